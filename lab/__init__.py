@@ -1,0 +1,1 @@
+"""The laboratory: real Asterisk, simulated phones and carriers, real SIP calls, a report."""
