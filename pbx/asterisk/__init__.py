@@ -1,0 +1,1 @@
+"""What Asterisk is told, and how: names, safe text, limits, views."""

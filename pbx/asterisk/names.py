@@ -1,0 +1,69 @@
+"""The only place that spells a context, an endpoint, a queue or a mailbox.
+
+A tenant's short name holds no underscore and a role is one fixed word, so ``<tenant>_<role>_<id>`` can be read back in
+one way only: two tenants never share a name. Contexts and extensions take 79 characters (AST_MAX_CONTEXT and
+AST_MAX_EXTENSION are 80 with the final NUL); the longest name here is 16 + 10 + 31 characters and two joiners.
+"""
+
+from __future__ import annotations
+
+from pbx.model import NumberRange, Ref
+
+
+def context(tenant: str, role: str, identity: str = "") -> str:
+    """A dialplan context of a tenant; ``role`` is a word without underscore."""
+    return f"{tenant}_{role}_{identity}" if identity else f"{tenant}_{role}"
+
+
+def place(tenant: str, ref: Ref) -> str:
+    """Where the dialplan goes for ``ref``: ``context,extension,priority``."""
+    if ref.id:
+        return f"{context(tenant, ref.kind.replace('_', ''))},{ref.id},1"
+    return f"pbx-end,{ref.kind},1"
+
+
+def endpoint(tenant: str, extension: str) -> str:
+    """A phone's PJSIP endpoint, also its AOR, auth and user name."""
+    return f"{tenant}_{extension}"
+
+
+def trunk(tenant: str, identity: str) -> str:
+    """A trunk's PJSIP endpoint; it starts with a letter where a phone's has a digit, so the two never meet."""
+    return f"{tenant}_trunk_{identity}"
+
+
+def queue(tenant: str, identity: str) -> str:
+    """A queue's name in ``queues.conf``."""
+    return f"{tenant}_{identity}"
+
+
+def mailbox(tenant: str, extension: str) -> str:
+    """A mailbox with its voicemail context."""
+    return f"{extension}@{tenant}"
+
+
+def range_patterns(numbers: NumberRange) -> tuple[str, ...]:
+    """Asterisk patterns that match the range exactly: ``200-299`` is ``_2XX``, ``250-269`` is ``_2[5-6]X``."""
+    return tuple(f"_{pattern}" for pattern in _range_patterns(numbers.first, numbers.last))
+
+
+def _range_patterns(first: str, last: str) -> list[str]:
+    if not first:
+        return [""]
+    rest = len(first) - 1
+    if first[0] == last[0]:
+        return [first[0] + pattern for pattern in _range_patterns(first[1:], last[1:])]
+    patterns: list[str] = []
+    low, high = int(first[0]), int(last[0])
+    if first[1:] != "0" * rest:
+        patterns += [str(low) + pattern for pattern in _range_patterns(first[1:], "9" * rest)]
+        low += 1
+    partial_end = last[1:] != "9" * rest
+    if partial_end:
+        high -= 1
+    if low <= high:
+        digit = "X" if (low, high) == (0, 9) else str(low) if low == high else f"[{low}-{high}]"
+        patterns.append(digit + "X" * rest)
+    if partial_end:
+        patterns += [last[0] + pattern for pattern in _range_patterns("0" * rest, last[1:])]
+    return patterns

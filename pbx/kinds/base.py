@@ -1,0 +1,171 @@
+"""What every kind of place in a call has in common.
+
+A kind never imports another kind: it sees its tenant through :class:`Scope`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+from zoneinfo import ZoneInfo
+
+from pbx.asterisk.sounds import SoundLibrary
+from pbx.diagnostics import Diagnostic, Path
+from pbx.model import Model, Prompt, Ref, Years
+
+By = Literal["caller", "time", "agent", "system"]
+"""Who takes an exit. Only the caller's are keys: a loop in which nobody presses one is endless."""
+
+PhoneState = Literal["answer", "busy", "no_answer", "unavailable"]
+"""What a phone does with a call: the four are four different things (EXT-4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """One way out of a place in a call."""
+
+    when: str
+    """A stable name such as ``open``, ``1``, ``timeout`` or ``busy``."""
+    to: Ref
+    by: By
+    path: Path
+    """Where it was written in the tenant file, or the nearest place that decides it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happens to a call at a place."""
+
+    node: Ref
+    exit: str
+    because: str
+    path: Path
+    to: Ref | None = None
+    """Where the call goes on; None when it stays at this place or ends here."""
+    end: str = ""
+    """How the call ends here, empty when it goes on."""
+
+
+@dataclass(slots=True)
+class Situation:
+    """The world a call meets: what :func:`pbx.flow.trace` is asked to assume."""
+
+    at: datetime
+    """The tenant's local time."""
+    presses: list[str] = field(default_factory=list)
+    """Keys yet to be pressed: digits, or ``timeout`` and ``invalid``. What a menu uses up is taken from the front."""
+    states: Mapping[str, PhoneState] = field(default_factory=dict)
+    """By extension number; a phone that is not named answers."""
+    from_trunk: bool = False
+    chosen: Ref | None = None
+    """What the caller chose by an explicit menu key, if anything."""
+
+    def state(self, extension: str) -> PhoneState:
+        """What the phones of ``extension`` do."""
+        return self.states.get(extension, "answer")
+
+
+class Scope(Protocol):
+    """What a kind may know of the tenant around it."""
+
+    @property
+    def slug(self) -> str:
+        """The tenant's short name."""
+
+    @property
+    def file(self) -> str:
+        """The tenant's file, as shown in diagnostics."""
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        """The tenant's time zone."""
+
+    @property
+    def ring_seconds(self) -> int:
+        """Seconds of one ring cycle."""
+
+    @property
+    def years(self) -> Years:
+        """The calendar years for which holidays are resolved."""
+
+    @property
+    def files(self) -> frozenset[str]:
+        """Names of the wav files in the tenant's folder."""
+
+    @property
+    def sounds(self) -> SoundLibrary:
+        """Asterisk's own sounds in the tenant's language."""
+
+    def extension_numbers(self) -> tuple[str, ...]:
+        """Every extension of the tenant, in file order."""
+
+    def label(self, ref: Ref) -> str:
+        """What people call the place, or its plain spelling."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A prompt of the tenant and the stable name under which it is compiled and heard."""
+
+    name: str
+    """``ivr-principal``: unique within the tenant, and the file's name below its sounds folder."""
+    prompt: Prompt
+    path: Path
+
+
+Collection = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of place: its model and what is known about it."""
+
+    name: str
+    section: str
+    """The tenant key that holds all of this kind, empty when it has none of its own."""
+    exits: Callable[[str, Any, Scope], tuple[Exit, ...]]
+    steps: Callable[[str, Any, Scope, Situation], tuple[Step, ...]]
+    """What happens to a call here; the last step goes on or ends."""
+    check: Callable[[str, Any, Scope], Iterator[Diagnostic]]
+    sounds: Callable[[str, Any], tuple[Sound, ...]]
+    view: Callable[[str, Any, Scope], Any]
+    """What the template ``kinds/<name>.conf.j2`` reads."""
+
+
+def no_sounds(_identity: str, _model: Model) -> tuple[Sound, ...]:
+    """For kinds that play nothing of the tenant's."""
+    return ()
+
+
+def no_check(_identity: str, _model: Model, _scope: Scope) -> Iterator[Diagnostic]:
+    """For kinds that cannot be wrong on their own."""
+    yield from ()
+
+
+def playback(scope: Scope, name: str, prompt: Prompt) -> str:
+    """What Asterisk's ``Playback`` is given for a prompt: a path below the sounds folder, without suffix."""
+    return prompt.sound or f"{scope.slug}/{name}"
+
+
+def check_prompt(scope: Scope, prompt: Prompt, path: Path) -> Iterator[Diagnostic]:
+    """A prompt that names a file or a sound must find it."""
+    if prompt.file and prompt.file not in scope.files:
+        yield Diagnostic(
+            "PBX302",
+            scope.file,
+            path,
+            f"there is no file {prompt.file} in tenants/{scope.slug}/",
+            help=f"put the recording at tenants/{scope.slug}/{prompt.file}, or write the text: {{say: ...}}",
+            consequence="the caller would hear nothing",
+        )
+    if prompt.sound and not scope.sounds.has(prompt.sound):
+        yield Diagnostic(
+            "PBX303",
+            scope.file,
+            path,
+            f"Asterisk has no sound {prompt.sound} in this language",
+            help=scope.sounds.help(prompt.sound),
+            consequence="the caller would hear nothing",
+        )

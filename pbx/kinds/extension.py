@@ -1,0 +1,218 @@
+"""An extension: a person, the phones, the four forwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
+
+from pbx.asterisk import names
+from pbx.asterisk.text import Verbatim, plain
+from pbx.diagnostics import Diagnostic
+from pbx.kinds.base import Exit, Kind, Scope, Situation, Step, no_check, no_sounds
+from pbx.model import (
+    BUSY,
+    E164,
+    HANGUP,
+    Email,
+    ForwardDestination,
+    Model,
+    Name,
+    Pin,
+    Ref,
+    Seconds,
+    Slug,
+    Truth,
+)
+
+
+class Forward(Model):
+    """The four forwards; the three after ringing are three different things (EXT-4)."""
+
+    always: ForwardDestination | None = None
+    busy: ForwardDestination | None = None
+    no_answer: ForwardDestination | None = None
+    unavailable: ForwardDestination | None = None
+
+
+class Voicemail(Model):
+    """A mailbox."""
+
+    pin: Pin
+    email: Truth = False
+    """Whether a message is announced by mail to the extension's address."""
+    attach: Truth = True
+    """Whether that mail carries the audio."""
+
+
+class Extension(Model):
+    """A person who can be called."""
+
+    profile: Slug | None = None
+    first_name: Name
+    last_name: Name = ""
+    department: Name = ""
+    email: Email | None = None
+    class_of_service: Slug
+    receive: Literal["all", "internal"] = "all"
+    caller_id: E164 | None = None
+    hide_caller_id: Truth = False
+    call_waiting: Truth = True
+    ring: Seconds = 20
+    voicemail: Voicemail | None = None
+    forward: Annotated[Forward, Field(default_factory=Forward)]
+
+
+FORWARDS: Final = ("always", "busy", "no_answer", "unavailable")
+
+
+def person(extension: Extension) -> str:
+    """First and last name."""
+    return f"{extension.first_name} {extension.last_name}".strip()
+
+
+def target(number: str, extension: Extension, when: str) -> Ref:
+    """Where a call goes that this extension does not take: the forward, else busy tone or the end."""
+    destination: Ref | None = getattr(extension.forward, when)
+    if destination is None:
+        return BUSY if when == "busy" else HANGUP
+    return Ref("voicemail", number) if destination == Ref("voicemail") else destination
+
+
+def exits(number: str, extension: Extension, _scope: Scope) -> tuple[Exit, ...]:
+    """The forward for all calls alone, else busy, no answer and unavailable."""
+    path = ("extensions", number)
+    when = ("always",) if extension.forward.always else ("busy", "no_answer", "unavailable")
+    return tuple(Exit(each, target(number, extension, each), "system", (*path, "forward", each)) for each in when)
+
+
+def steps(number: str, extension: Extension, scope: Scope, situation: Situation) -> tuple[Step, ...]:
+    """Refused, forwarded, answered, or not taken and then forwarded."""
+    node, path = Ref("extension", number), ("extensions", number)
+    if extension.receive == "internal" and situation.from_trunk and situation.chosen != node:
+        return (
+            Step(node, "refused", "it receives internal calls only", (*path, "receive"), end=f"refused by {node}"),
+        )
+    if extension.forward.always:
+        return (_forwarded(number, extension, "always", "all calls are forwarded"),)
+    state = situation.state(number)
+    if state == "answer":
+        return (Step(node, "answered", f"{scope.label(node)} answers", path, end=f"answered by {node}"),)
+    because = {
+        "busy": "the phone is busy",
+        "no_answer": f"nobody answers for {extension.ring} s",
+        "unavailable": "no phone is registered",
+    }[state]
+    return (_forwarded(number, extension, state, because),)
+
+
+def _forwarded(number: str, extension: Extension, when: str, because: str) -> Step:
+    to = target(number, extension, when)
+    return Step(Ref("extension", number), when, because, ("extensions", number, "forward", when), to=to)
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionView:
+    """What the template reads."""
+
+    node: Verbatim
+    number: str
+    name: str
+    endpoint: str
+    ring: int
+    call_waiting: str
+    internal_only: bool
+    always: Verbatim | None
+    busy: Verbatim
+    no_answer: Verbatim
+    unavailable: Verbatim
+
+
+def view(number: str, extension: Extension, scope: Scope) -> ExtensionView:
+    """The extension as dialplan sees it."""
+
+    def jump(when: str) -> Verbatim:
+        return Verbatim(names.place(scope.slug, target(number, extension, when)))
+
+    return ExtensionView(
+        node=Verbatim(Ref("extension", number)),
+        number=number,
+        name=plain(person(extension)),
+        endpoint=names.endpoint(scope.slug, number),
+        ring=extension.ring,
+        call_waiting="yes" if extension.call_waiting else "no",
+        internal_only=extension.receive == "internal",
+        always=jump("always") if extension.forward.always else None,
+        busy=jump("busy"),
+        no_answer=jump("no_answer"),
+        unavailable=jump("unavailable"),
+    )
+
+
+def check(number: str, extension: Extension, scope: Scope) -> Iterator[Diagnostic]:
+    """A forward to the own mailbox needs a mailbox; mail needs an address."""
+    path = ("extensions", number)
+    for when in FORWARDS:
+        if getattr(extension.forward, when) == Ref("voicemail") and extension.voicemail is None:
+            yield Diagnostic(
+                "PBX304",
+                scope.file,
+                (*path, "forward", when),
+                f"extension {number} forwards to its voicemail and has none",
+                help=f'add voicemail: {{pin: "…"}} to extension {number}',
+                consequence="the caller would be hung up on",
+            )
+    if extension.voicemail and extension.voicemail.email and not extension.email:
+        yield Diagnostic(
+            "PBX305",
+            scope.file,
+            (*path, "voicemail"),
+            f"extension {number} wants its messages by mail and has no e-mail address",
+            help="add email: …, or voicemail: {email: false}",
+        )
+
+
+KIND: Final = Kind(
+    name="extension", section="extensions", exits=exits, steps=steps, check=check, sounds=no_sounds, view=view
+)
+
+
+def voicemail_exits(_number: str, _extension: Extension, _scope: Scope) -> tuple[Exit, ...]:
+    """A mailbox is an end."""
+    return ()
+
+
+def voicemail_steps(number: str, _extension: Extension, _scope: Scope, _situation: Situation) -> tuple[Step, ...]:
+    """The caller leaves a message."""
+    node = Ref("voicemail", number)
+    return (Step(node, "message", "a message can be left", ("extensions", number, "voicemail"), end=f"left at {node}"),)
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxView:
+    """What the template reads."""
+
+    node: Verbatim
+    number: str
+    mailbox: Verbatim
+
+
+def voicemail_view(number: str, _extension: Extension, scope: Scope) -> MailboxView:
+    """The mailbox as dialplan sees it."""
+    return MailboxView(
+        Verbatim(Ref("voicemail", number)), number, Verbatim(names.mailbox(scope.slug, number))
+    )
+
+
+
+VOICEMAIL: Final = Kind(
+    name="voicemail",
+    section="",
+    exits=voicemail_exits,
+    steps=voicemail_steps,
+    check=no_check,
+    sounds=no_sounds,
+    view=voicemail_view,
+)

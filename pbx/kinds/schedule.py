@@ -1,0 +1,233 @@
+"""A schedule: which branch takes a call at which hour of which day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Annotated, Final
+
+from pydantic import BeforeValidator, Field
+
+from pbx.asterisk import names
+from pbx.asterisk.text import Verbatim, plain
+from pbx.diagnostics import Diagnostic
+from pbx.kinds.base import Exit, Kind, Scope, Situation, Step, no_sounds
+from pbx.model import (
+    MINUTES_PER_DAY,
+    WEEKDAYS,
+    Day,
+    DayHours,
+    Days,
+    Destination,
+    Hours,
+    Model,
+    Name,
+    Ref,
+    Weekdays,
+    Years,
+    refuse,
+)
+
+MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+def _calendar(value: object) -> str:
+    import holidays
+
+    text = value if isinstance(value, str) else ""
+    country, _, subdivision = text.partition("-")
+    supported = holidays.list_supported_countries(include_aliases=False)
+    if country not in supported:
+        raise refuse("PBX122", f"there is no holiday calendar {text!r}", "a country's two letters, for example AR")
+    if subdivision and subdivision not in supported[country]:
+        known = ", ".join(f"{country}-{each}" for each in supported[country][:30]) or "none"
+        raise refuse("PBX122", f"{country} has no holiday calendar {text!r}", f"its subdivisions are: {known}")
+    return text
+
+
+class Holidays(Model):
+    """Days on which the schedule's holiday branch answers."""
+
+    calendar: Annotated[str, BeforeValidator(_calendar)] | None = None
+    """A country, or a subdivision such as ``AR-B``, of the ``holidays`` library."""
+    add: Annotated[dict[Days, Name], Field(default_factory=dict)]
+    remove: Annotated[tuple[Day, ...], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)] = ()
+
+
+class Schedule(Model):
+    """Opening hours and holidays with a branch for each."""
+
+    hours: dict[Weekdays, DayHours]
+    holidays: Annotated[Holidays, Field(default_factory=Holidays)]
+    open: Destination
+    closed: Destination
+    holiday: Destination | None = None
+
+    def on_holiday(self) -> Ref:
+        """Where a holiday's calls go: its own branch, else the closed one."""
+        return self.holiday or self.closed
+
+
+def week(schedule: Schedule) -> dict[str, tuple[Hours, ...]]:
+    """The open stretches of each weekday, sorted."""
+    return {
+        day: tuple(sorted(hours for days, each in schedule.hours.items() if day in days for hours in each))
+        for day in WEEKDAYS
+    }
+
+
+@cache
+def _national(calendar: str, first: int, last: int) -> Mapping[date, str]:
+    import holidays
+
+    country, _, subdivision = calendar.partition("-")
+    years = range(first, last + 1)
+    return dict(holidays.country_holidays(country, subdiv=subdivision or None, years=years))
+
+
+def holiday_dates(schedule: Schedule, years: Years) -> dict[date, str]:
+    """Every holiday with its name, in order, for the years of the tenant's calendar."""
+    calendar = schedule.holidays.calendar
+    dates = dict(_national(calendar, years.first, years.last)) if calendar else {}
+    for day in schedule.holidays.remove:
+        dates.pop(day, None)
+    for days, name in schedule.holidays.add.items():
+        dates.update(dict.fromkeys(days, name))
+    return dict(sorted((day, name) for day, name in dates.items() if years.first <= day.year <= years.last))
+
+
+def state(schedule: Schedule, years: Years, at: datetime) -> tuple[str, str]:
+    """``open``, ``closed`` or ``holiday`` at a local time, and why."""
+    holiday = holiday_dates(schedule, years).get(at.date())
+    if holiday is not None:
+        return "holiday", f"{at:%Y-%m-%d} is a holiday: {holiday}"
+    day, minute = WEEKDAYS[at.weekday()], at.hour * 60 + at.minute
+    for hours in week(schedule)[day]:
+        if hours.start <= minute < hours.end:
+            return "open", f"{day} {at:%H:%M} is within {clock(hours.start)}-{clock(hours.end)}"
+    return "closed", f"{day} {at:%H:%M} is outside the opening hours"
+
+
+def clock(minute: int) -> str:
+    """Minutes since midnight as ``09:00``."""
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def exits(identity: str, schedule: Schedule, _scope: Scope) -> tuple[Exit, ...]:
+    """One exit for each state of the calendar."""
+    path = ("schedules", identity)
+    return (
+        Exit("open", schedule.open, "time", (*path, "open")),
+        Exit("closed", schedule.closed, "time", (*path, "closed")),
+        Exit("holiday", schedule.on_holiday(), "time", (*path, "holiday" if schedule.holiday else "closed")),
+    )
+
+
+def steps(identity: str, schedule: Schedule, scope: Scope, situation: Situation) -> tuple[Step, ...]:
+    """The calendar decides."""
+    when, because = state(schedule, scope.years, situation.at)
+    to = {"open": schedule.open, "closed": schedule.closed, "holiday": schedule.on_holiday()}[when]
+    return (Step(Ref("schedule", identity), when, because, ("schedules", identity, when), to=to),)
+
+
+def check(identity: str, schedule: Schedule, scope: Scope) -> Iterator[Diagnostic]:
+    """Hours must not overlap; days added or removed must mean something."""
+    path = ("schedules", identity)
+    for days, stretches in week(schedule).items():
+        for earlier, later in zip(stretches, stretches[1:], strict=False):
+            if later.start < earlier.end:
+                yield Diagnostic(
+                    "PBX401",
+                    scope.file,
+                    (*path, "hours"),
+                    f"on {days} the hours {clock(earlier.start)}-{clock(earlier.end)} and "
+                    f"{clock(later.start)}-{clock(later.end)} overlap",
+                    help="join the two stretches, or correct one of them",
+                )
+                return
+    national = schedule.holidays.calendar
+    known = _national(national, scope.years.first, scope.years.last) if national else {}
+    for index, day in enumerate(schedule.holidays.remove):
+        if day not in known:
+            yield Diagnostic(
+                "PBX402",
+                scope.file,
+                (*path, "holidays", "remove", index),
+                f"{day} is not a holiday of {national or 'this schedule'}, so it cannot be removed",
+                help="correct the date, or delete the line",
+            )
+    for days, _name in schedule.holidays.add.items():
+        for day in (days[0], days[-1]):
+            if not scope.years.first <= day.year <= scope.years.last:
+                yield Diagnostic(
+                    "PBX403",
+                    scope.file,
+                    (*path, "holidays", "add"),
+                    f"{day} lies outside calendar_years {scope.years.first}-{scope.years.last}",
+                    help="widen calendar_years, or delete the day",
+                )
+                break
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleView:
+    """What the template reads."""
+
+    node: Verbatim
+    name: str
+    hours: str
+    holidays: str
+    timezone: str
+    years: tuple[tuple[int, tuple[tuple[Verbatim, str], ...]], ...]
+    """Each year's holidays: the arguments of ``GotoIfTime`` and the name."""
+    open_times: tuple[Verbatim, ...]
+    """The arguments of ``GotoIfTime`` for each open stretch."""
+    open: Verbatim
+    closed: Verbatim
+    holiday: Verbatim
+
+
+def _last_minute(end: int) -> str:
+    # GotoIfTime includes the last minute of a range (get_timerange in main/pbx_timing.c); ours ends before it.
+    return clock(min(end, MINUTES_PER_DAY) - 1)
+
+
+def view(identity: str, schedule: Schedule, scope: Scope) -> ScheduleView:
+    """The schedule as dialplan sees it."""
+    zone = scope.timezone.key
+    dates = holiday_dates(schedule, scope.years)
+    years = tuple(
+        (
+            year,
+            tuple(
+                (Verbatim(f"*,*,{day.day},{MONTHS[day.month - 1]},{zone}"), plain(name))
+                for day, name in dates.items()
+                if day.year == year
+            ),
+        )
+        for year in scope.years
+    )
+    open_times = tuple(
+        Verbatim(f"{clock(hours.start)}-{_last_minute(hours.end)},{day},*,*,{zone}")
+        for day, stretches in week(schedule).items()
+        for hours in stretches
+    )
+    return ScheduleView(
+        node=Verbatim(Ref("schedule", identity)),
+        name=identity,
+        hours=names.context(scope.slug, "hours", identity),
+        holidays=names.context(scope.slug, "holidays", identity),
+        timezone=zone,
+        years=years,
+        open_times=open_times,
+        open=Verbatim(names.place(scope.slug, schedule.open)),
+        closed=Verbatim(names.place(scope.slug, schedule.closed)),
+        holiday=Verbatim(names.place(scope.slug, schedule.on_holiday())),
+    )
+
+
+KIND: Final = Kind(
+    name="schedule", section="schedules", exits=exits, steps=steps, check=check, sounds=no_sounds, view=view
+)
