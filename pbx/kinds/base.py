@@ -115,9 +115,6 @@ class Sound:
     path: Path
 
 
-Collection = Mapping[str, Any]
-
-
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of place: its model and what is known about it."""

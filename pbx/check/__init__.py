@@ -1,0 +1,61 @@
+"""Rules that look across kinds. Each stage gates the next; within a stage everything is collected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from pbx.check import flow, numbers, references, safety
+from pbx.diagnostics import Diagnostic, has_errors
+from pbx.kinds import BY_NAME
+from pbx.site import Site, TenantScope
+
+
+def check(site: Site) -> list[Diagnostic]:
+    """Everything that is wrong with a site whose files could be read, without what its tenants ignore."""
+    return [problem for scope in site.tenants.values() for problem in check_tenant(scope)]
+
+
+def check_tenant(scope: TenantScope) -> list[Diagnostic]:
+    """Everything that is wrong with one tenant."""
+    problems: list[Diagnostic] = []
+    for stage in _STAGES:
+        problems += stage(scope)
+        if has_errors(problems):
+            break
+    return _without_ignored(scope, problems)
+
+
+def _own(scope: TenantScope) -> Iterator[Diagnostic]:
+    """What each kind says about itself, and the references between kinds."""
+    for ref, model in scope.models():
+        yield from BY_NAME[ref.kind].check(ref.id, model, scope)
+    yield from references.check(scope)
+
+
+def _across(scope: TenantScope) -> Iterator[Diagnostic]:
+    yield from numbers.check(scope)
+    yield from flow.check(scope)
+    yield from safety.check(scope)
+
+
+_STAGES: tuple[Callable[[TenantScope], Iterator[Diagnostic]], ...] = (_own, _across)
+
+
+def _without_ignored(scope: TenantScope, problems: list[Diagnostic]) -> list[Diagnostic]:
+    """Warnings the tenant ignores are dropped; an error cannot be ignored, and an idle ignore is told."""
+    ignored = scope.tenant.ignore
+    kept = [each for each in problems if each.severity == "error" or each.code not in ignored]
+    met = {each.code for each in problems if each.severity == "warning"}
+    for code in ignored:
+        if code not in met and not has_errors(problems):
+            kept.append(
+                Diagnostic(
+                    "PBX128",
+                    scope.file,
+                    ("ignore", code),
+                    f"{code} is ignored here, and nothing in this tenant provokes it as a warning",
+                    help="delete the line; errors cannot be ignored",
+                    at_key=True,
+                )
+            )
+    return kept

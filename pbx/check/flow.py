@@ -1,0 +1,72 @@
+"""The call flow leads somewhere: no endless loop, no place that nobody reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pbx.dialing import internal_numbers
+from pbx.diagnostics import Diagnostic
+from pbx.flow import CallFlow, build
+from pbx.kinds.base import Exit
+from pbx.model import Ref
+from pbx.site import TenantScope
+
+
+def check(scope: TenantScope) -> Iterator[Diagnostic]:
+    """Loops without a key press, and unreachable places."""
+    flow = build(scope)
+    yield from _loops(scope, flow)
+    yield from _unreachable(scope, flow)
+
+
+def _loops(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
+    """Each cycle of automatic exits once, told at the exit that closes it."""
+    finished: set[Ref] = set()
+    for start in flow.nodes:
+        if start not in finished:
+            yield from _cycles_from(scope, flow, start, finished)
+
+
+def _cycles_from(scope: TenantScope, flow: CallFlow, start: Ref, finished: set[Ref]) -> Iterator[Diagnostic]:
+    trail: list[Ref] = [start]
+    pending: list[Iterator[Exit]] = [flow.automatic_edges(start)]
+    while pending:
+        way = next(pending[-1], None)
+        if way is None:
+            finished.add(trail.pop())
+            pending.pop()
+        elif way.to in trail:
+            cycle = [*trail[trail.index(way.to) :], way.to]
+            yield Diagnostic(
+                "PBX407",
+                scope.file,
+                way.path,
+                f"calls go round for ever: {' → '.join(map(str, cycle))}",
+                help="lead one of these exits somewhere else; a loop is fine only where the caller presses a key",
+                consequence="the caller would never reach anybody",
+            )
+        elif way.to in flow.nodes and way.to not in finished:
+            trail.append(way.to)
+            pending.append(flow.automatic_edges(way.to))
+
+
+def _unreachable(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
+    reached: set[Ref] = set()
+    pending = [Ref("did", number) for number in scope.tenant.dids]
+    pending += [ref for ref, _ in internal_numbers(scope).values()]
+    while pending:
+        ref = pending.pop()
+        if ref in reached or ref not in flow.nodes:
+            continue
+        reached.add(ref)
+        pending += [way.to for way in flow.nodes[ref].exits]
+    for ref, node in flow.nodes.items():
+        if ref not in reached and ref.kind != "voicemail":
+            yield Diagnostic(
+                "PBX408",
+                scope.file,
+                node.path,
+                f"no call ever reaches {ref}",
+                help="lead a DID, a key or a number to it, or delete it",
+                at_key=True,
+            )

@@ -1,0 +1,130 @@
+"""Numbers and codes do not get in each other's way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pbx.asterisk import patterns
+from pbx.dialing import DialRule, dial_rules, emergency_numbers
+from pbx.diagnostics import Diagnostic, Path, Related
+from pbx.numberplan import dialled
+from pbx.site import TenantScope
+
+
+def check(scope: TenantScope) -> Iterator[Diagnostic]:
+    """Ranges, duplicates, emergency numbers, and codes that can never be reached."""
+    yield from _ranges(scope)
+    yield from _duplicates(scope)
+    yield from _emergency(scope)
+    yield from _swallowed(scope)
+
+
+def _ranges(scope: TenantScope) -> Iterator[Diagnostic]:
+    numbering = scope.tenant.numbering
+    for number in scope.tenant.extensions:
+        if number not in numbering.extensions:
+            yield Diagnostic(
+                "PBX201",
+                scope.file,
+                ("extensions", number),
+                f"extension {number} lies outside numbering.extensions {numbering.extensions}",
+                help="renumber it, or widen the range",
+                at_key=True,
+                related=(Related(scope.file, ("numbering", "extensions"), "the range is here"),),
+            )
+    for number, path in _services(scope):
+        if numbering.services and number not in numbering.services:
+            yield Diagnostic(
+                "PBX201",
+                scope.file,
+                path,
+                f"{number} lies outside numbering.services {numbering.services}",
+                help="renumber it, or widen the range",
+                related=(Related(scope.file, ("numbering", "services"), "the range is here"),),
+            )
+
+
+def _services(scope: TenantScope) -> Iterator[tuple[str, Path]]:
+    for identity, queue in scope.tenant.queues.items():
+        if queue.number:
+            yield queue.number, ("queues", identity, "number")
+
+
+def _duplicates(scope: TenantScope) -> Iterator[Diagnostic]:
+    taken: dict[str, Path] = {number: ("extensions", number) for number in scope.tenant.extensions}
+    for number, path in _services(scope):
+        if number in taken:
+            yield Diagnostic(
+                "PBX202",
+                scope.file,
+                path,
+                f"{number} is taken already",
+                help="give one of the two another number",
+                consequence=f"whoever dials {number} would reach only the first of the two",
+                related=(Related(scope.file, taken[number], "it is taken here"),),
+            )
+        taken.setdefault(number, path)
+
+
+def _emergency(scope: TenantScope) -> Iterator[Diagnostic]:
+    """An internal number that is an emergency number, with or without the outside prefix, is never reached."""
+    emergency = set(emergency_numbers(scope))
+    numbers = [(number, ("extensions", number)) for number in scope.tenant.extensions]
+    for number, path in (*numbers, *_services(scope)):
+        if number in emergency:
+            yield Diagnostic(
+                "PBX204",
+                scope.file,
+                path,
+                f"{number} is an emergency number in {scope.plan.name}",
+                help="give it another number: emergency numbers are matched first, always",
+                consequence=f"whoever dials {number} would reach the emergency services",
+                at_key=path[0] == "extensions",
+            )
+
+
+def _swallowed(scope: TenantScope) -> Iterator[Diagnostic]:
+    """A code or an internal number that another rule takes first; an outside number that an internal one hides."""
+    rules = [rule for rule in dial_rules(scope) if rule.role != "emergency"]
+    for index, rule in enumerate(rules):
+        if rule.role != "code":
+            continue
+        other = _taker(rule, rules[:index] + rules[index + 1 :])
+        if other:
+            yield Diagnostic(
+                "PBX203",
+                scope.file,
+                rule.path,
+                f"{_spelled(rule)} ({rule.path[-1]}) is swallowed by {_spelled(other)} ({other.path[-1]})",
+                help="give one of the two another code",
+                consequence=f"whoever dials {_spelled(rule)} would never get {rule.path[-1]}",
+                related=(Related(scope.file, other.path, "this takes it"),),
+            )
+            return
+    prefix = scope.tenant.outside_prefix
+    for rule in rules:
+        outside = dialled(scope.plan, rule.pattern.removeprefix(prefix)) if rule.role == "internal" else None
+        if outside and rule.pattern.startswith(prefix):
+            yield Diagnostic(
+                "PBX205",
+                scope.file,
+                rule.path,
+                f"{rule.pattern} is also how people dial {outside.form.name} outside",
+                help="give it another number, or use an outside_prefix",
+                consequence=f"{outside.number} could no longer be called",
+                at_key=rule.path[0] == "extensions",
+            )
+
+
+def _taker(rule: DialRule, others: list[DialRule]) -> DialRule | None:
+    """The rule that is found instead: the same text, or a pattern that takes all of it."""
+    return next((other for other in others if other.pattern == rule.pattern or _takes(other, rule)), None)
+
+
+def _takes(other: DialRule, rule: DialRule) -> bool:
+    # Whatever a fixed code and a pattern both match is a trap: a phone that sends digit by digit cannot tell them apart.
+    return patterns.is_pattern(other.pattern) and patterns.overlaps(other.pattern, rule.pattern) is not None
+
+
+def _spelled(rule: DialRule) -> str:
+    return rule.pattern.removeprefix("_").replace("X", "x")

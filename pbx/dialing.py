@@ -1,0 +1,123 @@
+"""What the keys a phone dials mean: emergency first, then codes, then people and services, then the outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pbx.asterisk import patterns
+from pbx.diagnostics import Path
+from pbx.model import Ref
+from pbx.numberplan import dialled
+from pbx.site import ClassOfService, OutboundRoute, TenantScope
+
+Role = Literal["emergency", "code", "internal", "outside"]
+
+
+@dataclass(frozen=True, slots=True)
+class DialRule:
+    """One dial string or pattern that phones of a tenant may send, in the order Asterisk searches them."""
+
+    pattern: str
+    role: Role
+    to: Ref
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What dialled keys mean, before any class of service is asked."""
+
+    role: Role
+    to: Ref
+    category: str
+    """A word of the classes of service; ``internal`` for codes too."""
+    path: Path
+
+
+def internal_numbers(scope: TenantScope) -> dict[str, tuple[Ref, Path]]:
+    """Every extension and every service with a number; where two share one, the first is kept."""
+    found: dict[str, tuple[Ref, Path]] = {}
+    for number in scope.tenant.extensions:
+        found.setdefault(number, (Ref("extension", number), ("extensions", number)))
+    for identity, queue in scope.tenant.queues.items():
+        if queue.number:
+            found.setdefault(queue.number, (Ref("queue", identity), ("queues", identity, "number")))
+    return found
+
+
+def emergency_numbers(scope: TenantScope) -> tuple[str, ...]:
+    """As people may dial them: as they are, and after the outside prefix."""
+    prefix = scope.tenant.outside_prefix
+    plain = scope.plan.emergency
+    return plain + tuple(f"{prefix}{number}" for number in plain if prefix)
+
+
+def dial_rules(scope: TenantScope) -> tuple[DialRule, ...]:
+    """All that can be dialled except outside numbers, in the order of the contexts."""
+    codes = scope.tenant.feature_codes
+    prefix = scope.tenant.outside_prefix
+    lengths = sorted({len(number) for number in scope.tenant.extensions})
+    return (
+        *(
+            DialRule(number, "emergency", Ref("external", _without(prefix, number, scope)), ("country",))
+            for number in emergency_numbers(scope)
+        ),
+        DialRule(codes.voicemail, "code", Ref("mailbox"), ("feature_codes", "voicemail")),
+        *(
+            DialRule(f"_{codes.pickup_extension}{'X' * length}", "code", Ref("pickup"), ("feature_codes", "pickup_extension"))
+            for length in lengths
+        ),
+        *(DialRule(number, "internal", ref, path) for number, (ref, path) in internal_numbers(scope).items()),
+    )
+
+
+def _without(prefix: str, number: str, scope: TenantScope) -> str:
+    return number if number in scope.plan.emergency else number.removeprefix(prefix)
+
+
+def meaning(scope: TenantScope, keys: str) -> Meaning | None:
+    """What the keys lead to, as Asterisk would find it; None for a number that nobody has."""
+    rules = dial_rules(scope)
+    for role in ("emergency", "code", "internal"):
+        best = patterns.best_match([rule.pattern for rule in rules if rule.role == role], keys)
+        if best is not None:
+            rule = next(rule for rule in rules if rule.role == role and rule.pattern == best)
+            return Meaning(rule.role, rule.to, "emergency" if role == "emergency" else "internal", rule.path)
+    prefix = scope.tenant.outside_prefix
+    bare = keys.removeprefix(prefix)
+    if prefix and bare == keys and not keys.startswith("+"):
+        return None
+    found = dialled(scope.plan, bare)
+    if found is None:
+        return None
+    return Meaning("outside", Ref("external", found.number), found.category, ("outside_prefix",))
+
+
+def denial(allowed: ClassOfService, category: str, number: str) -> str:
+    """Why a class of service refuses a number, or an empty text when it allows it."""
+    if category == "emergency":
+        return ""
+    if category not in allowed.allow:
+        return f"does not allow {category} calls"
+    barred = next((each for each in allowed.deny if matches_prefix(each, number)), None)
+    return f"denies {barred}" if barred else ""
+
+
+def matches_prefix(barred: str, number: str) -> bool:
+    """Whether a ``deny`` entry takes a number: all that begins with it when it ends in a star, else it alone."""
+    return number.startswith(barred[:-1]) if barred.endswith("*") else number == barred
+
+
+def route_for(scope: TenantScope, category: str) -> tuple[int, OutboundRoute] | None:
+    """The first outbound route of a category, and its place in the list."""
+    return next(
+        ((index, route) for index, route in enumerate(scope.tenant.outbound_routes) if category in route.match), None
+    )
+
+
+def shown_number(scope: TenantScope, route: OutboundRoute, caller: str | None) -> str:
+    """The number a called outsider sees: the extension's own, else the route's, else the tenant's first DID."""
+    extension = scope.tenant.extensions.get(caller) if caller else None
+    own = extension.caller_id if extension else None
+    return own or route.caller_id or next(iter(scope.tenant.dids), "")
