@@ -1,0 +1,192 @@
+"""A party's part in one call, played over FastAGI by pyst2: listen, press, speak, answer, hang up.
+
+Asterisk connects once for each call of a party. A thread holds that connection and carries out what the lab's
+coroutines ask, one command after the other, so that a row reads like the script of a play.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import queue
+import socketserver
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Final
+
+from asterisk.agi import AGI, AGIException  # type: ignore[import-untyped]
+
+_END: Final = object()
+
+
+class HungUpError(Exception):
+    """The other side hung up before the command was carried out."""
+
+
+class _Agi(AGI):  # type: ignore[misc]
+    """pyst2's AGI on a socket: its constructor wants the main thread, for a signal that sockets never send."""
+
+    def __init__(self, reader: Any, writer: Any) -> None:
+        self.stdin, self.stdout, self.stderr = reader, writer, io.StringIO()
+        self._got_sighup = False
+        self.env: dict[str, str] = {}
+        self._get_agi_env()
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    work: Callable[[_Agi], Any]
+    done: Future[Any]
+
+
+class Handset:
+    """One leg of one party, from the moment Asterisk hands it to the lab."""
+
+    def __init__(self, variables: dict[str, str]) -> None:
+        """``variables`` are what Asterisk says at the start of an AGI session."""
+        self.channel = variables.get("agi_channel", "")
+        self.caller_number = variables.get("agi_callerid", "")
+        self.caller_name = variables.get("agi_calleridname", "")
+        self.dialled = variables.get("agi_extension", "")
+        self.request = variables.get("agi_network_script", "")
+        self.recording = ""
+        """The file of what this leg hears, once :meth:`record` was called."""
+        self._orders: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._over = False
+
+    @property
+    def endpoint(self) -> str:
+        """The party's endpoint: ``andina_201`` of ``PJSIP/andina_201-00000003``."""
+        return self.channel.removeprefix("PJSIP/").rpartition("-")[0]
+
+    async def answer(self) -> None:
+        """Take the call."""
+        await self._command("ANSWER")
+
+    async def ring(self) -> None:
+        """Ring without answering (180 Ringing)."""
+        await self._execute("Ringing")
+
+    async def busy(self) -> None:
+        """Refuse the call as busy (486 Busy Here)."""
+        with contextlib.suppress(HungUpError):
+            await self._execute("Hangup", "17")
+
+    async def hang_up(self) -> None:
+        """End the call."""
+        with contextlib.suppress(HungUpError):
+            await self._execute("Hangup", "16")
+
+    async def record(self, path: str) -> None:
+        """Record what this leg hears into a wav file."""
+        self.recording = path
+        await self._execute("MixMonitor", f"{path}.mix.wav,r({path})")
+
+    async def press(self, keys: str) -> None:
+        """Press keys, as RFC 4733 events."""
+        await self._execute("SendDTMF", keys)
+
+    async def play(self, sound: str) -> None:
+        """Speak: play a sound to its end."""
+        await self._execute("Playback", sound)
+
+    async def listen(self, seconds: float) -> None:
+        """Listen for a while, in seconds of PBX time, as a person does before pressing a key."""
+        await self._execute("Wait", f"{seconds:g}")
+
+    async def variable(self, expression: str) -> str:
+        """The value of an expression such as ``${CHANNEL(pjsip,call-id)}``."""
+        answer = await self._command(f'GET FULL VARIABLE "{expression}"')
+        return str(answer.get("result", ("", ""))[1] or "")
+
+    def end(self) -> None:
+        """No more commands: Asterisk is told that the script is over."""
+        if not self._over:
+            self._over = True
+            self._orders.put(_END)
+
+    async def _execute(self, application: str, arguments: str = "") -> None:
+        await self._command(f'EXEC {application} "{arguments}"')
+
+    async def _command(self, text: str) -> Any:
+        if self._over:
+            raise HungUpError(text)
+        done: Future[Any] = Future()
+
+        def work(agi: _Agi) -> Any:
+            agi.send_command(text)
+            return agi.get_result()
+
+        self._orders.put(_Order(work, done))
+        return await asyncio.wrap_future(done)
+
+    def serve(self, agi: _Agi) -> None:
+        """Carry out orders until the end; runs in the thread of the connection."""
+        while (order := self._orders.get()) is not _END:
+            try:
+                order.done.set_result(order.work(agi))
+            except (AGIException, OSError, ValueError) as error:
+                self._over = True
+                order.done.set_exception(HungUpError(str(error)))
+                break
+        self._over = True
+        while not self._orders.empty():
+            left = self._orders.get()
+            if left is not _END:
+                left.done.set_exception(HungUpError("the call is over"))
+
+
+class Stagehand:
+    """The FastAGI server: hands each new call of a party to whoever waits for it."""
+
+    def __init__(self, welcome: Callable[[Handset], None]) -> None:
+        """``welcome`` is called in the event loop with each new handset."""
+        self._welcome = welcome
+        self._loop = asyncio.get_running_loop()
+        self._handsets: set[Handset] = set()
+        self._guard = threading.Lock()
+        stagehand = self
+
+        class Connection(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                reader = io.TextIOWrapper(self.rfile, encoding="utf-8", errors="replace", newline="\n")
+                writer = io.TextIOWrapper(self.wfile, encoding="utf-8", newline="\n", write_through=True)  # type: ignore[type-var]
+                stagehand._serve(_Agi(reader, writer))  # noqa: SLF001 - the two are one
+
+        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Connection, bind_and_activate=False)
+        self._server.daemon_threads = True
+        self._server.request_queue_size = 128
+        self._server.server_bind()
+        self._server.server_activate()
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="fastagi", daemon=True)
+        self._thread.start()
+
+    @property
+    def port(self) -> int:
+        """The TCP port on 127.0.0.1."""
+        return int(self._server.server_address[1])
+
+    def close(self) -> None:
+        """End every session and the server."""
+        with self._guard:
+            left = list(self._handsets)
+        for handset in left:
+            handset.end()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _serve(self, agi: _Agi) -> None:
+        handset = Handset(agi.env)
+        with self._guard:
+            self._handsets.add(handset)
+        try:
+            self._loop.call_soon_threadsafe(self._welcome, handset)
+            handset.serve(agi)
+        except RuntimeError:
+            return  # the event loop is gone: the lab is being closed
+        finally:
+            with self._guard:
+                self._handsets.discard(handset)

@@ -1,0 +1,156 @@
+"""The Asterisk manager interface, by panoramisk behind one adapter that closes its traps.
+
+Events that carry a pending ActionID reach the listeners too; text split between two packets stays whole; a lost
+connection is an end, never a silent reconnection; an Originate does not wait for the answer of the call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from panoramisk import Manager  # type: ignore[import-untyped]
+from panoramisk.ami_protocol import AMIProtocol  # type: ignore[import-untyped]
+
+Event = Mapping[str, str]
+"""The headers of one event, by their names as Asterisk writes them in lower case."""
+Listener = Callable[[Event], None]
+
+CONNECT_SECONDS: Final = 10.0
+
+
+class AmiError(Exception):
+    """The manager interface refused, did not answer, or is gone."""
+
+
+class _Protocol(AMIProtocol):  # type: ignore[misc]
+    """Panoramisk's protocol with whole characters, and with every event told."""
+
+    def connection_made(self, transport: Any) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        # A character may be split between two packets; the parent would drop both halves.
+        whole = self._decoder.decode(data)
+        if whole:
+            super().data_received(whole.encode())
+
+    def handle_message(self, message: Any) -> None:
+        pending = message.id in self.responses or message.action_id in self.responses
+        if pending and "event" in message:
+            self.factory.dispatch(message)
+        super().handle_message(message)
+
+
+class _Manager(Manager):  # type: ignore[misc]
+    """Panoramisk's manager without reconnection: whoever loses Asterisk must know."""
+
+    on_lost: Callable[[], None]
+
+    def connection_lost(self, _reason: object) -> None:
+        if self.pinger:
+            self.pinger.cancel()
+            self.pinger = None
+        self.on_lost()
+
+
+class Ami:
+    """One connection. Make it with :func:`connect`."""
+
+    def __init__(self, manager: _Manager, name: str) -> None:
+        """Wrap a manager that has logged in."""
+        self._manager = manager
+        self._name = name
+        self._listeners: list[Listener] = []
+        self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done when the connection ends, for whatever reason."""
+        manager.on_lost = self._set_lost
+        manager.register_event("*", self._told)
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` with each event from now on; call the answer to end that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    async def action(self, name: str, deadline: float = 10.0, **headers: str | list[str]) -> Event:
+        """Send an action and wait for its response; raises :class:`AmiError` when it is refused or not answered."""
+        answer = self._send(name, headers, as_list=False)
+        message = await self._wait(name, answer, deadline)
+        event = dict(message.items())
+        if str(event.get("response", "")).lower() in {"error", "failure", "fail"}:
+            raise AmiError(f"{self._name} refused {name}: {event.get('message', 'no reason given')}")
+        return event
+
+    async def listing(self, name: str, deadline: float = 10.0, **headers: str) -> list[Event]:
+        """Send an action that answers with a list of events, and return them."""
+        answer = self._send(name, headers, as_list=True)
+        messages = await self._wait(name, answer, deadline)
+        return [dict(each.items()) for each in messages if "event" in each]
+
+    async def close(self) -> None:
+        """End the connection; harmless when it has ended."""
+        self._set_lost()
+        self._manager.close()
+
+    def _send(self, name: str, headers: Mapping[str, str | list[str]], *, as_list: bool) -> asyncio.Future[Any]:
+        if self.lost.done():
+            raise AmiError(f"the connection to {self._name} is lost")
+        for value in headers.values():
+            if any("\r" in each or "\n" in each for each in ([value] if isinstance(value, str) else value)):
+                raise AmiError(f"a header of {name} holds a line break")
+        future: asyncio.Future[Any] = self._manager.send_action({"Action": name, **headers}, as_list=as_list)
+        return future
+
+    async def _wait(self, name: str, answer: asyncio.Future[Any], deadline: float) -> Any:
+        await asyncio.wait({answer, self.lost}, timeout=deadline, return_when=asyncio.FIRST_COMPLETED)
+        if answer.done():
+            return answer.result()
+        answer.cancel()
+        what = "lost its connection" if self.lost.done() else f"gave no answer in {deadline:g} s"
+        raise AmiError(f"{self._name} {what} ({name})")
+
+    def _told(self, _manager: object, message: Any) -> None:
+        event = {str(key).lower(): value for key, value in message.items()}
+        for listener in tuple(self._listeners):
+            listener(event)
+
+    def _set_lost(self) -> None:
+        if not self.lost.done():
+            self.lost.set_result(None)
+
+
+async def connect(host: str, port: int, user: str, secret: str, *, name: str = "Asterisk") -> Ami:
+    """Connect and log in; raises :class:`AmiError` when nobody listens or the login is refused."""
+    manager = _Manager(
+        host=host,
+        port=port,
+        protocol_factory=_Protocol,
+        loop=asyncio.get_running_loop(),
+        ping_delay=3600,
+        ping_interval=3600,
+    )
+    ami = Ami(manager, name)
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            _transport, protocol = await manager.loop.create_connection(lambda: _Protocol(), host, port)  # noqa: PLW0108
+            await _adopt(manager, protocol)
+            await ami.action("Login", Username=user, Secret=secret, Events="on")
+    except (OSError, TimeoutError) as error:
+        await ami.close()
+        raise AmiError(f"the manager interface of {name} at {host}:{port} does not answer: {error}") from error
+    except AmiError:
+        await ami.close()
+        raise
+    return ami
+
+
+async def _adopt(manager: _Manager, protocol: _Protocol) -> None:
+    """What panoramisk does in ``connection_made``, without its login and its reconnection."""
+    manager.protocol = protocol
+    protocol.factory = manager
+    protocol.encoding = manager.encoding = "utf-8"
+    protocol.config = manager.config
+    manager.responses = protocol.responses
