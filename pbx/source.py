@@ -8,69 +8,28 @@ The parser's events are read one by one, without recursion, so that no text, how
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 import yaml
 
 from pbx.diagnostics import Diagnostic, Path, Related, Span
-from pbx.yaml_slips import explain_slip
+from pbx.document import Document, Lines, Tree
+from pbx.yaml_slips import Complaint, explain_slip
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-Tree: TypeAlias = "None | str | dict[str, Tree] | list[Tree]"
-"""What a file says, untyped."""
+__all__ = ["DEEPEST", "LARGEST", "Document", "Tree", "read_bytes", "read_yaml"]
 
 LARGEST = 8 * 1024 * 1024
 """Characters a file may have: some twenty thousand extensions."""
 DEEPEST = 60
 """Levels a file may be nested; the language itself needs fewer than ten."""
 _MOST_PROBLEMS = 50
+_LONGEST_MESSAGE = 200
 
-_LINE_BREAK = re.compile(r"\r\n|\r|\n")
 # What YAML calls not printable (YAML 1.2.2, section 5.1), and halves of surrogate pairs.
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\ufeff]")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NOTHING = frozenset({"", "~", "null"})
-
-
-@dataclass(frozen=True)
-class Document:
-    """A file that was read: its text, what it says, and where each thing stands."""
-
-    file: str
-    text: str
-    tree: Tree
-    spans: Mapping[Path, Span]
-    """Of values; those of quoted texts include the quotes."""
-    keys: Mapping[Path, Span]
-    """Of keys, by the path of their value."""
-    readable: bool = True
-    """Whether ``tree`` is what the user wrote; False when ``read_yaml`` found errors, and then nothing may build on it."""
-
-    def span(self, path: Path) -> Span:
-        """Where the value stands; for a path that does not exist, the nearest ancestor that does."""
-        known = self._nearest(path)
-        if known == path:
-            return self.spans[path]
-        return self.place(known)
-
-    def place(self, path: Path, *, at_key: bool = False) -> Span:
-        """Where to point a reader to: the value, or its key when asked for or when the value begins on a later line."""
-        known = self._nearest(path)
-        value, key = self.spans.get(known), self.keys.get(known)
-        if key and (at_key or known != path or value is None or value.line > key.line):
-            return key
-        if known == () and (first := next((self.keys[p] for p in self.keys if len(p) == 1), None)):
-            return first
-        return value or Span(self.file, 1, 1, 1, 1)
-
-    def _nearest(self, path: Path) -> Path:
-        while path and path not in self.spans and path not in self.keys:
-            path = path[:-1]
-        return path
 
 
 def read_bytes(file: str, data: bytes) -> tuple[Document, list[Diagnostic]]:
@@ -80,7 +39,7 @@ def read_bytes(file: str, data: bytes) -> tuple[Document, list[Diagnostic]]:
     except UnicodeDecodeError as error:
         shown = data.decode("utf-8", errors="replace").removeprefix("\ufeff")
         before = data[: error.start].decode("utf-8").removeprefix("\ufeff")
-        span = _Lines(file, shown).span(len(before), len(before) + 1)
+        span = Lines(file, shown).span(len(before), len(before) + 1)
         if data.startswith((b"\xff\xfe", b"\xfe\xff")):
             message = "the file is UTF-16, not UTF-8"
         else:
@@ -114,27 +73,19 @@ def _refusal(file: str, text: str) -> Diagnostic | None:
     bad = _UNPRINTABLE.search(text)
     if bad is None:
         return None
-    span = _Lines(file, text).span(bad.start(), bad.end())
+    span = Lines(file, text).span(bad.start(), bad.end())
     name = "NUL" if bad[0] == "\0" else f"U+{ord(bad[0]):04X}"
     message = f"the file contains a character that is not text ({name})"
     return Diagnostic("PBX001", file, (), message, help="delete it; if there are many, the file is not YAML", span=span)
 
 
-class _Lines:
-    """Turns an index into the text into a line and a column, as an editor counts them.
+def _clip(text: str) -> str:
+    """A message of a length that people read, though it quotes text of any length."""
+    return text if len(text) <= _LONGEST_MESSAGE else f"{text[:_LONGEST_MESSAGE]}…"
 
-    The parser's own line numbers are not used: it also breaks lines at U+0085, U+2028 and U+2029, which editors do not.
-    """
 
-    def __init__(self, file: str, text: str) -> None:
-        self._file = file
-        self._starts = [0, *(found.end() for found in _LINE_BREAK.finditer(text))]
-
-    def span(self, start: int, end: int) -> Span:
-        line, end_line = bisect_right(self._starts, start), bisect_right(self._starts, end)
-        return Span(
-            self._file, line, start - self._starts[line - 1] + 1, end_line, end - self._starts[end_line - 1] + 1
-        )
+def _position(problem: Diagnostic) -> tuple[int, int]:
+    return (problem.span.line, problem.span.column) if problem.span else (1, 1)
 
 
 class _Refused:
@@ -171,19 +122,19 @@ class _Reader:
     spans: dict[Path, Span] = field(default_factory=dict)
     keys: dict[Path, Span] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
-    _lines: _Lines = field(init=False)
+    _lines: Lines = field(init=False)
     _open: list[_Open] = field(default_factory=list)
     _documents: int = 0
 
     def __post_init__(self) -> None:
-        self._lines = _Lines(self.file, self.text)
+        self._lines = Lines(self.file, self.text)
 
     def read(self) -> None:
         """Fill ``tree``, ``spans``, ``keys`` and ``problems``."""
         try:
             for event in yaml.parse(self.text, Loader=_LOADER):
                 if not self._take(event) or len(self.problems) >= _MOST_PROBLEMS:
-                    return
+                    break
         except yaml.MarkedYAMLError as error:
             self._broken(error)
         except yaml.YAMLError as error:
@@ -191,21 +142,37 @@ class _Reader:
         if not self.problems and self.tree is None:
             help_ = "write what belongs here, or delete the file"
             self._problem("PBX009", 0, 0, "the file has no content", help_)
+        self.problems.sort(key=_position)
 
     def _problem(  # noqa: PLR0913 - the fields of a diagnostic
-        self, code: str, start: int, end: int, message: str, help_: str = "", related: tuple[Related, ...] = ()
+        self, code: str, start: int, end: int, message: str, help_: str = "", *, related: tuple[Related, ...] = ()
     ) -> None:
         path = next((one.path for one in reversed(self._open) if one.path is not None), ())
         span = self._lines.span(start, end)
-        self.problems.append(Diagnostic(code, self.file, path, message, help=help_, related=related, span=span))
+        self.problems.append(
+            Diagnostic(code, self.file, path, _clip(message), _clip(help_), related=related, span=span)
+        )
 
     def _broken(self, error: yaml.MarkedYAMLError) -> None:
         mark, context = error.problem_mark or error.context_mark, error.context_mark
         at = min(mark.index, len(self.text)) if mark else 0
-        slip = explain_slip(
-            self.text, at, context.index if context else None, error.problem or "", error.context or ""
-        )
+        since = min(context.index, at) if context else at
+        complaint = Complaint(self.text, at, error.problem or "", error.context or "", since, self._last_quoted(at))
+        slip = explain_slip(complaint)
         self._problem(slip.code, slip.start, slip.end, slip.message, slip.help)
+
+    def _last_quoted(self, at: int) -> tuple[int, int] | None:
+        """The last text in quotes that begins before ``at``: a quote forgotten swallows the lines that follow."""
+        found = None
+        try:
+            for token in yaml.scan(self.text, Loader=_LOADER):
+                if token.start_mark.index > at:
+                    break
+                if isinstance(token, yaml.ScalarToken) and token.style in ("'", '"'):
+                    found = (token.start_mark.index, token.end_mark.index)
+        except yaml.YAMLError:
+            pass  # that the text is broken is known; what could be scanned before is what is wanted
+        return found
 
     def _take(self, event: Any) -> bool:  # noqa: ANN401 - PyYAML's events are untyped
         """Handle one event; False to read no further."""
@@ -281,7 +248,7 @@ class _Reader:
         if here.path is not None:
             related = (Related(self.file, (*here.path, value), "it is written here first"),)
         help_ = "delete one of them, or give it another name"
-        self._problem("PBX003", start, end, f"the key {value} is written twice", help_, related)
+        self._problem("PBX003", start, end, f"the key {value} is written twice", help_, related=related)
 
     def _begin(self, event: Any, start: int, end: int) -> bool:  # noqa: ANN401 - as above
         if len(self._open) >= DEEPEST:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pbx.diagnostics.codes import Severity
 
 Path = tuple[str | int, ...]
-"""A place in a file: ``("queues", "ventas", "max_wait")``; an entry of a list counts from 0. ``()`` is the whole file."""
+"""A place in a file: ``("queues", "ventas", "max_wait")``; entries of a list count from 0, ``()`` is the whole file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ def show(
     ``documents`` are the files read, by the name that diagnostics use; for a file that is not there no line is quoted.
     ``format`` is one of ``FORMATS``; ``colour`` matters to ``full`` and ``concise`` only.
     """
+    diagnostics = tuple(dict.fromkeys(diagnostics))
     found = _locate(diagnostics, documents)
     if format == "json":
         return _json(found)
@@ -78,13 +79,18 @@ def _locate(diagnostics: Iterable[Diagnostic], documents: Mapping[str, Source]) 
         return document.place(path, at_key=at_key) if document else Span(file, 1, 1, 1, 1)
 
     found = []
-    for one in dict.fromkeys(diagnostics):
+    for one in diagnostics:
         span = one.span or place(one.file, one.path, at_key=one.at_key)
         text = lines.get(one.file, [])
         line = text[span.line - 1] if 0 < span.line <= len(text) else None
         related = tuple((r.note, place(r.file, r.path, at_key=False)) for r in one.related)
         found.append(_Found(one, span, line, related))
-    return sorted(found, key=lambda f: (f.span.file, f.span.line, f.span.column, f.diagnostic.code, f.diagnostic.message))
+    return sorted(found, key=_order)
+
+
+def _order(found: _Found) -> tuple[str, int, int, str, str]:
+    span, one = found.span, found.diagnostic
+    return span.file, span.line, span.column, one.code, one.message
 
 
 # Text for people
@@ -104,7 +110,8 @@ def _safe(text: str) -> str:
 
 def _headline(one: Diagnostic, paint: Callable[[str, str], str]) -> str:
     code = CODES[one.code]
-    return f"{paint(f'{code.severity}[{code.id}]', code.severity)} {paint(f'{code.slug}: {_safe(one.message)}', 'strong')}"
+    label = paint(f"{code.severity}[{code.id}]", code.severity)
+    return f"{label} {paint(f'{code.slug}: {_safe(one.message)}', 'strong')}"
 
 
 def _concise(found: _Found, paint: Callable[[str, str], str]) -> str:
@@ -210,7 +217,8 @@ def _github(found: _Found) -> str:
     code = CODES[one.code]
 
     def data(text: str) -> str:
-        return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+        text = _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", _LINE_BREAK.sub("\n", text))
+        return text.replace("%", "%25").replace("\n", "%0A")
 
     def value(text: str) -> str:
         return data(text).replace(":", "%3A").replace(",", "%2C")
