@@ -31,7 +31,6 @@ BLANKED = "********"
 SCHEMES = ("env", "file", "secret")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*(?:/[A-Za-z0-9][A-Za-z0-9_.-]*)*\Z")
 _SHORTEST_BLANKED = 4
-_PRIVATE = 0o600
 
 
 @dataclass(frozen=True, repr=False)
@@ -180,10 +179,10 @@ def write_private(path: Path, text: str) -> None:
 
     """
     target = path.resolve()
+    # mkstemp gives mode 0600, whatever the umask and whatever the old file had.
     handle, aside = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            os.fchmod(stream.fileno(), _PRIVATE)
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())

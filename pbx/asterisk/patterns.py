@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from functools import cmp_to_key, lru_cache
+from functools import cached_property, cmp_to_key, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -46,13 +46,10 @@ class _Step:
     members: frozenset[str] = frozenset()
     wild: bool = False
 
-    @property
-    def order(self) -> tuple[int, tuple[int, ...]]:
+    @cached_property
+    def order(self) -> tuple[int, int]:
         """What patterns are compared by: the score; of sets of one size the one with the lower characters is first."""
-        bits = [0] * 256
-        for member in self.members:
-            bits[ord(member) & 0xFF] = -1
-        return self.score, tuple(bits)
+        return self.score, -sum(1 << (255 - (ord(member) & 0xFF)) for member in self.members)
 
 
 def is_pattern(extension: str) -> bool:
@@ -139,6 +136,12 @@ def swallows(wide: str, narrow: str) -> bool:
                 seen.add(after)
                 queue.append(after)
     return True
+
+
+def width(extension: str) -> int | None:
+    """Answer how many characters an extension takes, or ``None`` when it takes any number of them."""
+    steps = _automaton(extension)
+    return None if steps[-1].wild else len(steps) - 1
 
 
 @lru_cache(maxsize=4096)

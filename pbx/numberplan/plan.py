@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, get_args
 
-from pbx.asterisk.patterns import best_match
+from pbx.asterisk.patterns import best_match, width
 from pbx.numberplan.data import CountryData, Rule, countries, country_data, has_plan
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ def _all_forms(data: CountryData, area: str) -> Iterator[DialForm]:
             for code in longer:
                 yield from _e164_forms(data, rule, code, rule.elsewhere)
     for prefix in ("+", *data.international):
-        strip, prepend = (0, "") if prefix == "+" else (len(prefix), "+")
+        strip, prepend = (0, "") if prefix == "+" else (width(f"_{prefix}") or 0, "+")
         for beginning in _not_beginning_with(data.code):
             yield DialForm(f"_{prefix}{beginning}.", strip, prepend, "international", f"abroad, {prefix}")
 
@@ -211,7 +211,7 @@ def _e164_forms(data: CountryData, rule: Rule, area: str, category: str) -> Iter
     yield DialForm(f"_+{digits}", 0, "", _category(category), f"{rule.name}, E.164")
     for prefix in data.international:
         name = f"{rule.name}, by {prefix}"
-        yield DialForm(f"_{prefix}{digits}", len(prefix), "+", _category(category), name)
+        yield DialForm(f"_{prefix}{digits}", width(f"_{prefix}") or 0, "+", _category(category), name)
 
 
 def _filled(data: CountryData, template: str, area: str) -> str:

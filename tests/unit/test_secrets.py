@@ -53,7 +53,7 @@ def test_a_generated_password_has_128_bits_and_needs_no_escaping() -> None:
 
 def test_a_secret_never_shows_itself() -> None:
     secret = Secret(VALUE)
-    shown = f"{secret} {secret!r} {[secret]} {({'a': secret})}"
+    shown = f"{secret} {secret!r} {[secret]} { ({'a': secret}) }"
     assert VALUE not in shown
     assert secret.reveal() == VALUE
 
