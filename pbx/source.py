@@ -144,7 +144,7 @@ class _Reader:
             self._problem("PBX009", 0, 0, "the file has no content", help_)
         self.problems.sort(key=_position)
 
-    def _problem(  # noqa: PLR0913 - the fields of a diagnostic
+    def _problem(
         self, code: str, start: int, end: int, message: str, help_: str = "", *, related: tuple[Related, ...] = ()
     ) -> None:
         path = next((one.path for one in reversed(self._open) if one.path is not None), ())

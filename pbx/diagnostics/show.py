@@ -161,7 +161,7 @@ def _width(text: str) -> int:
     """How many columns of a terminal a text takes."""
     if text.isascii():
         return len(text)
-    from rich.cells import cell_len  # noqa: PLC0415 - most lines are ASCII, and start-up time is felt
+    from rich.cells import cell_len
 
     return cell_len(text)
 

@@ -14,30 +14,10 @@ from pbx.source import Document, read_bytes, read_yaml
 if TYPE_CHECKING:
     from pbx.diagnostics import Span
 
-PIECES = st.sampled_from(
-    [
-        "a",
-        "b: ",
-        "- ",
-        "{",
-        "}",
-        "[",
-        "]",
-        ", ",
-        ": ",
-        "\n",
-        "\n  ",
-        "\n    ",
-        "\t",
-        "\r\n",
-        "'",
-        '"',
-        "*",
-        "&x ",
-        "!",
-        "#",
-    ]
-    + ["<<", "|\n", ">\n", "---\n", "...\n", "~", "null", "é", "😀", "日", "\\", "%", "@", "?", "? ", "\x85", "\u2028"]
+PIECES = st.one_of(
+    st.sampled_from(["a", "b: ", "- ", "{", "}", "[", "]", ", ", ": ", "\n", "\n  ", "\n    ", "\t", "\r\n", "'", '"']),
+    st.sampled_from(["*", "&x ", "!", "#", "<<", "|\n", ">\n", "---\n", "...\n", "~", "null", "%", "@", "?", "? "]),
+    st.sampled_from(["é", "😀", "日", "\\", "\x85", "\u2028"]),
 )
 YAML_LIKE = st.lists(PIECES, max_size=40).map("".join)
 TEXTS = st.one_of(st.text(), YAML_LIKE)
@@ -85,7 +65,7 @@ def test_any_bytes_give_a_document_and_problems(data: bytes) -> None:
 
 
 @given(TREES, st.booleans())
-def test_what_another_writer_wrote_is_read_back(tree: Any, flow: bool) -> None:  # noqa: ANN401, FBT001 - any tree, either style
+def test_what_another_writer_wrote_is_read_back(tree: Any, flow: bool) -> None:  # noqa: ANN401 - any tree, either style
     text = yaml.safe_dump({"key": tree}, allow_unicode=True, default_flow_style=flow)
     document, problems = read_yaml("x.yaml", text)
     if not problems:

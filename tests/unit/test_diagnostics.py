@@ -115,8 +115,8 @@ def test_a_file_that_was_not_read_is_named_without_a_quotation() -> None:
 
 
 def test_concise_is_one_line_each() -> None:
-    assert show([problem()], document(), format="concise") == (
-        "tenants/andina.yaml:4:12: error[PBX003] duplicate-key: there is no queue:suport (did you mean queue:support?)\n"
+    assert show([problem(help_="write queue:support")], document(), format="concise") == (
+        "tenants/andina.yaml:4:12: error[PBX003] duplicate-key: there is no queue:suport (write queue:support)\n"
         "1 error\n"
     )
 

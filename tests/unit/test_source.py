@@ -146,7 +146,7 @@ queues: {ventas: {members: []}}
 def test_a_reader_is_pointed_to_what_shows_most(
     path: Path,
     at_key: bool,
-    expected: tuple[int, int, int, int],  # noqa: FBT001 - a column of the table
+    expected: tuple[int, int, int, int],
 ) -> None:
     assert place(good(POINTED).place(path, at_key=at_key)) == expected
 
