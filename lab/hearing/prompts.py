@@ -1,8 +1,8 @@
 """Recognise known prompts in a recording, with the moment each began and ended.
 
-Two steps. A **search** by FFT at half the sample rate proposes alignments ("the prompt's sample 0 lies at this sample of
-the recording"); it works on flattened sound, so that a quiet word counts as much as a loud one. Then a **proof** at the
-full rate: normalised cross-correlation in windows of 0.3 s along that alignment. Windows in which the prompt itself is
+Two steps. A **search** by FFT at half the sample rate proposes alignments ("the prompt's sample 0 lies at this sample
+of the recording"); it works on flattened sound, so that a quiet word counts as much as a loud one. Then a **proof** at
+the full rate: normalised cross-correlation in windows of 0.3 s along that alignment. Windows in which the prompt itself is
 silent prove nothing. The right prompt scores 0.99 through G.711, a wrong one below 0.3.
 """
 
@@ -125,10 +125,10 @@ def _emphasise(samples: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _flatten(emphasised: NDArray[np.float32]) -> NDArray[np.float32]:
     """Halve the rate and even out the loudness over 50 ms."""
-    halved = np.asarray(soxr.resample(emphasised, 2, 1, quality="LQ"), np.float32)
+    halved = np.asarray(soxr.resample(emphasised, 2, 1, quality="LQ"), np.float64)
     width = SAMPLE_RATE // 2 // 20
-    power = np.convolve(halved.astype(np.float64) ** 2, np.ones(width) / width, "same")
-    return halved / np.sqrt(power + (AUDIBLE / 2) ** 2).astype(np.float32)
+    power = np.convolve(halved**2, np.ones(width) / width, "same")
+    return np.asarray(halved / np.sqrt(power + (AUDIBLE / 2) ** 2), np.float32)
 
 
 def _load(path: Path) -> _Reference:
@@ -164,7 +164,7 @@ def _block_spectra(emphasised: NDArray[np.float32]) -> NDArray[np.complex64]:
     padded = np.zeros((blocks + 1) * _SEGMENT, np.float32)
     padded[_SEGMENT : _SEGMENT + len(flat)] = flat
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * _SEGMENT)[::_SEGMENT]
-    return np.fft.rfft(windows, axis=1).astype(np.complex64)
+    return np.asarray(np.fft.rfft(windows, axis=1), np.complex64)
 
 
 def _search(blocks: NDArray[np.complex64], reference: _Reference) -> set[int]:

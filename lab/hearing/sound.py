@@ -57,7 +57,7 @@ def _unfinished_wav(path: Path) -> NDArray[np.float32]:
         return np.zeros(0, np.float32)
     whole = (len(content) - _WAV_HEADER) // 2
     samples = np.frombuffer(content, "<i2", count=whole, offset=_WAV_HEADER)
-    return samples.astype(np.float32) / 32768
+    return np.asarray(samples / 32768, np.float32)
 
 
 def frame_levels(samples: NDArray[np.float32]) -> NDArray[np.float32]:

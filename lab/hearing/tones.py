@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
 _WINDOW = 5 * FRAME
 """100 ms: with a Hann window, tones 30 Hz apart are told apart."""
 
@@ -50,7 +52,7 @@ def _middle(window: int) -> float:
     return round((window * FRAME + _WINDOW / 2) / SAMPLE_RATE, 3)
 
 
-def _shares(samples: np.ndarray, hertz: np.ndarray) -> np.ndarray:
+def _shares(samples: NDArray[np.float32], hertz: NDArray[np.float64]) -> NDArray[np.float64]:
     """Share of the power on each frequency (columns), per window of 100 ms every 20 ms (rows)."""
     windows = np.lib.stride_tricks.sliding_window_view(samples, _WINDOW)[::FRAME]
     taper = np.hanning(_WINDOW).astype(np.float32)

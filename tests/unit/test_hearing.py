@@ -13,12 +13,14 @@ from lab.hearing import SAMPLE_RATE, audible_extent, listen, read_sound, tones
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import TypeAlias
 
     from numpy.typing import NDArray
 
     from lab.results import Heard
 
-Sound = "NDArray[np.float64]"
+    Sound: TypeAlias = NDArray[np.float64]
+
 CLOSE = 0.08
 
 
@@ -36,7 +38,7 @@ def speech(seed: int, seconds: float) -> Sound:
         sound = sound + strength * np.sin(harmonic * phase + random.uniform(0, 6))
     envelope = np.interp(along, range(spots), random.uniform(0.2, 1, spots))
     sound = sound * envelope
-    return 0.5 * sound / np.max(np.abs(sound))
+    return np.asarray(0.5 * sound / np.max(np.abs(sound)))
 
 
 def silence(seconds: float) -> Sound:
@@ -47,7 +49,7 @@ def through_ulaw(sound: Sound) -> Sound:
     """G.711 u-law and back, by its continuous law in 255 steps."""
     squeezed = np.sign(sound) * np.log1p(255 * np.abs(sound)) / np.log(256)
     coarse = np.round(squeezed * 127) / 127
-    return np.sign(coarse) * (256 ** np.abs(coarse) - 1) / 255
+    return np.asarray(np.sign(coarse) * (256 ** np.abs(coarse) - 1) / 255)
 
 
 def through_alaw(sound: Sound) -> Sound:
@@ -58,7 +60,7 @@ def through_alaw(sound: Sound) -> Sound:
     coarse = (np.floor(np.minimum(squeezed, 0.9999) * 128) + 0.5) / 128
     wide = coarse * (1 + np.log(a))
     back = np.where(wide < 1, wide, np.exp(wide - 1)) / a
-    return np.where(sound < 0, -back, back)
+    return np.asarray(np.where(sound < 0, -back, back))
 
 
 class Studio:
@@ -233,7 +235,7 @@ def test_thirty_prompts_in_thirty_seconds_are_quick(studio: Studio) -> None:
 
 
 def sine(hertz: float, seconds: float, size: float = 0.3) -> Sound:
-    return size * np.sin(2 * np.pi * hertz * np.arange(int(seconds * SAMPLE_RATE)) / SAMPLE_RATE)
+    return np.asarray(size * np.sin(2 * np.pi * hertz * np.arange(int(seconds * SAMPLE_RATE)) / SAMPLE_RATE))
 
 
 TONES = {"201": 523.0, "202": 587.0, "203": 1111.0}
