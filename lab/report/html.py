@@ -66,7 +66,7 @@ class _Row:
     journey: tuple[_Hop, ...]
     forecast: tuple[_Hop, ...]
     players: tuple[_Player, ...]
-    ladders: dict[str, Markup]
+    ladder: Markup
     messages: str
     cdr_columns: tuple[str, ...]
     log: str
@@ -147,10 +147,7 @@ def _row(result: RowResult) -> _Row:
             _Player(recording, data_address(recording.path), Markup(timeline(recording)))  # noqa: S704
             for recording in result.recordings
         ),
-        ladders={
-            language: Markup(ladder(calls, names, more=WORDS["more"].in_language(language)))  # noqa: S704
-            for language in (("es", "en") if calls else ())
-        },
+        ladder=Markup(ladder(calls, names, more="… +{count} SIP")),  # noqa: S704
         messages="\n\n".join(
             f"── {message.time:.3f} s  {message.source} → {message.target}\n{message.text.strip()}" for message in calls
         ),

@@ -36,7 +36,6 @@ WORDS: dict[str, Words] = {
     "nothing_recorded": Words("La grabación no contiene sonido.", "The recording holds no sound."),
     "nothing_known": Words("No se reconoció ningún mensaje.", "No known prompt was recognised."),
     "ladder": Words("Mensajes SIP", "SIP messages"),
-    "more": Words("… {count} más", "… {count} more"),
     "messages": Words("Texto de los mensajes", "Text of the messages"),
     "cdr": Words("Registro de la llamada (CDR)", "Call record (CDR)"),
     "mail": Words("Correo enviado", "Mail sent"),
