@@ -10,6 +10,8 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
+from lab.evidence.text import on_one_line
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -21,11 +23,10 @@ NOISE = frozenset({"REGISTER", "OPTIONS", "SUBSCRIBE", "NOTIFY", "PUBLISH"})
 """Methods that are not part of a call."""
 
 _COLOURS = ("#0b6fb0", "#b45309", "#0f7a5a", "#a23b86", "#7a6400", "#5b5bd6")
-_LANE, _MARGIN, _TOP, _STEP = 176, 96, 58, 46
+_LANE, _MARGIN, _TOP, _STEP = 148, 108, 58, 46
 _CSEQ = re.compile(r"^CSeq[ \t]*:[ \t]*(\d+)[ \t]+(\w+)", re.IGNORECASE | re.MULTILINE)
 _AUDIO = re.compile(r"^m=audio (\d+) \S+([\d ]*)", re.MULTILINE)
 _CODECS = {"0": "ulaw", "8": "alaw", "9": "g722", "18": "g729", "3": "gsm"}
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def about_calls(messages: Iterable[SipMessage], noise: frozenset[str] = NOISE) -> tuple[SipMessage, ...]:
@@ -53,14 +54,15 @@ def ladder(
         return ""
     lanes = {name: lane for lane, name in enumerate(dict.fromkeys(_participants(shown, names)))}
     dialogs = {call: index for index, call in enumerate(dict.fromkeys(message.call_id for message in shown))}
-    width = _MARGIN + _LANE * max(1, len(lanes) - 1) + 76
+    width = _MARGIN + _LANE * max(1, len(lanes) - 1) + 70
     height = _TOP + _STEP * len(shown) + (26 if len(calls) > most else 4)
-    parts = [
+    head = (
         f'<svg class="ladder" xmlns="http://www.w3.org/2000/svg" role="img" width="{width}" height="{height}"'
-        f' viewBox="0 0 {width} {height}" font-family="system-ui, sans-serif" font-size="12" fill="currentColor">'
-        f"<title>SIP: {escape(', '.join(map(_clean, lanes)))}</title>"
-    ]
-    parts += [_lifeline(name, lane, height) for name, lane in lanes.items()]
+        f' viewBox="0 0 {width} {height}" style="min-width:{0.8 * width:.0f}px;max-width:100%;height:auto"'
+        ' font-family="system-ui, sans-serif" font-size="12" fill="currentColor">'
+        f"<title>SIP: {escape(', '.join(map(on_one_line, lanes)))}</title>"
+    )
+    parts = [head, *(_lifeline(name, lane, height) for name, lane in lanes.items())]
     for row, message in enumerate(shown):
         ends = lanes[_name(message.source, names)], lanes[_name(message.target, names)]
         parts.append(_arrow(message, ends, dialogs[message.call_id], _TOP + _STEP * row))
@@ -80,14 +82,8 @@ def _name(address: str, names: Mapping[str, str]) -> str:
     return names.get(address) or names.get(address.rpartition(":")[0]) or address
 
 
-def _clean(text: str, longest: int = 200) -> str:
-    """Replace what would break XML or turn text around, and shorten."""
-    visible = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
-    return visible if len(visible) <= longest else visible[: longest - 1] + "…"
-
-
 def _sequence(message: SipMessage) -> tuple[str, str]:
-    """Number and method of the transaction."""
+    """Read number and method of the transaction."""
     found = _CSEQ.search(message.text)
     if found:
         return found.group(1), found.group(2).upper()
@@ -95,20 +91,20 @@ def _sequence(message: SipMessage) -> tuple[str, str]:
 
 
 def _sound(text: str) -> str:
-    """Codec and port a message offers, in a few letters."""
+    """Codecs a message offers, or its port when none is known."""
     audio = _AUDIO.search(text)
     if not audio:
         return ""
     codecs = [_CODECS[number] for number in audio.group(2).split() if number in _CODECS]
-    return f"SDP {'/'.join(codecs[:2])}:{audio.group(1)}".replace(" :", " ")
+    return f"SDP {'/'.join(codecs[:2]) or audio.group(1)}"
 
 
 def _lifeline(name: str, lane: int, height: int) -> str:
     middle = _MARGIN + lane * _LANE
     return (
         f'<line x1="{middle}" y1="34" x2="{middle}" y2="{height}" stroke="currentColor" opacity=".25"/>'
-        f'<rect x="{middle - 74}" y="4" width="148" height="28" rx="6" fill="none" stroke="currentColor" opacity=".6"/>'
-        f'<text x="{middle}" y="22" text-anchor="middle" font-weight="600">{escape(_clean(name, 22))}</text>'
+        f'<rect x="{middle - 66}" y="4" width="132" height="28" rx="6" fill="none" stroke="currentColor" opacity=".6"/>'
+        f'<text x="{middle}" y="22" text-anchor="middle" font-weight="600">{escape(on_one_line(name, 19))}</text>'
     )
 
 
@@ -132,11 +128,12 @@ def _arrow(message: SipMessage, ends: tuple[int, int], dialog: int, top: int) ->
     dashes = ' stroke-dasharray="5 4"' if response else ""
     letter = chr(ord("A") + dialog % 26)
     return (
-        f'<g style="color:{colour}"><title>{escape(_clean(message.first_line))}</title>'
+        f'<g style="color:{colour}"><title>{escape(on_one_line(message.first_line))}</title>'
         f'<path d="{path}" fill="none" stroke="currentColor" stroke-width="1.6"{dashes}/><path d="{head}"/>'
-        f'<text x="{label}" y="{line - 6}" text-anchor="{anchor}" font-weight="600">{escape(_clean(title, 24))}</text>'
+        f'<text x="{label}" y="{line - 6}" text-anchor="{anchor}" font-weight="600">'
+        f"{escape(on_one_line(title, 24))}</text>"
         f'<text x="{label}" y="{line + 13}" text-anchor="{anchor}" font-size="10" opacity=".85">'
-        f"{escape(_clean(below, 32))}</text>"
+        f"{escape(on_one_line(below, 32))}</text>"
         f'<text x="2" y="{line - 6}" font-size="10">{letter}</text></g>'
-        f'<text x="2" y="{line + 6}" font-size="10" opacity=".7">{message.time:.2f}</text>'
+        f'<text x="2" y="{line + 6}" font-size="10" opacity=".7">{message.time:.3f}</text>'
     )

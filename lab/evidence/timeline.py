@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lab.evidence.ladder import _clean
+from lab.evidence.text import on_one_line
 from lab.hearing import SAMPLE_RATE, read_sound
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def timeline(recording: Recording) -> str:
     """
     samples = read_sound(recording.path)
     seconds = max([len(samples) / SAMPLE_RATE, 0.001, *(heard.end for heard in recording.heard)])
-    label = escape(_clean(recording.party))
+    label = escape(on_one_line(recording.party))
     return (
         '<svg class="timeline" xmlns="http://www.w3.org/2000/svg" role="img" width="100%" height="92"'
         f' font-family="system-ui, sans-serif" font-size="11" fill="currentColor" data-seconds="{seconds:.3f}">'
@@ -59,10 +59,10 @@ def _mark(heard: Heard, seconds: float) -> str:
     kind = heard.what.partition(":")[0]
     colour = f"var(--{kind if kind in _COLOURS else 'prompt'}, {_COLOURS.get(kind, _COLOURS['prompt'])})"
     start, width = 100 * heard.start / seconds, max(0.6, 100 * (heard.end - heard.start) / seconds)
-    name = escape(_clean(heard.what.removeprefix("prompt:")))
+    name = escape(on_one_line(heard.what.removeprefix("prompt:")))
     return (
         f'<svg class="mark" data-seek="{heard.start:.3f}" x="{start:.2f}%" y="48" width="{width:.2f}%" height="22"'
-        f' style="color:{colour}"><title>{escape(_clean(heard.what))} {heard.start:.2f}–{heard.end:.2f} s'
+        f' style="color:{colour}"><title>{escape(on_one_line(heard.what))} {heard.start:.2f}–{heard.end:.2f} s'
         f" ({heard.score:.2f})</title>"
         '<rect width="100%" height="22" rx="4" fill="currentColor" opacity=".16"/>'
         '<rect width="3" height="22" fill="currentColor"/>'

@@ -2,8 +2,8 @@
 
 Two steps. A **search** by FFT at half the sample rate proposes alignments ("the prompt's sample 0 lies at this sample
 of the recording"); it works on flattened sound, so that a quiet word counts as much as a loud one. Then a **proof** at
-the full rate: normalised cross-correlation in windows of 0.3 s along that alignment. Windows in which the prompt itself is
-silent prove nothing. The right prompt scores 0.99 through G.711, a wrong one below 0.3.
+the full rate: normalised cross-correlation in windows of 0.3 s along that alignment. Windows in which the prompt itself
+is silent prove nothing. The right prompt scores 0.99 through G.711, a wrong one below 0.3.
 """
 
 from __future__ import annotations

@@ -34,11 +34,10 @@ def tones(
     answer did not sound.
     """
     samples = read_sound(recording)
-    if len(samples) < _WINDOW or not frequencies:
+    if not len(samples) or not frequencies:
         return ()
     shares = _shares(samples, np.array(list(frequencies.values())))
     heard = [
-        # A window reaches the wanted share when roughly half of it lies inside the tone: its middle is the edge.
         Heard(f"tone:{name}", _middle(start), _middle(end - 1), round(float(shares[start:end, column].mean()), 3))
         for column, name in enumerate(frequencies)
         for start, end in runs(shares[:, column] >= share)
@@ -48,13 +47,14 @@ def tones(
 
 
 def _middle(window: int) -> float:
-    """Seconds from the beginning of the recording to the middle of a window."""
-    return round((window * FRAME + _WINDOW / 2) / SAMPLE_RATE, 3)
+    """Seconds from the beginning of the recording to the middle of a window, the best guess at an edge."""
+    return round(window * FRAME / SAMPLE_RATE, 3)
 
 
 def _shares(samples: NDArray[np.float32], hertz: NDArray[np.float64]) -> NDArray[np.float64]:
     """Share of the power on each frequency (columns), per window of 100 ms every 20 ms (rows)."""
-    windows = np.lib.stride_tricks.sliding_window_view(samples, _WINDOW)[::FRAME]
+    # With half a window of silence around it, windows have their middles from the first sample to the last.
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(samples, _WINDOW // 2), _WINDOW)[::FRAME]
     taper = np.hanning(_WINDOW).astype(np.float32)
     waves = np.exp(-2j * np.pi * np.outer(np.arange(_WINDOW), hertz) / SAMPLE_RATE).astype(np.complex64)
     amplitude = 2 * np.abs(windows @ (taper[:, None] * waves)) / taper.sum()

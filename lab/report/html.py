@@ -19,6 +19,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from lab.evidence import about_calls, ladder, timeline
+from lab.evidence.text import visible
 from lab.report.requirements import requirement_name
 from lab.report.sound import data_address
 from lab.report.words import VERDICTS, WITNESSES, WORDS, date_words, headline
@@ -114,8 +115,15 @@ def render_html(run: RunResult) -> str:
 
 @lru_cache(maxsize=1)
 def _template() -> Template:
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_fit
+    )
     return environment.from_string(_part("report.html.j2"))
+
+
+def _fit(value: object) -> object:
+    """Take control characters out of every text the page shows; markup of ours stays as it is."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _part(name: str) -> str:
@@ -131,7 +139,6 @@ def _tallies(run: RunResult) -> Iterator[_Tally]:
 def _row(result: RowResult) -> _Row:
     sign, verdict, kind = VERDICTS[result.verdict]
     text = result.row
-    names = {address: name for name, address in result.parties.items()}
     calls = about_calls(result.sip)
     return _Row(
         result=result,
@@ -139,7 +146,7 @@ def _row(result: RowResult) -> _Row:
         verdict=verdict,
         kind=kind,
         requirement=requirement_name(text.requirement),
-        search=" ".join((text.id, text.requirement, text.objective.es, text.objective.en, result.reason)).lower(),
+        search=f"{text.id} {text.requirement} {text.objective.es} {text.objective.en} {result.reason}".lower(),
         journey=_hops(result.journey, result.forecast),
         forecast=() if result.forecast == result.journey else _hops(result.forecast, result.journey),
         players=tuple(
@@ -147,13 +154,21 @@ def _row(result: RowResult) -> _Row:
             _Player(recording, data_address(recording.path), Markup(timeline(recording)))  # noqa: S704
             for recording in result.recordings
         ),
-        ladder=Markup(ladder(calls, names, more="… +{count} SIP")),  # noqa: S704
+        ladder=Markup(ladder(calls, _names(result.parties), more="… +{count} SIP")),  # noqa: S704
         messages="\n\n".join(
             f"── {message.time:.3f} s  {message.source} → {message.target}\n{message.text.strip()}" for message in calls
         ),
         cdr_columns=tuple(dict.fromkeys(column for record in result.cdr for column in record)),
         log=result.log if len(result.log) <= _LONGEST_LOG else "…\n" + result.log[-_LONGEST_LOG:],
     )
+
+
+def _names(parties: dict[str, str]) -> dict[str, str]:
+    """Turn addresses by name into names by address; parties that share an address share a line of the ladder."""
+    names: dict[str, str] = {}
+    for name, address in parties.items():
+        names[address] = f"{names[address]}, {name}" if address in names else name
+    return names
 
 
 def _hops(journey: tuple[str, ...], other: tuple[str, ...]) -> tuple[_Hop, ...]:

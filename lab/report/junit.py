@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as Xml  # noqa: S405 - only writes
+from xml.etree import ElementTree as ET
 
+from lab.evidence.text import visible
 from lab.results import Verdict
 
 if TYPE_CHECKING:
     from lab.results import RowResult, RunResult
-
-# https://www.w3.org/TR/xml/#charsets: not even as a reference may XML 1.0 hold these.
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render_junit(run: RunResult) -> str:
@@ -33,21 +30,21 @@ def render_junit(run: RunResult) -> str:
         _element("property", {"name": name, "value": value}, properties)
     for row in run.rows:
         _case(row, run, suite)
-    Xml.indent(root)
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + Xml.tostring(root, encoding="unicode") + "\n"
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _case(row: RowResult, run: RunResult, suite: Xml.Element) -> None:
+def _case(row: RowResult, run: RunResult, suite: ET.Element) -> None:
     case = _element(
         "testcase",
         {"classname": f"{run.tenant}.{row.row.requirement}", "name": row.row.id, "time": f"{row.seconds:.3f}"},
         suite,
     )
     if row.verdict is Verdict.FAILED:
-        _element("failure", {"message": row.reason, "type": "expectation"}, case).text = _clean(_where_to_look(row))
+        _element("failure", {"message": row.reason, "type": "expectation"}, case).text = visible(_where_to_look(row))
     elif row.verdict is Verdict.NOT_RUN:
         _element("skipped", {"message": row.reason}, case)
-    _element("system-out", {}, case).text = _clean(row.row.objective.in_language(run.language))
+    _element("system-out", {}, case).text = visible(row.row.objective.in_language(run.language))
 
 
 def _where_to_look(row: RowResult) -> str:
@@ -62,10 +59,6 @@ def _where_to_look(row: RowResult) -> str:
     return "\n".join(lines)
 
 
-def _element(tag: str, attributes: dict[str, str], parent: Xml.Element | None = None) -> Xml.Element:
-    clean = {name: _clean(value) for name, value in attributes.items()}
-    return Xml.Element(tag, clean) if parent is None else Xml.SubElement(parent, tag, clean)
-
-
-def _clean(text: str) -> str:
-    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
+def _element(tag: str, attributes: dict[str, str], parent: ET.Element | None = None) -> ET.Element:
+    clean = {name: visible(value) for name, value in attributes.items()}
+    return ET.Element(tag, clean) if parent is None else ET.SubElement(parent, tag, clean)

@@ -10,7 +10,6 @@ import soundfile
 
 from lab.hearing import SAMPLE_RATE, read_sound
 
-
 if TYPE_CHECKING:
     from pathlib import Path
 

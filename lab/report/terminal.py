@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
@@ -10,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from lab.evidence.text import visible
 from lab.results import Verdict
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ _MARKS = {
     Verdict.FAILED: ("✗ failed", "bold red"),
     Verdict.NOT_RUN: ("– not run", "yellow"),
 }
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def summary(run: RunResult) -> RenderableType:
@@ -28,7 +27,7 @@ def summary(run: RunResult) -> RenderableType:
 
     The words are the engineer's English; objectives are in the tenant's language.
     """
-    table = Table(expand=False, pad_edge=False, title=Text(f"{_plain(run.tenant_name)} · {run.engine}"))
+    table = Table(expand=False, pad_edge=False, title=Text(f"{visible(run.tenant_name)} · {visible(run.engine)}"))
     table.add_column("row", overflow="fold", ratio=2)
     table.add_column("for", no_wrap=True)
     table.add_column("objective", ratio=4, overflow="fold")
@@ -37,8 +36,8 @@ def summary(run: RunResult) -> RenderableType:
     for row in run.rows:
         mark, style = _MARKS[row.verdict]
         table.add_row(
-            Text(_plain(row.row.id)),
-            Text(row.row.requirement),
+            Text(visible(row.row.id)),
+            Text(visible(row.row.requirement)),
             _objective(row, run.language),
             Text(mark, style),
             f"{row.seconds:.1f}",
@@ -47,9 +46,9 @@ def summary(run: RunResult) -> RenderableType:
 
 
 def _objective(row: RowResult, language: str) -> Text:
-    text = Text(_plain(row.row.objective.in_language(language)))
+    text = Text(visible(row.row.objective.in_language(language)))
     if row.reason:
-        text.append(f"\n{_plain(row.reason)}", _MARKS[row.verdict][1])
+        text.append(f"\n{visible(row.reason)}", _MARKS[row.verdict][1])
     return text
 
 
@@ -62,8 +61,3 @@ def _count(run: RunResult) -> Text:
             text.append(f"{symbol} {count} {word}  ", style)
     calls = sum(row.call_seconds for row in run.rows)
     return text.append(f"{calls:.0f} s of calls in {run.wall_seconds:.1f} s", "dim")
-
-
-def _plain(text: str) -> str:
-    """Keep a hostile name from steering the terminal."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)

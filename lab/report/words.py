@@ -51,8 +51,8 @@ WORDS: dict[str, Words] = {
     "differences_intro": Words(
         "Se probó la configuración que se entrega. Solo cambia lo que sigue: direcciones, puertos y claves propios del "
         "laboratorio.",
-        "The configuration under test is the shipped one. Only the following differs: addresses, ports and passwords of "
-        "the laboratory itself.",
+        "The configuration under test is the shipped one. Only the following differs: addresses, ports and passwords "
+        "of the laboratory itself.",
     ),
     "no_differences": Words(
         "Ninguna: se probó exactamente la configuración que se entrega.",
@@ -86,9 +86,11 @@ WITNESSES: dict[str, Words] = {
 }
 
 _MONTHS = {
-    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split(),
-    "en": "January February March April May June July August September October November December".split(),
-}
+    "es": ("enero", "febrero", "marzo", "abril", "mayo", "junio",
+           "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
+    "en": ("January", "February", "March", "April", "May", "June",
+           "July", "August", "September", "October", "November", "December"),
+}  # fmt: skip
 
 
 def date_words(started: str) -> Words:
@@ -109,10 +111,11 @@ def headline(passed: int, failed: int, not_run: int) -> Words:
     if not total:
         return Words("No hubo pruebas", "There were no tests")
     if failed:
-        several = "pruebas" if failed > 1 else "prueba"
+        tests, reached = ("pruebas", "alcanzaron") if failed > 1 else ("prueba", "alcanzó")
+        goal = "their goal" if failed > 1 else "its goal"
         return Words(
-            f"{failed} {several} de {total} no {'alcanzaron' if failed > 1 else 'alcanzó'} el objetivo",
-            f"{failed} of {total} {'tests' if total > 1 else 'test'} did not reach {'their' if failed > 1 else 'its'} goal",
+            f"{failed} {tests} de {total} no {reached} el objetivo",
+            f"{failed} of {total} tests did not reach {goal}",
         )
     if not_run:
         return Words(
