@@ -31,7 +31,7 @@ def start_process(
     """
     trampoline = () if detached else (sys.executable, "-I", "-S", __file__, str(os.getpid()))
     with output.open("ab") as sink:
-        return subprocess.Popen(  # noqa: S603 - the command is ours, without a shell
+        return subprocess.Popen(
             [*trampoline, *command],
             env=dict(environment),
             cwd=folder,

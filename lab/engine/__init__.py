@@ -14,6 +14,7 @@ from __future__ import annotations
 from lab.engine.base import Engine, EngineError, Installation, InstanceSpec, Paths, Progress, quiet
 from lab.engine.embedded import Embedded
 from lab.engine.instance import Instance, attach
+from lab.engine.system import System
 
 __all__ = [
     "Engine",
@@ -31,7 +32,9 @@ __all__ = [
 
 def open_engine(name: str = "embedded") -> Engine:
     """The engine of this name; raises `EngineError` when there is none."""
-    engines: dict[str, type[Embedded]] = {"embedded": Embedded}
-    if name not in engines:
-        raise EngineError(f"There is no engine named {name}.", f"Use one of: {', '.join(engines)}.")
-    return engines[name]()
+    match name:
+        case "embedded":
+            return Embedded()
+        case "system":
+            return System()
+    raise EngineError(f"There is no engine named {name}.", "Use `embedded` or `system`.")

@@ -67,8 +67,8 @@ def update(apt: Apt, seen: Callable[[float], None]) -> None:
 def resolve(apt: Apt) -> Lock:
     """What the mirror offers now: the closure of `WANTED` with versions and hashes. Raises `EngineError`."""
     command = ["apt-get", "install", "--simulate", "--quiet=2", "--yes", *WANTED]
-    lines = _run(apt, command, apt.folder).splitlines()
-    versions = [f"{match['name'].split(':')[0]}={match['version']}" for line in lines if (match := _INSTALL.match(line))]
+    found = (_INSTALL.match(line) for line in _run(apt, command, apt.folder).splitlines())
+    versions = [f"{match['name'].split(':')[0]}={match['version']}" for match in found if match]
     return make_lock(apt.architecture, offered(apt, versions))
 
 
@@ -112,8 +112,8 @@ def verify(archives: Iterable[Path], packages: Sequence[Package]) -> None:
 
 def extract(archive: Path, target: Path) -> None:
     """Unpack one package. Raises `EngineError`."""
-    done = subprocess.run(  # noqa: S603 - without a shell
-        ["dpkg-deb", "--extract", str(archive), str(target)],  # noqa: S607 - from PATH on purpose
+    done = subprocess.run(
+        ["dpkg-deb", "--extract", str(archive), str(target)],
         check=False,
         capture_output=True,
         text=True,
@@ -187,7 +187,7 @@ def _run(
     environment = {**os.environ, "APT_CONFIG": str(apt.folder / "apt.conf"), "LC_ALL": "C.UTF-8"}
     reading, writing = os.pipe()
     with (apt.folder / "errors").open("w+", encoding="utf-8") as errors, (apt.folder / "output").open("w+") as output:
-        process = subprocess.Popen(  # noqa: S603 - without a shell
+        process = subprocess.Popen(
             [command[0], "-o", f"APT::Status-Fd={writing}", *command[1:]],
             cwd=folder,
             env=environment,

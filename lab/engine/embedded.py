@@ -23,6 +23,7 @@ from lab.engine import debian
 from lab.engine.base import EngineError, Installation, Progress, quiet
 from lab.engine.lock import Lock, Package, read_lock
 from lab.engine.sources import find_mirror
+from lab.engine.speech import write_speech_command
 
 NEEDED_BYTES: Final = 900_000_000
 """Room to build a root: packages, extracted files, lists of packages."""
@@ -80,7 +81,10 @@ class Embedded:
         if root is None:
             with self._alone(progress):
                 root = self.find(lock) or self._build(machine, lock, progress)
-        return describe(root, machine)
+        installation = describe(root, machine)
+        if installation.espeak:
+            write_speech_command(installation.espeak, self.cache / "bin")
+        return installation
 
     def find(self, lock: Lock | None) -> Root | None:
         """A finished root for this lock: of exactly these packages, else the one resolved in its place."""
@@ -100,6 +104,15 @@ class Embedded:
     def engines(self) -> Path:
         """The folder of the roots."""
         return self.cache / "engines"
+
+    def lock_now(self, architecture: str, progress: Progress = quiet) -> Lock:
+        """What the mirror offers now, for a new lock file; any architecture. Raises `EngineError`."""
+        mirror = find_mirror(os.environ)
+        with tempfile.TemporaryDirectory() as folder:
+            progress(f"asking the Debian mirror for {architecture}", 0)
+            apt = debian.open_apt(Path(folder), architecture, mirror)
+            debian.update(apt, lambda done: progress(f"asking the Debian mirror for {architecture}", done))
+            return debian.resolve(apt)
 
     def clean(self, *, everything: bool = False) -> list[Path]:
         """Remove roots other than the current one (or all), and what interrupted runs left; returns what went."""
@@ -128,7 +141,7 @@ class Embedded:
         debian.update(apt, lambda done: progress("asking the Debian mirror", 0.2 * done))
         actual = lock if lock and debian.still_offered(apt, lock) else debian.resolve(apt)
         if lock and actual != lock:
-            progress(f"the mirror no longer has the locked versions; taking Asterisk {actual.asterisk} as it is now", 0.2)
+            progress(f"the mirror has moved on from the locked versions; taking Asterisk {actual.asterisk}", 0.2)
         packages = needed(actual)
         folder = work / "packages"
         folder.mkdir()
@@ -200,7 +213,9 @@ def needed(lock: Lock) -> list[Package]:
 def describe(root: Root, machine: Machine) -> Installation:
     """How to run what is in a root."""
     libraries = root.path / "usr/lib" / machine.triplet
-    loader = (str(libraries / machine.loader), "--library-path", str(libraries))
+    # Libraries that Debian keeps in folders of their own find each other by an absolute RUNPATH, which is not ours.
+    library_path = f"{libraries}:{libraries / 'pulseaudio'}"
+    loader = (str(libraries / machine.loader), "--library-path", library_path)
     program = str(root.path / "usr/sbin/asterisk")
     faketime = libraries / "faketime/libfaketimeMT.so.1"
     data = root.path / "usr/share/asterisk"

@@ -33,7 +33,8 @@ def write_tree(spec: InstanceSpec, installation: Installation) -> Paths:
             shutil.rmtree(fresh)
     for folder in (paths.etc, paths.spool, paths.voicemail, paths.recordings, paths.log, paths.run, paths.varlib):
         folder.mkdir(parents=True, exist_ok=True)
-    (paths.spool / "tmp").mkdir(exist_ok=True)
+    for folder in (paths.spool / "tmp", *(paths.log / name for name in ("cdr-csv", "cdr-custom", "cel-custom"))):
+        folder.mkdir(exist_ok=True)
     files = {
         "logger.conf": _LOGGER,
         **spec.files,
