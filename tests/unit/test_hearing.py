@@ -167,7 +167,7 @@ def test_a_prompt_under_loud_noise_is_heard_only_by_who_accepts_less_likeness(st
 
 
 def test_a_syllable_in_common_is_not_the_other_prompt(studio: Studio) -> None:
-    syllable = studio.sounds["prompt:3"][:1600]
+    syllable = studio.sounds["prompt:3"][4000:6240]
     assert studio.heard(silence(0.3), speech(90, 1), syllable, speech(91, 1)) == []
 
 
