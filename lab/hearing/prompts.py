@@ -31,8 +31,8 @@ _WINDOW = 15
 """Frames in a window of the proof."""
 _ENOUGH = 8
 """Frames that must sound, within a window and within a whole stretch, to prove anything (or all there are)."""
-_EDGE = 0.6
-"""Correlation of the single frame at which a stretch begins or ends."""
+_EDGE = 0.85
+"""Share of the threshold that the single frame reaches at which a stretch begins or ends."""
 _BRIDGE = 25
 """Frames that may be missing inside one stretch: half a second of lost packets."""
 _DRIFT = 1600
@@ -222,12 +222,14 @@ def _proof(padded: NDArray[np.float32], lag: int, reference: _Reference, thresho
     matched = _matched_windows(products, energy, reference, threshold)
     if not matched.any():
         return
-    close = reference.sounding & (products >= _EDGE * np.sqrt(reference.energy * energy)) & (products > 0)
+    close = reference.sounding & (products >= _EDGE * threshold * np.sqrt(reference.energy * energy)) & (products > 0)
     for first, last in _bridge(runs(matched), reference.sounding):
         inside = np.flatnonzero(close[first:last])
         if len(inside) < min(_ENOUGH, int(reference.sounding.sum())):
             continue
         begin, end = first + int(inside[0]), first + int(inside[-1]) + 1
+        if end - begin < min(_WINDOW, 0.8 * reference.sounding.sum()):
+            continue  # a syllable that two prompts have in common
         norm = float(np.sqrt(reference.energy[begin:end].sum() * energy[begin:end].sum()))
         yield _Stretch(exact, begin, end, float(products[begin:end].sum()) / norm)
 

@@ -38,8 +38,7 @@ def write_report(run: RunResult, folder: Path) -> Path:
 def _write(path: Path, content: str) -> None:
     with NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}.", delete=False) as aside:
         try:
-            # Text from the wire may hold half a character: better a question mark than no report.
-            aside.write(content.encode("utf-8", "replace"))
+            aside.write(content.encode())
         except BaseException:
             Path(aside.name).unlink()
             raise

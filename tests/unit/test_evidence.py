@@ -6,7 +6,7 @@ import struct
 from dataclasses import replace
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -25,11 +25,14 @@ INVITE = (
     "v=0\r\nm=audio 4000 RTP/AVP 8 0 101\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:c2VjcmV0a2V5\r\n"
 )
 OK = "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 127.0.1.20:5060\r\ni: call-1\r\nCSeq: 7 INVITE\r\n\r\n"
-BYE = "BYE sip:a@127.0.1.20 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.1.10:5060;branch=z1\r\nCall-ID: call-1\r\nCSeq: 8 BYE\r\n\r\n"
+BYE = (
+    "BYE sip:a@127.0.1.20 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.1.10:5060;branch=z1\r\nCall-ID: call-1\r\n"
+    "CSeq: 8 BYE\r\n\r\n"
+)
 
 
 def ethernet(payload: bytes, source: str, target: str, protocol: int = 17) -> bytes:
-    """A frame as Asterisk writes it; addresses as ``host port``."""
+    """Build a frame as Asterisk writes it; addresses as ``host port``."""
     (host, port), (other, other_port) = source.split(), target.split()
     ports = struct.pack("!2H", int(port), int(other_port))
     if protocol == 17:
@@ -139,7 +142,7 @@ NAMES = {"127.0.1.20:5060": "extension:201", "127.0.1.10": "PBX"}
 
 def words(drawing: str) -> list[str]:
     """All text of a drawing, which must be well-formed XML."""
-    return [text for text in Xml.fromstring(drawing).itertext() if text.strip()]
+    return [text for text in ET.fromstring(drawing).itertext() if text.strip()]
 
 
 def test_a_ladder_names_participants_messages_transactions_and_sound() -> None:
@@ -181,17 +184,17 @@ HOSTILE = '<script>alert(1)</script>" onmouseover="x\x00\x1b\u202e\ud800'
 def test_hostile_headers_stay_text() -> None:
     bad = SipMessage(0, HOSTILE, "127.0.1.10:5060", f"SIP/2.0 200 {HOSTILE}", HOSTILE, f"CSeq: 1 X\nm=audio {HOSTILE}")
     drawing = ladder([bad], {"127.0.1.10:5060": HOSTILE})
-    assert {element.tag.partition("}")[2] for element in Xml.fromstring(drawing).iter()} <= {
+    assert {element.tag.partition("}")[2] for element in ET.fromstring(drawing).iter()} <= {
         "svg", "title", "line", "rect", "text", "g", "path",
     }  # fmt: skip
-    assert not any(name.startswith("on") for element in Xml.fromstring(drawing).iter() for name in element.attrib)
+    assert not any(name.startswith("on") for element in ET.fromstring(drawing).iter() for name in element.attrib)
 
 
 def test_a_timeline_marks_what_was_heard_where_it_was_heard(tmp_path: Path) -> None:
     path = tmp_path / "heard.wav"
     soundfile.write(path, 0.1 * np.ones(40000), 8000)
     drawing = timeline(Recording("extension:201", path, (Heard("prompt:ivr", 1, 3, 0.99), Heard("silence", 4, 5, 1))))
-    marks = {mark.get("data-seek"): mark for mark in Xml.fromstring(drawing).iter() if mark.get("data-seek")}
+    marks = {mark.get("data-seek"): mark for mark in ET.fromstring(drawing).iter() if mark.get("data-seek")}
     assert (marks["1.000"].get("x"), marks["1.000"].get("width")) == ("20.00%", "40.00%")
     assert "prompt:ivr 1.00–3.00 s (0.99)" in words(drawing)
     assert "4.000" in marks
@@ -199,4 +202,4 @@ def test_a_timeline_marks_what_was_heard_where_it_was_heard(tmp_path: Path) -> N
 
 def test_a_timeline_of_a_missing_recording_is_an_empty_strip(tmp_path: Path) -> None:
     drawing = timeline(Recording(HOSTILE, tmp_path / "missing.wav", (Heard(HOSTILE, 0, 1, 1),)))
-    assert Xml.fromstring(drawing).get("data-seconds") == "1.000"
+    assert ET.fromstring(drawing).get("data-seconds") == "1.000"

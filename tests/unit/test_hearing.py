@@ -150,6 +150,34 @@ def test_packets_that_were_skipped_shift_the_rest_but_leave_one_stretch(studio: 
     assert_heard(heard, ("prompt:4", 0.4, 4.66))
 
 
+def test_less_than_half_a_second_lost_leaves_one_stretch_and_more_leaves_two(studio: Studio) -> None:
+    prompt = studio.sounds["prompt:5"].copy()
+    prompt[16000:19200] = 0
+    assert_heard(studio.heard(prompt), ("prompt:5", 0, 5))
+    prompt[16000:24000] = 0
+    assert_heard(studio.heard(prompt), ("prompt:5", 0, 2), ("prompt:5", 3, 5))
+
+
+def test_a_prompt_under_loud_noise_is_heard_only_by_who_accepts_less_likeness(studio: Studio) -> None:
+    prompt = studio.sounds["prompt:3"]
+    noisy = prompt + 0.1 * np.random.default_rng(9).standard_normal(len(prompt))
+    path = studio.write("noisy.wav", noisy)
+    assert listen(path, studio.references) == ()
+    assert {each.what for each in listen(path, studio.references, threshold=0.2)} == {"prompt:3"}
+
+
+def test_a_syllable_in_common_is_not_the_other_prompt(studio: Studio) -> None:
+    syllable = studio.sounds["prompt:3"][4000:6240]
+    assert studio.heard(silence(0.3), speech(90, 1), syllable, speech(91, 1)) == []
+
+
+def test_half_a_second_of_twelve_is_found_in_a_long_and_busy_recording(studio: Studio) -> None:
+    long = speech(92, 12)
+    studio.references["prompt:long"] = studio.write("long.wav", long)
+    heard = studio.heard(*(speech(93 + index, 5) for index in range(4)), long[40000:44000], speech(98, 5))
+    assert_heard(heard, ("prompt:long", 20, 20.5))
+
+
 def test_a_pause_inside_a_prompt_does_not_split_it(studio: Studio) -> None:
     sound = np.concatenate((speech(50, 1.2), silence(1.7), speech(51, 1.2)))
     studio.references["prompt:paused"] = studio.write("paused.wav", sound)

@@ -160,7 +160,8 @@ def test_the_page_opens_in_the_language_of_the_run_and_holds_both(run: RunResult
     assert page.find("html")[0]["lang"] == language
     pressed = {each.get("data-language") for each in page.find("button") if each.get("aria-pressed") == "true"}
     assert pressed == {language, None}
-    for spanish, english in (("objetivo de menu-open", "goal of menu-open"), ("Menús en horario", "Menus in and out")):
+    for spanish, english in (("objetivo de menu-open", "goal of menu-open"), ("Menús en horario", "Menus in and out"),
+                             ("Llamar al menú", "Call the menu"), ("Se oye el menú", "The menu is heard")):  # fmt: skip
         assert page.says(spanish, "es")
         assert page.says(english, "en")
     assert len(page.said["es"]) == len(page.said["en"])
