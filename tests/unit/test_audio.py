@@ -96,6 +96,7 @@ PLAIN = to_wav_bytes(np.rint(tone() * 32767).astype(np.int16))
         (PLAIN[:44], "cut off"),
         (PLAIN[:4000], "cut off: 8000 bytes of sound are announced, 3956 are there"),
         (PLAIN[:40] + struct.pack("<I", 0) + PLAIN[44:], "no sound"),
+        (PLAIN[:40] + struct.pack("<I", 1) + b"x", "no sound"),
         (PLAIN[:22] + struct.pack("<H", 0) + PLAIN[24:], "0 channels"),
         (PLAIN[:22] + struct.pack("<H", 60_000) + PLAIN[24:], "60000 channels"),
         (PLAIN[:24] + struct.pack("<I", 1) + PLAIN[28:], "at 1 Hz"),

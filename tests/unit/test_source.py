@@ -283,6 +283,12 @@ def test_broken_yaml_that_no_rule_knows_is_still_told() -> None:
     assert help_
 
 
+def test_a_place_inside_a_line_break_is_the_end_of_its_line() -> None:
+    _, (problem,) = read_yaml(FILE, "%\r\n")
+    assert problem.span is not None
+    assert problem.span.end_column <= len("%") + 1
+
+
 @pytest.mark.parametrize(
     ("data", "message", "column"),
     [
