@@ -121,7 +121,10 @@ class Handset:
             return agi.get_result()
 
         self._orders.put(_Order(work, done))
-        return await asyncio.wrap_future(done)
+        try:
+            return await asyncio.wrap_future(done)
+        except HungUpError as error:
+            raise HungUpError(text) from error
 
     def serve(self, agi: _Agi) -> None:
         """Carry out orders until the end; runs in the thread of the connection."""

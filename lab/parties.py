@@ -52,7 +52,7 @@ class Party:
     """Somebody at the other end of a call."""
 
     name: str
-    """As it is told everywhere: ``extension:201``, ``trunk:principal``."""
+    """``extension:201``; ``trunk:principal`` for people called by way of a carrier, ``caller:principal`` for callers."""
     tenant: str
     endpoint: str
     """Its endpoint in the second Asterisk."""
@@ -71,12 +71,14 @@ def cast(site: Site, block: Block) -> dict[tuple[str, str], Party]:
     for index, (slug, trunk) in enumerate(trunk_names(site)):
         name, endpoint = f"trunk:{trunk}", names.trunk(slug, trunk)
         parties[slug, name] = Party(name, slug, endpoint, block.carrier(index), _tone(len(parties)))
+        outside = f"caller:{trunk}"
+        parties[slug, outside] = Party(outside, slug, endpoint, block.carrier(index), _tone(len(parties)))
     return parties
 
 
 def _tone(index: int) -> int:
     """Frequencies that no prompt sustains and that lie far enough apart to be told from each other."""
-    return 700 + 83 * (index % 30)
+    return 700 + 61 * (index % 45)
 
 
 def configuration(site: Site, block: Block, secrets: Secrets, *, ami_secret: str, agi_port: int, timing: str) -> dict[str, str]:
@@ -99,11 +101,15 @@ def configuration(site: Site, block: Block, secrets: Secrets, *, ami_secret: str
 
 
 def _dialplan(agi_port: int) -> str:
-    answer = f"AGI(agi://127.0.0.1:{agi_port}/incoming)" if agi_port else "Answer()\n same = n,Echo()"
+    # Asterisk would wait for the script to end although the other side has hung up.
+    script = "Set(AGIEXITONHANGUP=yes)\n same = n,AGI(agi://127.0.0.1:{port}/{name})"
+    answer = script.format(port=agi_port, name="incoming") if agi_port else "Answer()\n same = n,Echo()"
+    calling = script.format(port=agi_port, name="${SCRIPT}")
     return (
         "[general]\nstatic=yes\nwriteprotect=yes\n\n[globals]\n\n"
-        "; Before an outgoing call leaves: what the phone will hear is recorded from the first early sound on.\n"
-        "[record]\nexten = s,1,MixMonitor(${RECORDING}.mix.wav,r(${RECORDING}))\n same = n,Return()\n\n"
+        "; A call that was answered: what the phone hears is recorded before its script begins.\n"
+        f"[outgoing]\nexten = s,1,MixMonitor(${{RECORDING}}.mix.wav,r(${{RECORDING}}))\n"
+        f" same = n,{calling}\n same = n,Hangup()\n\n"
         f"[incoming]\nexten = _[+a-z0-9].,1,{answer}\n same = n,Hangup()\n"
         f"exten = _[0-9]XX,1,{answer}\n same = n,Hangup()\n"
     )
@@ -114,7 +120,7 @@ def _pjsip(site: Site, block: Block, secrets: Secrets, *, register: bool) -> str
         "[global]\ntype=global\nuser_agent=centralita lab\nendpoint_identifier_order=request_uri,username,ip\n",
         f"[phones]\ntype=transport\nprotocol=udp\nbind={block.phones}:{SIP_PORT}\n",
         "[party](!)\ndisallow=all\nallow=alaw,ulaw\ndtmf_mode=rfc4733\ndirect_media=no\nrtp_symmetric=yes\n"
-        "context=incoming\ntrust_id_inbound=yes\n",
+        "context=incoming\ntrust_id_inbound=no\n",
     ]
     for slug, scope in site.tenants.items():
         for number, extension in scope.tenant.extensions.items():

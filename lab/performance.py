@@ -34,6 +34,10 @@ class Leg:
     spoke: bool = False
     """Whether it played its tone."""
     call_id: str = ""
+    privacy: str = ""
+    """The Privacy header that came with the call (RFC 3323)."""
+    asserted: str = ""
+    """The P-Asserted-Identity header that came with it (RFC 3325)."""
 
 
 @dataclass(slots=True)
@@ -120,6 +124,9 @@ class Performance:
         if state == "busy":
             await handset.busy()
             return
+        if party.name.startswith("trunk:"):
+            leg.privacy = await handset.variable("${PJSIP_HEADER(read,Privacy)}")
+            leg.asserted = await handset.variable("${PJSIP_HEADER(read,P-Asserted-Identity)}")
         await handset.record(str(leg.recording))
         await handset.ring()
         if state == "answer" and not self._answered.done():
@@ -164,13 +171,14 @@ class Performance:
 
     async def _at_menu(self, step: Step) -> None:
         ivr: Ivr = self.scenario.scope.find(step.node)
-        await self._sound(playback(self.scenario.scope, f"ivr-{step.node.id}", ivr.prompt), "STREAM_BEGIN")
+        await self._sound(playback(self.scenario.scope, f"ivr-{step.node.id}", ivr.prompt))
         call = await self._handset()
         if step.exit == "timeout":
             await self._left(step, seconds=180)
             return
         await call.listen(LISTEN)
-        await call.press(self._wrong_key(ivr) if step.exit == "invalid" else step.exit)
+        with contextlib.suppress(HungUpError):  # a key may lead to the end at once; that it was taken is seen below
+            await call.press(self._wrong_key(ivr) if step.exit == "invalid" else step.exit)
         await self._left(step)
 
     def _wrong_key(self, ivr: Ivr) -> str:
@@ -200,15 +208,27 @@ class Performance:
             self.stage.pbx_events, counts, expected=expected, seconds=seconds, since=self.seen.first_pbx_event
         )
 
-    async def _sound(self, sound: str, what: str, *, seconds: float = 60) -> Event:
-        """Wait until the PBX says that it begins, or has ended, to play a sound to this caller."""
-        counted = f"{what} {sound}"
-        self._sounds_met[counted] = self._sounds_met.get(counted, 0) + 1
+    async def _sound(self, sound: str) -> Event:
+        """Wait until the PBX says that it begins to play a sound to this caller; each time counts once."""
+        self._sounds_met[sound] = self._sounds_met.get(sound, 0) + 1
         return await self._nth(
-            lambda event: event.get("eventname") == what and extra(event) == sound,
-            self._sounds_met[counted],
-            expected=f"{sound} to be {'played' if what == 'STREAM_BEGIN' else 'over'}",
+            lambda event: event.get("eventname") == "STREAM_BEGIN" and extra(event) == sound,
+            self._sounds_met[sound],
+            expected=f"{sound} to be played",
+            seconds=90,
+        )
+
+    async def _sound_over(self, begin: Event, *, seconds: float = 120) -> None:
+        """Wait until a sound that began is over: the next end of a stream, which Asterisk tells without its name."""
+        events = self.stage.pbx_events
+        since = next(index for index, event in enumerate(events.seen) if event is begin)
+        linked = begin.get("linkedid")
+        await self.stage.until(
+            events,
+            lambda event: event.get("eventname") == "STREAM_END" and event.get("linkedid") == linked,
+            expected=f"{extra(begin)} to be over",
             seconds=seconds,
+            since=since,
         )
 
     async def _linked(self) -> str:
@@ -232,12 +252,12 @@ class Performance:
     async def _heard_to_the_end(self, step: Step) -> None:
         announcement = self.scenario.scope.find(step.node)
         name = playback(self.scenario.scope, f"announcement-{step.node.id}", announcement.prompt)
-        await self._sound(name, "STREAM_END", seconds=120)
+        await self._sound_over(await self._sound(name))
 
     async def _leave_message(self, step: Step) -> None:
-        await self._sound("beep", "STREAM_BEGIN")
+        beep = await self._sound("beep")
         call = await self._handset()
-        await self._sound("beep", "STREAM_END")
+        await self._sound_over(beep)
         await call.play("lab/message")
         await call.hang_up()
 
@@ -287,7 +307,7 @@ class Performance:
         lamp = await self.stage.until(
             self.stage.party_events,
             lambda event: event.get("event") == "MessageWaiting" and event.get("mailbox") == mailbox
-            and event.get("waiting") == "1",
+            and event.get("new", "0") != "0",  # "waiting" is asked of the phone's own PBX, which has no mailboxes
             expected=f"the message lamp of {self.scenario.mailbox} to be lit",
             since=self.seen.first_party_event,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,6 +14,7 @@ from typing import Final
 from lab.addresses import SIP_PORT, Block, reserve
 from lab.engine import EngineError, Installation
 from lab.evidence import read_capture
+from lab.handset import HungUpError
 from lab.journey import Visited, visited
 from lab.parties import cast
 from lab.performance import Observation, Performance
@@ -156,6 +158,19 @@ async def _side_by_side(plan: Plan, stage: Stage, rows: list[Scenario], told: To
 
 
 async def _play(plan: Plan, stage: Stage, row: Scenario) -> _Played:
+    """One row, which breaks no other, whatever happens."""
+    began = stage.clock_now
+    try:
+        return await _play_and_judge(plan, stage, row)
+    except Exception as error:  # noqa: BLE001 - a mistake of the lab fails this row and no other
+        stage.folder.mkdir(parents=True, exist_ok=True)
+        report = stage.folder / f"{row.text.id}-mistake.txt"
+        report.write_text("".join(traceback.format_exception(error)))
+        result = _not_run(row, stage.speed, f"a mistake of the lab (PBX900): {error!r}. Look at {report}.")
+        return _Played(row, replace(result, verdict=Verdict.FAILED), began, stage.clock_now)
+
+
+async def _play_and_judge(plan: Plan, stage: Stage, row: Scenario) -> _Played:
     began, real = stage.clock_now, time.monotonic()
     folder = stage.folder / "rows" / row.text.id
     mark = stage.pbx.log_size()
@@ -167,6 +182,9 @@ async def _play(plan: Plan, stage: Stage, row: Scenario) -> _Played:
         await performance.play()
     except NotHappenedError as error:
         failure = Check("server", Words("Paso esperado", "Expected step"), error.expected, str(error), passed=False)
+    except HungUpError as error:
+        subject = Words("La llamada sigue en curso", "The call goes on")
+        failure = Check("phone", subject, f"to be able to do: {error}", "the PBX had hung up", passed=False)
     except (StageError, AmiError) as error:
         failure = Check("server", Words("Laboratorio", "Lab"), "–", str(error), passed=False)
     seen = performance.seen

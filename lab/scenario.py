@@ -21,7 +21,7 @@ class Scenario:
     text: RowText
     scope: TenantScope
     caller: Ref
-    """``extension:201``, or ``trunk:principal`` for a call from outside."""
+    """``extension:201``, or ``caller:principal`` for a call from outside by way of a trunk."""
     dialled: str
     """Keys of a phone, or the DID that is called."""
     at: datetime

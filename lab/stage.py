@@ -155,12 +155,14 @@ class Stage:
 
     async def within(self, future: asyncio.Future[T], *, expected: str, seconds: float = 30) -> T:
         """The result of a future; raises :class:`NotHappenedError`, or :class:`StageError` when the stage breaks."""
-        await asyncio.wait(
-            {future, self.broken}, timeout=seconds / self.speed + ALLOWANCE, return_when=asyncio.FIRST_COMPLETED
-        )
-        if future.done():
-            return future.result()
-        future.cancel()
+        try:
+            await asyncio.wait(
+                {future, self.broken}, timeout=seconds / self.speed + ALLOWANCE, return_when=asyncio.FIRST_COMPLETED
+            )
+            if future.done():
+                return future.result()
+        finally:
+            future.cancel()
         if self.broken.done():
             raise StageError(self.broken.result())
         raise NotHappenedError(expected, seconds)
@@ -173,14 +175,14 @@ class Stage:
         await self.party_ami.action(
             "Originate",
             Channel=f"PJSIP/{party.endpoint}/sip:{dialled}@{self.block.pbx}:{SIP_PORT}",
-            Application="AGI",
-            Data=f"agi://127.0.0.1:{self.stagehand.port}/outgoing/{token}",
+            Context="outgoing",
+            Exten="s",
+            Priority="1",
             CallerID=caller_id,
             Timeout="600000",
             Async="true",
             ChannelId=token,
-            PreDialGoSub="record,s,1",
-            Variable=f"RECORDING={recording}",
+            Variable=[f"RECORDING={recording}", f"SCRIPT=outgoing/{token}"],
         )
         return token
 
@@ -241,7 +243,8 @@ class Stage:
         ami = site.platform.ami
         self.pbx = await self._boot("pbx", self.bundle.files, (ami.bind, ami.port), self._sounds.tenants)
         self.pbx_ami = await self._connect(self.pbx, ami.user, self.secrets[str(ami.password)], self.pbx_events)
-        await self.pbx.cli(f"pjsip set logger pcap {self.capture}")
+        for command in ("verbose off", f"pcap {self.capture}", "on"):
+            await self.pbx.cli(f"pjsip set logger {command}")
         await self._boot_parties(site)
 
     async def _boot_parties(self, site: Site) -> None:

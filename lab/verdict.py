@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -107,6 +108,12 @@ def _shown(scenario: Scenario, forecast: Journey, seen: Observation) -> Iterator
     else:
         expected, observed = scenario.caller_number, answering.caller_number
     yield _same("phone", subject, expected, observed)
+    if forecast.shown == "anonymous":
+        subject = Words("Identidad oculta, pero asegurada al operador", "Identity hidden, yet asserted to the carrier")
+        number = next(iter(re.findall(r"sip:([^@>]+)@", answering.asserted)), "")
+        passed = "id" in answering.privacy and number in scenario.scope.tenant.dids
+        observed = f"Privacy: {answering.privacy or '–'}; P-Asserted-Identity: {number or '–'}"
+        yield Check("phone", subject, "Privacy: id; P-Asserted-Identity: DID", observed, passed)
 
 
 def _prompts_heard(

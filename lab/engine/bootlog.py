@@ -20,6 +20,10 @@ class Expected:
 
 HARMLESS: Final = (
     Expected(
+        re.compile(r"app_queue\.c: Unable to join queue '[a-z0-9_]+'"),
+        "app_queue says so of every caller whom a full or an empty queue sends on, as it is configured to",
+    ),
+    Expected(
         re.compile(r'^pjproject: \s*sip_endpoint\.c Warning: Module "[^"]+" registered during operation\.'),
         "a SIP request came in while Asterisk was still loading modules one by one, as it always does",
     ),

@@ -125,7 +125,7 @@ def _voicemail(scope: TenantScope) -> Iterator[Scenario]:
                         ),
                     ),
                     scope,
-                    Ref("trunk", trunk),
+                    Ref("caller", trunk),
                     did,
                     working(scope),
                     caller_number=OUTSIDE_CALLER,

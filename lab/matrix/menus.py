@@ -69,7 +69,7 @@ def _numbers(scope: TenantScope) -> Iterator[Scenario]:
                     Words(f"Llamada al {did} {words.es}", f"Call to {did} {words.en}"),
                 ),
                 scope,
-                Ref("trunk", trunk),
+                Ref("caller", trunk),
                 did,
                 at,
                 caller_number=OUTSIDE_CALLER,
@@ -92,7 +92,7 @@ def menus_reached(scope: TenantScope) -> list[Reached]:
             menu = next((each for each in dict.fromkeys(menus) if each not in found), None)
             if menu is None or _presses_used(presses, menus) < len(presses):
                 continue
-            found[menu] = Reached(menu, Ref("trunk", trunk), did, at, state, presses)
+            found[menu] = Reached(menu, Ref("caller", trunk), did, at, state, presses)
             ivr = scope.tenant.ivrs[menu]
             pending += [(*presses, key) for key, option in ivr.options.items() if option.to.kind == "ivr"]
     return list(found.values())
