@@ -12,8 +12,7 @@ from typing import Final
 from lab.addresses import AMI_PORT, SIP_PORT, Block
 from lab.testbed import rtp_ports, trunk_names
 from pbx.asterisk import names
-from pbx.asterisk.text import plain, value
-from pbx.kinds.extension import person
+from pbx.asterisk.text import value
 from pbx.lower import Secrets
 from pbx.secrets import extension_name
 from pbx.site import Site
@@ -123,9 +122,9 @@ def _pjsip(site: Site, block: Block, secrets: Secrets, *, register: bool) -> str
         "context=incoming\ntrust_id_inbound=no\n",
     ]
     for slug, scope in site.tenants.items():
-        for number, extension in scope.tenant.extensions.items():
+        for number in scope.tenant.extensions:
             secret = secrets[extension_name(slug, number)]
-            parts.append(_phone(names.endpoint(slug, number), plain(person(extension)), block, secret, register=register))
+            parts.append(_phone(names.endpoint(slug, number), block, secret, register=register))
     for index, (slug, name) in enumerate(trunk_names(site)):
         trunk = site.tenants[slug].tenant.trunks[name]
         password = value(secrets[str(trunk.password)]) if trunk.password else ""
@@ -133,7 +132,7 @@ def _pjsip(site: Site, block: Block, secrets: Secrets, *, register: bool) -> str
     return "\n".join(parts)
 
 
-def _phone(endpoint: str, name: str, block: Block, secret: str, *, register: bool) -> str:
+def _phone(endpoint: str, block: Block, secret: str, *, register: bool) -> str:
     pbx = f"{block.pbx}:{SIP_PORT}"
     registration = (
         f"\n[{endpoint}]\ntype=registration\ntransport=phones\noutbound_auth={endpoint}\nserver_uri=sip:{pbx}\n"
@@ -143,7 +142,7 @@ def _phone(endpoint: str, name: str, block: Block, secret: str, *, register: boo
     return (
         f"[{endpoint}](party)\ntype=endpoint\ntransport=phones\noutbound_auth={endpoint}\nfrom_user={endpoint}\n"
         f"from_domain={block.pbx}\nincoming_mwi_mailbox={endpoint}@{MAILBOX_CONTEXT}\n"
-        f'callerid="{name}" <{endpoint}>\n\n'
+        "\n"
         f"[{endpoint}]\ntype=auth\nauth_type=userpass\nusername={endpoint}\npassword={secret}\n"
         + (registration if register else "")
     )

@@ -88,6 +88,8 @@ class Performance:
                 await self._end()
             finally:
                 await self._clear()
+        if self.scenario.mailbox:
+            await self._message_arrives()
         return self.seen
 
     @contextlib.asynccontextmanager
@@ -270,7 +272,7 @@ class Performance:
             await self._converse()
 
     async def _converse(self) -> None:
-        """Both speak for a second at the same time, each with a tone of its own; then the caller hangs up."""
+        """Both speak for two seconds at the same time, each with a tone of its own; then the caller hangs up."""
         leg, other = await self.stage.within(self._answered, expected="somebody to answer", seconds=180)
         call = await self._handset()
         await asyncio.gather(
@@ -298,8 +300,6 @@ class Performance:
                 expected="the call record (CDR)",
                 since=self.seen.first_pbx_event,
             )
-        if self.scenario.mailbox:
-            await self._message_arrives()
 
     async def _message_arrives(self) -> None:
         extension = self.scenario.scope.tenant.extensions[self.scenario.mailbox]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
@@ -28,8 +29,10 @@ from pbx.site import Site
 
 WIDTH: Final = 6
 """Calls at once on one PBX."""
-STAGES: Final = 3
+STAGES: Final = 4
 """PBXs at once: more only fight for two cores."""
+ROWS_FOR_A_STAGE: Final = 12
+"""Rows that are worth booting another PBX of the same clock for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,39 +83,41 @@ async def run(plan: Plan, rows: Iterable[Scenario], told: Told = lambda _: None)
     outcome = Outcome()
     gate = asyncio.Semaphore(STAGES)
 
-    async def guarded(index: int, at: datetime, speed: int, members: list[Scenario]) -> list[RowResult]:
+    async def guarded(name: str, at: datetime, speed: int, waiting: list[Scenario]) -> list[RowResult]:
         async with gate:
-            return await _run_group(plan, index, at, speed, members, told, outcome)
+            return await _on_own_block(plan, name, at, speed, waiting, told, outcome) if waiting else []
 
     async with asyncio.TaskGroup() as tasks:
         pending = [
-            tasks.create_task(guarded(index, at, speed, members))
+            tasks.create_task(guarded(f"{index}-{part}", at, speed, members))
             for index, ((at, speed), members) in enumerate(groups.items())
+            for part in range(min(STAGES, math.ceil(len(members) / ROWS_FOR_A_STAGE)))
         ]
     found = {result.row.id: result for task in pending for result in task.result()}
     outcome.rows = [found[row.text.id] for row in ordered]
     return outcome
 
 
-async def _run_group(  # noqa: PLR0913 - one group of one run
-    plan: Plan, index: int, at: datetime, speed: int, rows: list[Scenario], told: Told, outcome: Outcome
+async def _on_own_block(  # noqa: PLR0913 - one stage of one run
+    plan: Plan, name: str, at: datetime, speed: int, waiting: list[Scenario], told: Told, outcome: Outcome
 ) -> list[RowResult]:
+    """One stage from boot to end; it takes from ``waiting``, which stages of the same clock share."""
     block = reserve(plan.locks)
-    folder = plan.folder / f"stage-{index}"
     stage = Stage(
         site=plan.site,
         secrets=plan.secrets,
         installation=plan.installation,
         block=block,
-        folder=folder,
+        folder=plan.folder / f"stage-{name}",
         sounds=plan.sounds,
         at=at,
         speed=speed,
     )
     try:
-        return await _on_stage(plan, stage, block, rows, told, outcome)
+        return await _on_stage(plan, stage, block, waiting, told, outcome)
     except (EngineError, AmiError, StageError, NotHappenedError) as error:
-        results = [_not_run(row, speed, f"the lab could not start: {error}") for row in rows]
+        results = [_not_run(row, speed, f"the lab could not start: {error}") for row in waiting]
+        waiting.clear()
         for result in results:
             told(result)
         return results
@@ -122,11 +127,11 @@ async def _run_group(  # noqa: PLR0913 - one group of one run
 
 
 async def _on_stage(
-    plan: Plan, stage: Stage, block: Block, rows: list[Scenario], told: Told, outcome: Outcome
+    plan: Plan, stage: Stage, block: Block, waiting: list[Scenario], told: Told, outcome: Outcome
 ) -> list[RowResult]:
     await stage.start()
     outcome.tested = dict(stage.bundle.files)
-    played = await _side_by_side(plan, stage, rows, told)
+    played = await _side_by_side(plan, stage, waiting, told)
     if not stage.broken.done():
         await stage.pbx.cli("pjsip set logger off")
     messages = await asyncio.to_thread(
@@ -135,9 +140,8 @@ async def _on_stage(
     return [_with_sip(each, stage, messages) for each in played]
 
 
-async def _side_by_side(plan: Plan, stage: Stage, rows: list[Scenario], told: Told) -> list[_Played]:
-    """Start each row as soon as nobody uses what it touches."""
-    waiting = list(rows)
+async def _side_by_side(plan: Plan, stage: Stage, waiting: list[Scenario], told: Told) -> list[_Played]:
+    """Start each waiting row as soon as nobody on this stage uses what it touches."""
     busy: dict[asyncio.Task[_Played], frozenset[str]] = {}
     done: list[_Played] = []
     while waiting or busy:
@@ -149,6 +153,8 @@ async def _side_by_side(plan: Plan, stage: Stage, rows: list[Scenario], told: To
                 busy[task] = touched
                 waiting.remove(row)
             taken |= touched  # a row that waits is not overtaken by a later one that wants the same
+        if not busy:
+            break
         ended, _ = await asyncio.wait(busy, return_when=asyncio.FIRST_COMPLETED)
         for task in ended:
             del busy[task]

@@ -256,16 +256,23 @@ class Stage:
         address = (self.block.phones, site.platform.ami.port)
         self.parties = await self._boot("parties", files, address, {"lab": self._sounds.lab})
         self.party_ami = await self._connect(self.parties, AMI_USER, self.parties_secret, self.party_events)
+        for endpoint in self._carriers:
+            # The PBX asked the carriers before they were there, and would ask again only after a minute.
+            await self.pbx_ami.action("PJSIPQualify", Endpoint=endpoint)
         for party in self.parties_by_name.values():
-            if party.name.startswith("extension:"):
-                await self.until(
-                    self.pbx_events,
-                    lambda event, aor=party.endpoint: event.get("event") == "ContactStatus"  # type: ignore[misc]
-                    and event.get("aor") == aor
-                    and event.get("contactstatus") in {"Reachable", "NonQualified"},
-                    expected=f"{party.name} to register",
-                    since=since,
-                )
+            if not party.name.startswith("caller:"):
+                await self._reachable(party, since)
+
+    async def _reachable(self, party: Party, since: int) -> None:
+        """Wait until the PBX knows a party: a phone that has registered, a carrier that has answered."""
+        await self.until(
+            self.pbx_events,
+            lambda event: event.get("event") == "ContactStatus"
+            and event.get("aor") == party.endpoint
+            and event.get("contactstatus") in {"Reachable", "NonQualified"},
+            expected=f"{party.name} to be reachable for the PBX",
+            since=since,
+        )
 
     async def _boot(
         self, name: str, files: Mapping[str, str], ami: tuple[str, int], sounds: Mapping[str, Path]

@@ -20,8 +20,8 @@ from pbx.kinds.base import Step
 
 SHORTEST_HEARD: Final = 0.8
 """Seconds of a prompt that a caller must have heard before it counts, when it was cut off by a key."""
-TONE_HEARD: Final = 0.5
-"""Seconds of the other side's tone, of one second that is spoken."""
+TONE_HEARD: Final = 1.0
+"""Seconds of the other side's tone, of two that are spoken: at tenfold speed the bridge takes its time to be made."""
 REFUSED: Final = (21,)
 """Q.850 cause of a call that the PBX refuses; SIP 403."""
 _CAUSES: Final = {"refused": REFUSED, "busy": (17,), "hangup": (16,), "refused: no such number": (1, 3)}
@@ -175,8 +175,8 @@ def _two_way(seen: Observation, heard: tuple[Recording, ...]) -> Iterator[Check]
         yield Check(
             "phone",
             Words(f"{leg.party.name} oye a la otra parte", f"{leg.party.name} hears the other side"),
-            ", ".join(others),
-            ", ".join(sounds) or "silencio / silence",
+            ", ".join(f"{name} ≥ {TONE_HEARD:g} s" for name in others),
+            ", ".join(f"{name} {seconds:.1f} s" for name, seconds in sounds.items()) or "silencio / silence",
             passed,
             leg.recording.name,
         )

@@ -15,10 +15,10 @@ MESSAGE: Final = "Buenos días. Este es un mensaje de prueba del laboratorio. Un
 
 
 def write_voices(folder: Path, frequencies: Iterable[int], synthesizer: tuple[str, ...] | None) -> None:
-    """A second of each tone as ``tone-<hertz>.wav``, and ``message.wav``: spoken, or a melody without a synthesizer."""
+    """Two seconds of each tone as ``tone-<hertz>.wav``, and ``message.wav``: spoken, or a melody without a synthesizer."""
     folder.mkdir(parents=True, exist_ok=True)
     for hertz in frequencies:
-        (folder / f"tone-{hertz}.wav").write_bytes(to_wav_bytes(_sine(hertz, 1.0)))
+        (folder / f"tone-{hertz}.wav").write_bytes(to_wav_bytes(_sine(hertz, 2.0)))
     spoken = speak(MESSAGE, "es", synthesizer) if synthesizer else to_wav_bytes(_melody())
     (folder / "message.wav").write_bytes(spoken)
 
