@@ -65,7 +65,9 @@ def dial_rules(scope: TenantScope) -> tuple[DialRule, ...]:
         ),
         DialRule(codes.voicemail, "code", Ref("mailbox"), ("feature_codes", "voicemail")),
         *(
-            DialRule(f"_{codes.pickup_extension}{'X' * length}", "code", Ref("pickup"), ("feature_codes", "pickup_extension"))
+            DialRule(
+                f"_{codes.pickup_extension}{'X' * length}", "code", Ref("pickup"), ("feature_codes", "pickup_extension")
+            )
             for length in lengths
         ),
         *(DialRule(number, "internal", ref, path) for number, (ref, path) in internal_numbers(scope).items()),

@@ -1,4 +1,4 @@
-"""From a checked site to views: plain records that the templates read. Everything known at build time is decided here."""
+"""From a checked site to views: plain records for the templates. Everything known at build time is decided here."""
 
 from __future__ import annotations
 
@@ -240,9 +240,7 @@ def _tenant(scope: TenantScope, secrets: Secrets) -> TenantView:
         outside_strip=len(tenant.outside_prefix),
         bare_pattern=Verbatim("_+!" if tenant.outside_prefix else "_[+0-9]!"),
         kinds={
-            kind.name: tuple(
-                kind.view(ref.id, model, scope) for ref, model in scope.models() if ref.kind == kind.name
-            )
+            kind.name: tuple(kind.view(ref.id, model, scope) for ref, model in scope.models() if ref.kind == kind.name)
             for kind in BY_NAME.values()
         },
     )
@@ -292,9 +290,7 @@ def _classes(scope: TenantScope) -> Iterator[ClassView]:
             allow=names.context(scope.slug, "allow", name),
             deny=names.context(scope.slug, "deny", name),
             allowed=tuple(each for each in allowed.allow if each != "internal"),
-            denied=tuple(
-                Verbatim(f"_{prefix[:-1]}!" if prefix.endswith("*") else prefix) for prefix in allowed.deny
-            ),
+            denied=tuple(Verbatim(f"_{prefix[:-1]}!" if prefix.endswith("*") else prefix) for prefix in allowed.deny),
         )
 
 

@@ -11,13 +11,17 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated, Any, Final, Literal
+from ipaddress import ip_network
+from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
 
+from pbx.diagnostics.suggest import nearest
+
 MINUTES_PER_DAY: Final = 24 * 60
+_LONGEST_MESSAGE: Final = 200
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -30,20 +34,21 @@ class Model(BaseModel):
 def refuse(code: str, message: str, help_text: str = "") -> PydanticCustomError:
     """The error that becomes diagnostic ``code``; raise it from a validator."""
     # The message is passed as context: pydantic would read braces in it as its own placeholders.
-    return PydanticCustomError(code, "{message}", {"message": message, "help": help_text})
+    shown = message if len(message) <= _LONGEST_MESSAGE else f"{message[:_LONGEST_MESSAGE]}…"
+    return PydanticCustomError(code, "{message}", {"message": shown, "help": help_text})
 
 
-def _text(value: Any, what: str) -> str:
+def _text(value: object, what: str) -> str:
     if not isinstance(value, str):
         kind = {type(None): "nothing", dict: "a mapping", list: "a list"}.get(type(value), type(value).__name__)
         raise refuse("PBX103", f"{what} is expected here, not {kind}")
     return value
 
 
-def _pattern(code: str, what: str, expression: str, help_text: str) -> Callable[[Any], str]:
+def _pattern(code: str, what: str, expression: str, help_text: str) -> Callable[[object], str]:
     compiled = re.compile(expression)
 
-    def parse(value: Any) -> str:
+    def parse(value: object) -> str:
         text = _text(value, what)
         if not compiled.fullmatch(text):
             raise refuse(code, f"{text!r} is not {what}", help_text)
@@ -76,7 +81,10 @@ Slug = Annotated[
         )
     ),
 ]
-"""The id of a thing within its tenant. Two characters at least: Asterisk reserves ``s``, ``i``, ``t``, ``h`` and kin."""
+"""The id of a thing within its tenant. Two characters at least: Asterisk keeps ``s``, ``i``, ``t``, ``h`` to itself."""
+
+Mention = Annotated[str, BeforeValidator(lambda value: _text(value, "a name"))]
+"""The id of a thing that is defined elsewhere: whether there is one is a check's to say, with what was meant."""
 
 ExtensionNumber = Annotated[
     str,
@@ -116,12 +124,26 @@ Host = Annotated[
     BeforeValidator(
         _pattern(
             "PBX110",
-            "a host name or an IP address",
-            r"(?!-)[A-Za-z0-9-]{1,63}(\.(?!-)[A-Za-z0-9-]{1,63})*\.?|\[?[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*\]?",
+            "a host name or an IPv4 address",
+            r"(?!-)[A-Za-z0-9-]{1,63}(\.(?!-)[A-Za-z0-9-]{1,63})*\.?",
             "for example sip.operator.example or 203.0.113.10",
         )
     ),
 ]
+
+
+def _network(value: object) -> str:
+    text = _text(value, "a network")
+    try:
+        return str(ip_network(text))
+    except ValueError:
+        raise refuse(
+            "PBX110", f"{text!r} is not a network", "an address and a length, for example 10.0.0.0/8"
+        ) from None
+
+
+Network = Annotated[str, BeforeValidator(_network)]
+"""An IP network: ``10.0.0.0/8``."""
 DigitPrefix = Annotated[
     str, BeforeValidator(_pattern("PBX105", "a prefix of digits", r"[0-9*#]{1,3}", "one to three keys, for example 9"))
 ]
@@ -141,7 +163,7 @@ Email = Annotated[
 Language = Literal["es", "en"]
 
 
-def _name(value: Any) -> str:
+def _name(value: object) -> str:
     text = _text(value, "a name").strip()
     if not text:
         raise refuse("PBX112", "a name is expected here, not an empty text", "write the name as people say it")
@@ -158,7 +180,7 @@ Name = Annotated[str, BeforeValidator(_name)]
 _TRUTH: Final = {"true": True, "yes": True, "false": False, "no": False}
 
 
-def _truth(value: Any) -> bool:
+def _truth(value: object) -> bool:
     text = _text(value, "true or false")
     if text not in _TRUTH:
         raise refuse("PBX103", f"{text!r} is neither true nor false", "write true or false")
@@ -170,7 +192,7 @@ Truth = Annotated[bool, BeforeValidator(_truth)]
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600}
 
 
-def _seconds(value: Any) -> int:
+def _seconds(value: object) -> int:
     text = _text(value, "a length of time")
     match = re.fullmatch(r"([0-9]{1,6})(s|m|h)", text)
     if not match or not int(match[1]):
@@ -188,7 +210,7 @@ Seconds = Annotated[int, BeforeValidator(_seconds)]
 def whole_number(minimum: int, maximum: int) -> BeforeValidator:
     """A validator for whole numbers written in digits, both bounds included."""
 
-    def parse(value: Any) -> int:
+    def parse(value: object) -> int:
         text = _text(value, "a whole number")
         if not re.fullmatch(r"[0-9]{1,9}", text) or not minimum <= int(text) <= maximum:
             raise refuse("PBX114", f"{text!r} is not a whole number from {minimum} to {maximum}")
@@ -216,13 +238,11 @@ class NumberRange:
         return f"{self.first}-{self.last}"
 
 
-def _number_range(value: Any) -> NumberRange:
+def _number_range(value: object) -> NumberRange:
     text = _text(value, "a range of numbers")
     match = re.fullmatch(r"([0-9]{1,6})-([0-9]{1,6})", text)
     if not match or len(match[1]) != len(match[2]) or match[1] > match[2]:
-        raise refuse(
-            "PBX115", f"{text!r} is not a range of numbers", "two numbers of one length, lower first: 200-299"
-        )
+        raise refuse("PBX115", f"{text!r} is not a range of numbers", "two numbers of one length, lower first: 200-299")
     return NumberRange(match[1], match[2])
 
 
@@ -237,7 +257,7 @@ class PortRange:
     last: int
 
 
-def _port_range(value: Any) -> PortRange:
+def _port_range(value: object) -> PortRange:
     text = _text(value, "a range of ports")
     match = re.fullmatch(r"([0-9]{1,5})-([0-9]{1,5})", text)
     if not match or not 1024 <= int(match[1]) < int(match[2]) <= 65535:  # noqa: PLR2004 - port numbers
@@ -264,7 +284,7 @@ class Years:
         return iter(range(self.first, self.last + 1))
 
 
-def _years(value: Any) -> Years:
+def _years(value: object) -> Years:
     text = _text(value, "a range of years")
     match = re.fullmatch(r"(20[0-9]{2})(?:-(20[0-9]{2}))?", text)
     if not match or int(match[2] or match[1]) < int(match[1]):
@@ -291,7 +311,7 @@ def _clock_minutes(text: str) -> int | None:
     return minutes if minutes <= MINUTES_PER_DAY else None
 
 
-def _hours(value: Any) -> Hours:
+def _hours(value: object) -> Hours:
     text = _text(value, "hours of a day")
     start, dash, end = text.partition("-")
     first, last = _clock_minutes(start.strip()), _clock_minutes(end.strip())
@@ -306,7 +326,7 @@ def _hours(value: Any) -> Hours:
     return Hours(first, last)
 
 
-def _hours_list(value: Any) -> tuple[Hours, ...]:
+def _hours_list(value: object) -> tuple[Hours, ...]:
     values = value if isinstance(value, list) else [value]
     return tuple(_hours(each) for each in values)
 
@@ -314,7 +334,7 @@ def _hours_list(value: Any) -> tuple[Hours, ...]:
 DayHours = Annotated[tuple[Hours, ...], BeforeValidator(_hours_list)]
 
 
-def _weekday_set(value: Any) -> tuple[str, ...]:
+def _weekday_set(value: object) -> tuple[str, ...]:
     text = _text(value, "days of the week")
     days: list[str] = []
     for part in text.split(","):
@@ -337,7 +357,7 @@ def _day(text: str) -> date:
     raise refuse("PBX117", f"{text!r} is not a date", "year, month and day: 2026-12-24")
 
 
-def _days(value: Any) -> tuple[date, ...]:
+def _days(value: object) -> tuple[date, ...]:
     text = _text(value, "a date or a range of dates")
     first, dots, last = text.partition("..")
     start, end = _day(first), _day(last) if dots else _day(first)
@@ -358,19 +378,24 @@ Day = Annotated[date, BeforeValidator(lambda value: _day(_text(value, "a date"))
 def distinct(code: str, what: str) -> WrapValidator:
     """A validator for mappings whose keys have several spellings: two for one thing would lose the first in silence."""
 
-    def validate(given: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    def validate(given: object, handler: ValidatorFunctionWrapHandler) -> object:
         understood = handler(given)
-        if len(understood) != len(given):
+        if isinstance(given, dict) and len(understood) != len(given):
             raise refuse(code, f"the same {what} are written twice here", "join the two lines")
         return understood
 
     return WrapValidator(validate)
 
 
-def _timezone(value: Any) -> ZoneInfo:
+def _timezone(value: object) -> ZoneInfo:
     text = _text(value, "a time zone")
     if text not in available_timezones():
-        raise refuse("PBX118", f"there is no time zone {text!r}", "for example America/Argentina/Buenos_Aires")
+        by_city = {zone.rpartition("/")[2]: zone for zone in sorted(available_timezones())}
+        near = nearest(text.rpartition("/")[2], by_city)
+        exact = next((zone for city, zone in by_city.items() if text.rpartition("/")[2] == city), None)
+        guess = exact or by_city.get(near or "")
+        cure = f"did you mean {guess}?" if guess else "for example America/Argentina/Buenos_Aires"
+        raise refuse("PBX118", f"there is no time zone {text!r}", cure)
     return ZoneInfo(text)
 
 
@@ -390,7 +415,7 @@ class SecretReference:
         return f"{self.source}:{self.name}"
 
 
-def _secret(value: Any) -> SecretReference:
+def _secret(value: object) -> SecretReference:
     text = value if isinstance(value, str) else ""
     match = re.fullmatch(r"(env|file|secret):([A-Za-z0-9_./-]{1,200})", text)
     if not match:
@@ -449,8 +474,8 @@ BUSY: Final = Ref("busy")
 REPEAT: Final = Ref("repeat")
 
 
-def _destination(*words: str) -> Callable[[Any], Ref]:
-    def parse(value: Any) -> Ref:
+def _destination(*words: str) -> Callable[[object], Ref]:
+    def parse(value: object) -> Ref:
         text = _text(value, "a destination")
         kind, colon, identity = text.partition(":")
         if not colon and kind in words:
@@ -458,11 +483,10 @@ def _destination(*words: str) -> Callable[[Any], Ref]:
         if not colon and kind in WORDS:
             raise refuse("PBX120", f"{kind!r} has no meaning here", "a kind and an id, for example queue:ventas")
         if not colon or kind not in REFERENCE_KINDS or not identity:
-            raise refuse(
-                "PBX120",
-                f"{text!r} is not a destination",
-                f"a kind and an id, for example queue:ventas; the kinds are {', '.join(REFERENCE_KINDS)}",
-            )
+            near = nearest(kind, (*REFERENCE_KINDS, *words))
+            cure = f"did you mean {near}{colon}{identity}?" if near else ""
+            known = f"a kind and an id, for example queue:ventas; the kinds are {', '.join(REFERENCE_KINDS)}"
+            raise refuse("PBX120", f"{text!r} is not a destination", cure or known)
         if kind == "external" and not re.fullmatch(r"\+[1-9][0-9]{5,14}", identity):
             raise refuse("PBX106", f"{identity!r} is not a phone number in international form", "like +541143210000")
         return Ref(kind, identity)
@@ -487,7 +511,7 @@ class Prompt:
     """One of Asterisk's own sounds, without suffix."""
 
 
-def parse_prompt(value: Any) -> Prompt:
+def parse_prompt(value: object) -> Prompt:
     """A prompt as written: a file name, ``{say: text}`` or ``{sound: name}``."""
     if isinstance(value, str):
         return _file_prompt(value)
@@ -499,7 +523,7 @@ def parse_prompt(value: Any) -> Prompt:
     raise refuse("PBX121", "this is not a prompt", 'a file such as welcome.wav, {say: "text"} or {sound: vm-goodbye}')
 
 
-def spoken_text(value: Any) -> str:
+def spoken_text(value: object) -> str:
     """Text for the speech synthesizer: 1 to 2,000 characters without control characters."""
     text = " ".join(_text(value, "a text to say").split())
     if not text or len(text) > 2000 or not any(character.isalnum() for character in text):  # noqa: PLR2004
@@ -517,7 +541,7 @@ def _file_prompt(text: str) -> Prompt:
     return Prompt(file=text)
 
 
-def _sound(value: Any) -> str:
+def _sound(value: object) -> str:
     text = _text(value, "a sound's name")
     if not re.fullmatch(r"[a-z0-9][a-zA-Z0-9_-]{0,60}(/[a-zA-Z0-9_-]{1,60})?", text):
         raise refuse("PBX121", f"{text!r} is not the name of a sound", "a file of Asterisk's sounds without suffix")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pbx.asterisk import patterns
-from pbx.dialing import DialRule, dial_rules, emergency_numbers
 from pbx.diagnostics import Diagnostic, Path, Related
+from pbx.dialing import DialRule, dial_rules, emergency_numbers
+from pbx.model import Ref
 from pbx.numberplan import dialled
 from pbx.site import FeatureCodes, TenantScope
 
@@ -58,12 +59,16 @@ def _duplicates(scope: TenantScope) -> Iterator[Diagnostic]:
                 "PBX202",
                 scope.file,
                 path,
-                f"{number} is taken already",
+                f"the number {number} is taken by {_owner(taken[number])}",
                 help="give one of the two another number",
-                consequence=f"whoever dials {number} would reach only the first of the two",
+                consequence=f"whoever dials {number} would never reach {_owner(path)}",
                 related=(Related(scope.file, taken[number], "it is taken here"),),
             )
         taken.setdefault(number, path)
+
+
+def _owner(path: Path) -> Ref:
+    return Ref(str(path[0]).removesuffix("s"), str(path[1]))
 
 
 def _emergency(scope: TenantScope) -> Iterator[Diagnostic]:
@@ -102,9 +107,9 @@ def _swallowed(scope: TenantScope) -> Iterator[Diagnostic]:
                 "PBX205",
                 scope.file,
                 rule.path,
-                f"{rule.pattern} is also how people dial {outside.form.name} outside",
-                help="give it another number, or use an outside_prefix",
-                consequence=f"{outside.number} could no longer be called",
+                f"{rule.pattern} is also an outside number: {outside.form.name}",
+                help=f"give it another number, or {'another' if prefix else 'use an'} outside_prefix",
+                consequence=f"whoever dials {rule.pattern} for it would reach {rule.to}",
                 at_key=rule.path[0] == "extensions",
             )
 
@@ -132,7 +137,7 @@ def _taker(rule: DialRule, others: list[DialRule]) -> DialRule | None:
 
 
 def _takes(other: DialRule, rule: DialRule) -> bool:
-    # Whatever a fixed code and a pattern both match is a trap: a phone that sends digit by digit cannot tell them apart.
+    # What a fixed code and a pattern both match is a trap: a phone that sends key by key cannot tell them apart.
     return patterns.is_pattern(other.pattern) and patterns.overlaps(other.pattern, rule.pattern) is not None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator
 
@@ -25,7 +25,7 @@ STRATEGY: Final = {
 }
 
 
-def _policy(value: Any) -> Any:
+def _policy(value: object) -> object:
     if value == "weighted":
         raise refuse("PBX109", "the policy weighted is not compiled yet", "use uniform for now")
     if value not in STRATEGY:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from itertools import pairwise
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field
@@ -55,7 +56,9 @@ class Holidays(Model):
     calendar: Annotated[str, BeforeValidator(_calendar)] | None = None
     """A country, or a subdivision such as ``AR-B``, of the ``holidays`` library."""
     add: Annotated[dict[Days, Name], distinct("PBX117", "dates"), Field(default_factory=dict)]
-    remove: Annotated[tuple[Day, ...], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)] = ()
+    remove: Annotated[
+        tuple[Day, ...], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
+    ] = ()
 
 
 class Schedule(Model):
@@ -138,7 +141,7 @@ def check(identity: str, schedule: Schedule, scope: Scope) -> Iterator[Diagnosti
     """Hours must not overlap; days added or removed must mean something."""
     path = ("schedules", identity)
     for days, stretches in week(schedule).items():
-        for earlier, later in zip(stretches, stretches[1:], strict=False):
+        for earlier, later in pairwise(stretches):
             if later.start < earlier.end:
                 yield Diagnostic(
                     "PBX401",
@@ -160,14 +163,14 @@ def check(identity: str, schedule: Schedule, scope: Scope) -> Iterator[Diagnosti
                 f"{day} is not a holiday of {national or 'this schedule'}, so it cannot be removed",
                 help="correct the date, or delete the line",
             )
-    for days in schedule.holidays.add:
-        for day in (days[0], days[-1]):
-            if not scope.years.first <= day.year <= scope.years.last:
+    for added in schedule.holidays.add:
+        for each in (added[0], added[-1]):
+            if not scope.years.first <= each.year <= scope.years.last:
                 yield Diagnostic(
                     "PBX403",
                     scope.file,
-                    (*path, "holidays", "add", written_days(days)),
-                    f"{day} lies outside calendar_years {scope.years}",
+                    (*path, "holidays", "add", written_days(added)),
+                    f"{each} lies outside calendar_years {scope.years}",
                     help="widen calendar_years, or delete the day",
                     at_key=True,
                 )
