@@ -205,7 +205,7 @@ def _platform(platform: Platform, secrets: Secrets, tenants: tuple[TenantView, .
 
 def _tenant(scope: TenantScope, secrets: Secrets) -> TenantView:
     tenant, slug, codes = scope.tenant, scope.slug, scope.tenant.feature_codes
-    trunks = {name: _trunk(slug, name, trunk, secrets) for name, trunk in tenant.trunks.items()}
+    trunks = {name: _trunk(slug, name, trunk, secrets) for name, trunk in sorted(tenant.trunks.items())}
     lengths = sorted({len(number) for number in tenant.extensions})
     return TenantView(
         slug=slug,
@@ -225,11 +225,11 @@ def _tenant(scope: TenantScope, secrets: Secrets) -> TenantView:
         ),
         dids=tuple(
             NumberView(number, Verbatim(names.place(slug, did.to)), Verbatim(Ref("did", number)))
-            for number, did in tenant.dids.items()
+            for number, did in sorted(tenant.dids.items())
         ),
         internal=tuple(
             NumberView(number, Verbatim(names.place(slug, ref)), Verbatim(ref))
-            for number, (ref, _) in internal_numbers(scope).items()
+            for number, (ref, _) in sorted(internal_numbers(scope).items())
         ),
         externals=tuple(_externals(scope)),
         hints=tuple(Verbatim(pattern) for pattern in names.range_patterns(tenant.numbering.extensions)),
@@ -247,7 +247,7 @@ def _tenant(scope: TenantScope, secrets: Secrets) -> TenantView:
 
 
 def _phones(scope: TenantScope, secrets: Secrets) -> Iterator[PhoneView]:
-    for number, extension in scope.tenant.extensions.items():
+    for number, extension in sorted(scope.tenant.extensions.items()):
         mailbox = extension.voicemail
         yield PhoneView(
             endpoint=names.endpoint(scope.slug, number),
@@ -281,7 +281,7 @@ def _trunk(slug: str, name: str, trunk: Trunk, secrets: Secrets) -> TrunkView:
 
 
 def _classes(scope: TenantScope) -> Iterator[ClassView]:
-    for name, allowed in scope.tenant.classes_of_service.items():
+    for name, allowed in sorted(scope.tenant.classes_of_service.items()):
         yield ClassView(
             name=name,
             context=names.context(scope.slug, "class", name),
@@ -312,15 +312,12 @@ def _routes(scope: TenantScope, trunks: Mapping[str, TrunkView]) -> Iterator[Rou
 
 def _externals(scope: TenantScope) -> Iterator[ExternalView]:
     """Every outside number that something in the tenant leads to, once."""
-    found: dict[str, None] = {}
-    for did in scope.tenant.dids.values():
-        if did.to.kind == "external":
-            found[did.to.id] = None
+    found = {did.to.id for did in scope.tenant.dids.values() if did.to.kind == "external"}
     for ref, model in scope.models():
         for way in BY_NAME[ref.kind].exits(ref.id, model, scope):
             if way.to.kind == "external":
-                found[way.to.id] = None
-    for number in found:
+                found.add(way.to.id)
+    for number in sorted(found):
         category = classify(scope.plan, number)
         if category:
             yield ExternalView(number, category, Verbatim(Ref("external", number)))

@@ -302,8 +302,8 @@ class TenantScope:
         return library(self.tenant.language)
 
     def extension_numbers(self) -> tuple[str, ...]:
-        """Every extension, in file order."""
-        return tuple(self.tenant.extensions)
+        """Every extension, sorted: the order of a mapping's keys means nothing."""
+        return tuple(sorted(self.tenant.extensions))
 
     def label(self, ref: Ref) -> str:
         """What people call the place."""
@@ -316,12 +316,12 @@ class TenantScope:
         return plan_for(self.tenant.country, self.tenant.area_code)
 
     def models(self) -> Iterator[tuple[Ref, Any]]:
-        """Every place of the tenant with its model, in a stable order."""
+        """Every place of the tenant with its model, kind by kind and sorted within: a build depends on no key order."""
         for kind in BY_NAME.values():
             if kind.section:
-                for identity, model in getattr(self.tenant, kind.section).items():
+                for identity, model in sorted(getattr(self.tenant, kind.section).items()):
                     yield Ref(kind.name, identity), model
-        for number, extension in self.tenant.extensions.items():
+        for number, extension in sorted(self.tenant.extensions.items()):
             if extension.voicemail:
                 yield Ref("voicemail", number), extension
 

@@ -220,7 +220,7 @@ def view(identity: str, ivr: Ivr, scope: Scope) -> IvrView:
         name=identity,
         context=names.context(scope.slug, "menu", identity),
         prompt=Verbatim(playback(scope, f"ivr-{identity}", ivr.prompt)),
-        options=tuple(option_view(key, option) for key, option in ivr.options.items()),
+        options=tuple(option_view(key, option) for key, option in sorted(ivr.options.items())),
         extensions=tuple((each, Verbatim(names.place(scope.slug, Ref("extension", each)))) for each in numbers),
         timeout_after=ivr.timeout.after,
         timeout_tries=ivr.timeout.tries,

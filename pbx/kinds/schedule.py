@@ -98,7 +98,8 @@ def holiday_dates(schedule: Schedule, years: Years) -> dict[date, str]:
     dates = dict(_national(calendar, years.first, years.last)) if calendar else {}
     for day in schedule.holidays.remove:
         dates.pop(day, None)
-    for days, name in schedule.holidays.add.items():
+    # Of two names for a day that of the shorter stretch is the nearer one, and the order of the lines means nothing.
+    for days, name in sorted(schedule.holidays.add.items(), key=lambda each: (-len(each[0]), each)):
         dates.update(dict.fromkeys(days, name))
     return dict(sorted((day, name) for day, name in dates.items() if years.first <= day.year <= years.last))
 
