@@ -15,7 +15,7 @@ from ipaddress import ip_network
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
 
 from pbx.diagnostics.suggest import nearest
@@ -57,6 +57,17 @@ def _pattern(code: str, what: str, expression: str, help_text: str) -> Callable[
     return parse
 
 
+RESERVED: Final = frozenset({"general", "zonemessages", "default", "authentication", "es", "en"})
+"""Sections that Asterisk's files give a meaning (voicemail.conf, manager.conf), and its folders of sounds."""
+
+
+def unreserved(value: str) -> str:
+    """Refuse a name that Asterisk keeps to itself."""
+    if value in RESERVED:
+        raise refuse("PBX104", f"the name {value} has a meaning of its own in Asterisk", "choose another name")
+    return value
+
+
 TenantSlug = Annotated[
     str,
     BeforeValidator(
@@ -67,6 +78,7 @@ TenantSlug = Annotated[
             "2 to 16 lower-case letters and digits, starting with a letter; no hyphen or underscore",
         )
     ),
+    AfterValidator(unreserved),
 ]
 """A tenant's short name. It has no joiner character, so names built from it cannot be ambiguous."""
 
@@ -316,7 +328,7 @@ def _hours(value: object) -> Hours:
     start, dash, end = text.partition("-")
     first, last = _clock_minutes(start.strip()), _clock_minutes(end.strip())
     if not dash or first is None or last is None:
-        raise refuse("PBX116", f"{text!r} is not a stretch of a day", "two times of day: 09:00-18:00")
+        raise refuse("PBX116", f"{text!r} is not a stretch of a day", "two times of day, 24:00 at the latest, for example 09:00-18:00")
     if first >= last:
         raise refuse(
             "PBX116",
@@ -326,12 +338,11 @@ def _hours(value: object) -> Hours:
     return Hours(first, last)
 
 
-def _hours_list(value: object) -> tuple[Hours, ...]:
-    values = value if isinstance(value, list) else [value]
-    return tuple(_hours(each) for each in values)
+def _hours_list(value: object) -> object:
+    return value if isinstance(value, list) else [value]
 
 
-DayHours = Annotated[tuple[Hours, ...], BeforeValidator(_hours_list)]
+DayHours = Annotated[tuple[Annotated[Hours, BeforeValidator(_hours)], ...], BeforeValidator(_hours_list)]
 
 
 def _weekday_set(value: object) -> tuple[str, ...]:
@@ -390,10 +401,9 @@ def distinct(code: str, what: str) -> WrapValidator:
 def _timezone(value: object) -> ZoneInfo:
     text = _text(value, "a time zone")
     if text not in available_timezones():
-        by_city = {zone.rpartition("/")[2]: zone for zone in sorted(available_timezones())}
-        near = nearest(text.rpartition("/")[2], by_city)
-        exact = next((zone for city, zone in by_city.items() if text.rpartition("/")[2] == city), None)
-        guess = exact or by_city.get(near or "")
+        by_city = {zone.rpartition("/")[2]: zone for zone in sorted(available_timezones(), reverse=True)}
+        city = text.rpartition("/")[2]
+        guess = by_city.get(city) or by_city.get(nearest(city, by_city) or "")
         cure = f"did you mean {guess}?" if guess else "for example America/Argentina/Buenos_Aires"
         raise refuse("PBX118", f"there is no time zone {text!r}", cure)
     return ZoneInfo(text)

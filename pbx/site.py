@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from pbx.asterisk.sounds import SoundLibrary, library
 from pbx.kinds import BY_NAME
@@ -46,6 +46,7 @@ from pbx.model import (
     YearRange,
     Years,
     refuse,
+    unreserved,
     whole_number,
 )
 from pbx.numberplan import CATEGORIES, NumberPlan, countries, has_plan, plan_for
@@ -72,7 +73,7 @@ class Ami(Model):
 
     bind: Host = "127.0.0.1"
     port: Port = 5038
-    user: Slug = "pbx"
+    user: Annotated[Slug, AfterValidator(unreserved)] = "pbx"
     password: Secret
 
 
