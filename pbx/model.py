@@ -167,7 +167,7 @@ Email = Annotated[
             "PBX111",
             "an e-mail address",
             # Narrower than RFC 5322 on purpose: the address is written into voicemail.conf and read by a mailer.
-            r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+",
+            r"[A-Za-z0-9._+'-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+",
             "for example ana.gomez@andina.example",
         )
     ),
