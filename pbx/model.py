@@ -38,7 +38,8 @@ def refuse(code: str, message: str, help_text: str = "") -> PydanticCustomError:
     return PydanticCustomError(code, "{message}", {"message": shown, "help": help_text})
 
 
-def _text(value: object, what: str) -> str:
+def expect_text(value: object, what: str) -> str:
+    """Answer the text that was written; refuse a mapping, a list or nothing. ``what`` is what should stand there."""
     if not isinstance(value, str):
         kind = {type(None): "nothing", dict: "a mapping", list: "a list"}.get(type(value), type(value).__name__)
         raise refuse("PBX103", f"{what} is expected here, not {kind}")
@@ -49,7 +50,7 @@ def _pattern(code: str, what: str, expression: str, help_text: str) -> Callable[
     compiled = re.compile(expression)
 
     def parse(value: object) -> str:
-        text = _text(value, what)
+        text = expect_text(value, what)
         if not compiled.fullmatch(text):
             raise refuse(code, f"{text!r} is not {what}", help_text)
         return text
@@ -95,7 +96,7 @@ Slug = Annotated[
 ]
 """The id of a thing within its tenant. Two characters at least: Asterisk keeps ``s``, ``i``, ``t``, ``h`` to itself."""
 
-Mention = Annotated[str, BeforeValidator(lambda value: _text(value, "a name"))]
+Mention = Annotated[str, BeforeValidator(lambda value: expect_text(value, "a name"))]
 """The id of a thing that is defined elsewhere: whether there is one is a check's to say, with what was meant."""
 
 ExtensionNumber = Annotated[
@@ -145,7 +146,7 @@ Host = Annotated[
 
 
 def _network(value: object) -> str:
-    text = _text(value, "a network")
+    text = expect_text(value, "a network")
     try:
         return str(ip_network(text))
     except ValueError:
@@ -176,7 +177,7 @@ Language = Literal["es", "en"]
 
 
 def _name(value: object) -> str:
-    text = _text(value, "a name").strip()
+    text = expect_text(value, "a name").strip()
     if not text:
         raise refuse("PBX112", "a name is expected here, not an empty text", "write the name as people say it")
     if any(ord(character) < ord(" ") or ord(character) == 0x7F for character in text):  # noqa: PLR2004 - DEL
@@ -193,7 +194,7 @@ _TRUTH: Final = {"true": True, "yes": True, "false": False, "no": False}
 
 
 def _truth(value: object) -> bool:
-    text = _text(value, "true or false")
+    text = expect_text(value, "true or false")
     if text not in _TRUTH:
         raise refuse("PBX103", f"{text!r} is neither true nor false", "write true or false")
     return _TRUTH[text]
@@ -205,7 +206,7 @@ _UNITS: Final = {"s": 1, "m": 60, "h": 3600}
 
 
 def _seconds(value: object) -> int:
-    text = _text(value, "a length of time")
+    text = expect_text(value, "a length of time")
     match = re.fullmatch(r"([0-9]{1,6})(s|m|h)", text)
     if not match or not int(match[1]):
         raise refuse("PBX113", f"{text!r} is not a length of time", "a number and s, m or h, for example 20s or 2m")
@@ -223,7 +224,7 @@ def whole_number(minimum: int, maximum: int) -> BeforeValidator:
     """A validator for whole numbers written in digits, both bounds included."""
 
     def parse(value: object) -> int:
-        text = _text(value, "a whole number")
+        text = expect_text(value, "a whole number")
         if not re.fullmatch(r"[0-9]{1,9}", text) or not minimum <= int(text) <= maximum:
             raise refuse("PBX114", f"{text!r} is not a whole number from {minimum} to {maximum}")
         return int(text)
@@ -251,7 +252,7 @@ class NumberRange:
 
 
 def _number_range(value: object) -> NumberRange:
-    text = _text(value, "a range of numbers")
+    text = expect_text(value, "a range of numbers")
     match = re.fullmatch(r"([0-9]{1,6})-([0-9]{1,6})", text)
     if not match or len(match[1]) != len(match[2]) or match[1] > match[2]:
         raise refuse("PBX115", f"{text!r} is not a range of numbers", "two numbers of one length, lower first: 200-299")
@@ -270,7 +271,7 @@ class PortRange:
 
 
 def _port_range(value: object) -> PortRange:
-    text = _text(value, "a range of ports")
+    text = expect_text(value, "a range of ports")
     match = re.fullmatch(r"([0-9]{1,5})-([0-9]{1,5})", text)
     if not match or not 1024 <= int(match[1]) < int(match[2]) <= 65535:  # noqa: PLR2004 - port numbers
         raise refuse("PBX115", f"{text!r} is not a range of ports", "two ports from 1024 to 65535: 10000-20000")
@@ -297,7 +298,7 @@ class Years:
 
 
 def _years(value: object) -> Years:
-    text = _text(value, "a range of years")
+    text = expect_text(value, "a range of years")
     match = re.fullmatch(r"(20[0-9]{2})(?:-(20[0-9]{2}))?", text)
     if not match or int(match[2] or match[1]) < int(match[1]):
         raise refuse("PBX115", f"{text!r} is not a range of years", "for example 2026-2028")
@@ -324,11 +325,12 @@ def _clock_minutes(text: str) -> int | None:
 
 
 def _hours(value: object) -> Hours:
-    text = _text(value, "hours of a day")
+    text = expect_text(value, "hours of a day")
     start, dash, end = text.partition("-")
     first, last = _clock_minutes(start.strip()), _clock_minutes(end.strip())
     if not dash or first is None or last is None:
-        raise refuse("PBX116", f"{text!r} is not a stretch of a day", "two times of day, 24:00 at the latest, for example 09:00-18:00")
+        cure = "two times of day, 24:00 at the latest, for example 09:00-18:00"
+        raise refuse("PBX116", f"{text!r} is not a stretch of a day", cure)
     if first >= last:
         raise refuse(
             "PBX116",
@@ -346,7 +348,7 @@ DayHours = Annotated[tuple[Annotated[Hours, BeforeValidator(_hours)], ...], Befo
 
 
 def _weekday_set(value: object) -> tuple[str, ...]:
-    text = _text(value, "days of the week")
+    text = expect_text(value, "days of the week")
     days: list[str] = []
     for part in text.split(","):
         first, dash, last = part.strip().partition("-")
@@ -369,7 +371,7 @@ def _day(text: str) -> date:
 
 
 def _days(value: object) -> tuple[date, ...]:
-    text = _text(value, "a date or a range of dates")
+    text = expect_text(value, "a date or a range of dates")
     first, dots, last = text.partition("..")
     start, end = _day(first), _day(last) if dots else _day(first)
     if end < start or (end - start).days > 366:  # noqa: PLR2004 - days of a leap year
@@ -383,7 +385,7 @@ def written_days(days: tuple[date, ...]) -> str:
 
 
 Days = Annotated[tuple[date, ...], BeforeValidator(_days)]
-Day = Annotated[date, BeforeValidator(lambda value: _day(_text(value, "a date")))]
+Day = Annotated[date, BeforeValidator(lambda value: _day(expect_text(value, "a date")))]
 
 
 def distinct(code: str, what: str) -> WrapValidator:
@@ -399,7 +401,7 @@ def distinct(code: str, what: str) -> WrapValidator:
 
 
 def _timezone(value: object) -> ZoneInfo:
-    text = _text(value, "a time zone")
+    text = expect_text(value, "a time zone")
     if text not in available_timezones():
         by_city = {zone.rpartition("/")[2]: zone for zone in sorted(available_timezones(), reverse=True)}
         city = text.rpartition("/")[2]
@@ -486,7 +488,7 @@ REPEAT: Final = Ref("repeat")
 
 def _destination(*words: str) -> Callable[[object], Ref]:
     def parse(value: object) -> Ref:
-        text = _text(value, "a destination")
+        text = expect_text(value, "a destination")
         kind, colon, identity = text.partition(":")
         if not colon and kind in words:
             return Ref(kind)
@@ -535,7 +537,7 @@ def parse_prompt(value: object) -> Prompt:
 
 def spoken_text(value: object) -> str:
     """Text for the speech synthesizer: 1 to 2,000 characters without control characters."""
-    text = " ".join(_text(value, "a text to say").split())
+    text = " ".join(expect_text(value, "a text to say").split())
     if not text or len(text) > 2000 or not any(character.isalnum() for character in text):  # noqa: PLR2004
         raise refuse("PBX121", "there is nothing to say in this text", "1 to 2,000 characters, with words in it")
     if any(ord(character) < ord(" ") or ord(character) == 0x7F for character in text):  # noqa: PLR2004 - DEL
@@ -552,7 +554,7 @@ def _file_prompt(text: str) -> Prompt:
 
 
 def _sound(value: object) -> str:
-    text = _text(value, "a sound's name")
+    text = expect_text(value, "a sound's name")
     if not re.fullmatch(r"[a-z0-9][a-zA-Z0-9_-]{0,60}(/[a-zA-Z0-9_-]{1,60})?", text):
         raise refuse("PBX121", f"{text!r} is not the name of a sound", "a file of Asterisk's sounds without suffix")
     return text

@@ -45,6 +45,7 @@ from pbx.model import (
     Truth,
     YearRange,
     Years,
+    expect_text,
     refuse,
     unreserved,
     whole_number,
@@ -95,7 +96,8 @@ def _usual_codecs() -> list[Codec]:
     return ["alaw", "ulaw"]
 
 
-def _trunk_type(value: object) -> object:
+def _trunk_type(given: object) -> str:
+    value = expect_text(given, "a type of trunk")
     if value in {"vpn", "gateway", "pbx", "teams"}:
         raise refuse("PBX109", f"a trunk of type {value} is not compiled yet", "provider and cloud are")
     if value not in {"provider", "cloud"}:
@@ -135,13 +137,15 @@ class Did(Model):
         return {"to": value} if isinstance(value, str) else value
 
 
-def _category(value: object) -> object:
+def _category(given: object) -> str:
+    value = expect_text(given, "a category of calls")
     if value not in CATEGORIES:
         raise refuse("PBX103", f"{value!r} is not a category of calls", f"one of {', '.join(CATEGORIES)}")
     return value
 
 
-def _allowed(value: object) -> object:
+def _allowed(given: object) -> str:
+    value = expect_text(given, "a category of calls")
     if value == "emergency":
         raise refuse("PBX125", "emergency is always allowed and need not be named", "delete it from the list")
     if value != "internal" and value not in CATEGORIES:
@@ -200,8 +204,9 @@ class FeatureCodes(Model):
     """Followed by an extension: takes the call that rings there."""
 
 
-def _country(value: object) -> object:
-    if not isinstance(value, str) or not has_plan(value):
+def _country(given: object) -> str:
+    value = expect_text(given, "a country")
+    if not has_plan(value):
         known = ", ".join(countries())
         raise refuse("PBX126", f"there is no number plan for {value!r}", f"a country's two letters; there are {known}")
     return value

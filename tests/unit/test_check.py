@@ -18,7 +18,9 @@ def codes(text: str) -> list[str]:
     return sorted(each.code for each in check_site(block.completed())[0])
 
 
-@pytest.mark.parametrize("site", [DEMO, TWO, ROOT / "tests" / "golden" / "small" / "site"], ids=["demo", "two", "small"])
+@pytest.mark.parametrize(
+    "site", [DEMO, TWO, ROOT / "tests" / "golden" / "small" / "site"], ids=["demo", "two", "small"]
+)
 def test_a_good_site_raises_no_alarm(site: Path) -> None:
     assert read(texts_of(site))[2] == []
 
@@ -42,7 +44,7 @@ def test_a_loop_is_told_once_although_a_queue_has_three_exits() -> None:
 
 
 def test_a_menu_that_falls_back_to_itself_without_a_key_is_a_loop() -> None:
-    menu = "prompt: bienvenida.wav, options: {{\"1\": extension:201}}, {exit}: {{to: ivr:menu}}"
+    menu = 'prompt: bienvenida.wav, options: {{"1": extension:201}}, {exit}: {{to: ivr:menu}}'
     dids = 'dids: {"+541152365000": ivr:menu}\n'
     assert codes(f"ivrs: {{menu: {{{menu.format(exit='timeout')}}}}}\n{dids}") == ["PBX407"]
     assert codes(f"ivrs: {{menu: {{{menu.format(exit='invalid')}}}}}\n{dids}") == []

@@ -74,7 +74,8 @@ def test_a_day_of_24_hours_ends_at_midnight() -> None:
 
 
 def test_a_holiday_without_a_branch_of_its_own_is_a_closed_day() -> None:
-    small = "schedules:\n  dia: {hours: {mon-sun: '00:00-24:00'}, holidays: {add: {'2026-11-18': x}}, open: extension:201, closed: busy}\n"
+    days = "hours: {mon-sun: '00:00-24:00'}, holidays: {add: {'2026-11-18': x}}"
+    small = f"schedules:\n  dia: {{{days}, open: extension:201, closed: busy}}\n"
     base = {**TENANT_BASE, "dids": '{"+541152365000": schedule:dia}'}
     texts = {
         "platform.yaml": "".join(f"{key}: {value}\n" for key, value in PLATFORM_BASE.items()),

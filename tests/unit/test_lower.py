@@ -31,7 +31,7 @@ def test_every_password_that_is_wanted_is_asked_for() -> None:
 
 
 def test_a_missing_password_is_a_key_error() -> None:
-    with pytest.raises(KeyError, match="env:PBX_AMI_PASSWORD|and/extension"):
+    with pytest.raises(KeyError, match=r"env:PBX_AMI_PASSWORD|and/extension"):
         lower(SITE, {})
 
 

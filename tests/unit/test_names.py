@@ -15,7 +15,9 @@ ROLES = st.sampled_from(["class", "outside", "allow", "deny", "menu", "hours", "
 
 
 @given(st.tuples(SLUGS, ROLES, IDS), st.tuples(SLUGS, ROLES, IDS))
-def test_two_contexts_share_a_name_only_when_they_are_one(one: tuple[str, str, str], other: tuple[str, str, str]) -> None:
+def test_two_contexts_share_a_name_only_when_they_are_one(
+    one: tuple[str, str, str], other: tuple[str, str, str]
+) -> None:
     assert (names.context(*one) == names.context(*other)) == (one == other)
 
 
