@@ -169,7 +169,10 @@ def _two_way(seen: Observation, heard: tuple[Recording, ...]) -> Iterator[Check]
     spoke = [leg for leg in seen.legs if leg.spoke]
     for leg in spoke:
         own = next((each for each in heard if each.path == leg.recording), None)
-        sounds = {each.what: each.end - each.start for each in (own.heard if own else ()) if each.what[:5] == "tone:"}
+        sounds: dict[str, float] = {}
+        for each in own.heard if own else ():
+            if each.what.startswith("tone:"):
+                sounds[each.what] = sounds.get(each.what, 0.0) + each.end - each.start
         others = [f"tone:{other.party.name}" for other in spoke if other is not leg]
         passed = all(sounds.get(name, 0) >= TONE_HEARD for name in others) and f"tone:{leg.party.name}" not in sounds
         yield Check(

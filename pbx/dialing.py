@@ -38,9 +38,9 @@ class Meaning:
 def internal_numbers(scope: TenantScope) -> dict[str, tuple[Ref, Path]]:
     """Every extension and every service with a number; where two share one, the first is kept."""
     found: dict[str, tuple[Ref, Path]] = {}
-    for number in scope.tenant.extensions:
+    for number in scope.extension_numbers():
         found.setdefault(number, (Ref("extension", number), ("extensions", number)))
-    for identity, queue in scope.tenant.queues.items():
+    for identity, queue in sorted(scope.tenant.queues.items()):
         if queue.number:
             found.setdefault(queue.number, (Ref("queue", identity), ("queues", identity, "number")))
     return found
@@ -65,7 +65,9 @@ def dial_rules(scope: TenantScope) -> tuple[DialRule, ...]:
         ),
         DialRule(codes.voicemail, "code", Ref("mailbox"), ("feature_codes", "voicemail")),
         *(
-            DialRule(f"_{codes.pickup_extension}{'X' * length}", "code", Ref("pickup"), ("feature_codes", "pickup_extension"))
+            DialRule(
+                f"_{codes.pickup_extension}{'X' * length}", "code", Ref("pickup"), ("feature_codes", "pickup_extension")
+            )
             for length in lengths
         ),
         *(DialRule(number, "internal", ref, path) for number, (ref, path) in internal_numbers(scope).items()),
@@ -117,7 +119,7 @@ def route_for(scope: TenantScope, category: str) -> tuple[int, OutboundRoute] | 
 
 
 def shown_number(scope: TenantScope, route: OutboundRoute, caller: str | None) -> str:
-    """The number a called outsider sees: the extension's own, else the route's, else the tenant's first DID."""
+    """The number a called outsider sees: the extension's own, else the route's, else the tenant's lowest DID."""
     extension = scope.tenant.extensions.get(caller) if caller else None
     own = extension.caller_id if extension else None
-    return own or route.caller_id or next(iter(scope.tenant.dids), "")
+    return own or route.caller_id or min(scope.tenant.dids, default="")

@@ -43,11 +43,22 @@ class Document:
         """
         known = self._nearest(path)
         value, key = self.spans.get(known), self.keys.get(known)
+        if known != path and not at_key and value and isinstance(self._at(known), str):
+            return value  # the short form: {"1": queue:ventas} for {"1": {to: queue:ventas}}
         if key and (at_key or known != path or value is None or _is_nothing(value) or value.line > key.line):
             return key
         if known == () and (first := next((self.keys[p] for p in self.keys if len(p) == 1), None)):
             return first
         return value or Span(self.file, 1, 1, 1, 1)
+
+    def _at(self, path: Path) -> Tree:
+        found = self.tree
+        for step in path:
+            if isinstance(found, dict):
+                found = found.get(str(step))
+            elif isinstance(found, list) and isinstance(step, int):
+                found = found[step] if step < len(found) else None
+        return found
 
     def _nearest(self, path: Path) -> Path:
         while path and path not in self.spans and path not in self.keys:

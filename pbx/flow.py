@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from pbx.dialing import Meaning, denial, meaning, route_for, shown_number
 from pbx.diagnostics import Path
+from pbx.dialing import Meaning, denial, meaning, route_for, shown_number
 from pbx.kinds import BY_NAME
 from pbx.kinds.base import Exit, Situation, Step
 from pbx.model import Ref
@@ -84,7 +84,7 @@ def trace_did(scope: TenantScope, number: str, situation: Situation) -> Journey:
     situation.from_trunk = True
     journey = Journey()
     journey.take(Step(Ref("did", number), "to", "the number was called from outside", ("dids", number), to=did.to))
-    return _walk(scope, journey, did.to, situation, caller=None)
+    return _walk(scope, journey, did.to, situation)
 
 
 def trace_extension(scope: TenantScope, caller: str, keys: str, situation: Situation) -> Journey:
@@ -107,10 +107,10 @@ def trace_extension(scope: TenantScope, caller: str, keys: str, situation: Situa
         return journey
     if found.to.kind == "external":
         return _outside(scope, journey, found, caller)
-    return _walk(scope, journey, found.to, situation, caller)
+    return _walk(scope, journey, found.to, situation)
 
 
-def _walk(scope: TenantScope, journey: Journey, start: Ref, situation: Situation, caller: str | None) -> Journey:
+def _walk(scope: TenantScope, journey: Journey, start: Ref, situation: Situation) -> Journey:
     at: Ref | None = start
     while at is not None and not journey.end:
         if len(journey.steps) > LONGEST:

@@ -49,5 +49,7 @@ def read_folder(root: Path) -> tuple[SiteFiles | None, list[Diagnostic]]:
                 recordings[path.stem] = frozenset(each.name for each in folder.glob("*.wav") if each.is_file())
         except OSError as error:
             reason = error.strerror or str(error)
-            problems.append(Diagnostic("PBX001", name, (), f"this file cannot be read: {reason}", help="check its rights"))
+            problems.append(
+                Diagnostic("PBX001", name, (), f"this file cannot be read: {reason}", help="check its rights")
+            )
     return (None if problems else SiteFiles(root, texts, recordings)), problems

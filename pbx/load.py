@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -16,7 +17,9 @@ from pbx.folder import PLATFORM, SiteFiles
 from pbx.model import Model
 from pbx.numberplan import NumberPlanError, plan_for
 from pbx.site import NOT_YET, Platform, Profile, Site, Tenant, TenantScope
-from pbx.source import Document, read_bytes
+from pbx.source import Document, Tree, read_bytes
+
+Root = TypeVar("Root", Platform, Tenant)
 
 
 def load(files: SiteFiles) -> tuple[Site | None, dict[str, Document], list[Diagnostic]]:
@@ -41,97 +44,146 @@ def load(files: SiteFiles) -> tuple[Site | None, dict[str, Document], list[Diagn
     return Site(platform, dict(sorted(tenants.items()))), documents, problems
 
 
-def _read_tenant(
-    name: str, document: Document, files: SiteFiles, tenants: dict[str, TenantScope]
-) -> list[Diagnostic]:
+def _read_tenant(name: str, document: Document, files: SiteFiles, tenants: dict[str, TenantScope]) -> list[Diagnostic]:
     stem = PurePosixPath(name).stem
     tenant, found = _validate(Tenant, document, _with_profiles(document.tree))
+    lost = list(_unknown_profiles(document))
+    # What such a profile would have brought is not missed once more.
+    without = {each.path[:-1] for each in lost}
+    found = [each for each in found if not (each.code == "PBX102" and each.path in without)] + lost
     if tenant is None:
         return found
     if tenant.tenant != stem:
         message = f"this file says tenant {tenant.tenant}, its name says {stem}"
-        found.append(Diagnostic("PBX127", name, ("tenant",), message, help=f"write tenant: {stem}, or rename the file"))
+        cure = f"write tenant: {stem}, or rename the file to {tenant.tenant}.yaml"
+        found.append(Diagnostic("PBX127", name, ("tenant",), message, help=cure))
     try:
         plan_for(tenant.country, tenant.area_code)
     except NumberPlanError as error:
-        found.append(Diagnostic("PBX126", name, ("area_code",), str(error), help="write the area code without its 0"))
+        path = ("area_code",) if "area_code" in tenant.model_fields_set else ("country",)
+        message, _, cure = re.sub("[:;] |, (?=such as )", "\n", str(error), count=1).partition("\n")
+        found.append(Diagnostic("PBX126", name, path, message, help=cure))
     tenants[tenant.tenant] = TenantScope(tenant, name, files.recordings.get(stem, frozenset()))
     return found
 
 
-def _with_profiles(tree: Any) -> Any:
-    """The tenant's tree with each extension completed from its profile; anything odd is left for the model to refuse."""
-    if not isinstance(tree, dict) or not isinstance(tree.get("extensions"), dict):
+def _with_profiles(tree: Tree) -> Tree:
+    """The tenant's tree, each extension completed from its profile; anything odd is left for the model to refuse."""
+    extensions, profiles = _section(tree, "extensions"), _section(tree, "profiles")
+    if not isinstance(tree, dict) or not extensions:
         return tree
-    profiles = tree.get("profiles") if isinstance(tree.get("profiles"), dict) else {}
-    completed = {
-        number: _complete(extension, profiles.get(extension.get("profile")))
-        if isinstance(extension, dict) and isinstance(extension.get("profile"), str)
-        else extension
-        for number, extension in tree["extensions"].items()
-    }
-    return {**tree, "extensions": completed}
+    return {**tree, "extensions": {number: _complete(each, profiles) for number, each in extensions.items()}}
 
 
-def _complete(extension: dict[str, Any], profile: Any) -> dict[str, Any]:
-    if not isinstance(profile, dict):
+def _section(tree: Tree, key: str) -> dict[str, Tree]:
+    """A mapping of the tree, empty when it is something else."""
+    found = tree.get(key) if isinstance(tree, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _unknown_profiles(document: Document) -> Iterator[Diagnostic]:
+    known = list(_section(document.tree, "profiles"))
+    for number, extension in _section(document.tree, "extensions").items():
+        profile = extension.get("profile") if isinstance(extension, dict) else None
+        if isinstance(profile, str) and profile not in known:
+            near = nearest(profile, known)
+            listed = f"there are {', '.join(known)}" if known else "this tenant has no profiles"
+            yield Diagnostic(
+                "PBX308",
+                document.file,
+                ("extensions", number, "profile"),
+                f"there is no profile {profile}",
+                help=_did_you_mean(near) if near else listed,
+            )
+
+
+def _complete(extension: Tree, profiles: dict[str, Tree]) -> Tree:
+    if not isinstance(extension, dict) or not isinstance(name := extension.get("profile"), str):
         return extension
-    known = {key: value for key, value in profile.items() if key in Profile.model_fields}
+    known = {key: value for key, value in _section(profiles, name).items() if key in Profile.model_fields}
     mailbox = known.pop("voicemail", None)
     merged = {**known, **extension}
-    if isinstance(mailbox, dict) and isinstance(merged.get("voicemail"), dict):
-        merged["voicemail"] = {**mailbox, **merged["voicemail"]}
+    own = merged.get("voicemail")
+    if isinstance(mailbox, dict) and isinstance(own, dict):
+        merged["voicemail"] = {**mailbox, **own}
     return merged
 
 
-def _validate(model: type[Any], document: Document, tree: Any) -> tuple[Any | None, list[Diagnostic]]:
+def _validate(model: type[Root], document: Document, tree: object) -> tuple[Root | None, list[Diagnostic]]:
     try:
         return model.model_validate(tree), []
     except ValidationError as error:
-        found = [_diagnostic(model, document, tree, each) for each in error.errors(include_url=False)]
-        return None, _once(found)
+        found = [_diagnostic(model, document, each) for each in error.errors(include_url=False)]
+        return None, _once(document, found)
 
 
-def _once(found: list[Diagnostic]) -> list[Diagnostic]:
-    """One message for one place: a profile's mistake is not told again for each extension that has the profile."""
+def _once(document: Document, found: list[Diagnostic]) -> list[Diagnostic]:
+    """One message for one mistake: a profile's is not told again for each extension that has the profile."""
     in_profiles = {(each.code, each.message) for each in found if each.path[:1] == ("profiles",)}
-    return [
-        each
-        for each in found
-        if each.path[:1] != ("extensions",) or (each.code, each.message) not in in_profiles
+
+    def inherited(each: Diagnostic) -> bool:
+        written = each.path in document.keys or each.path in document.spans
+        return each.path[:1] == ("extensions",) and not written and (each.code, each.message) in in_profiles
+
+    return _missing_together([each for each in found if not inherited(each)])
+
+
+def _missing_together(found: list[Diagnostic]) -> list[Diagnostic]:
+    """Keys that are missing at one place are told in one message; one that is there with a slip is not missing."""
+    slips = {(each.path[:-1], each.help) for each in found if each.code == "PBX101"}
+    missing: dict[Path, list[str]] = {}
+    for each in found:
+        if each.code == "PBX102" and (each.path, _did_you_mean(each.message)) not in slips:
+            missing.setdefault(each.path, []).append(each.message)
+    together = [
+        Diagnostic(
+            "PBX102",
+            found[0].file,
+            path,
+            f"the key {keys[0]} is missing here" if len(keys) == 1 else f"keys are missing here: {', '.join(keys)}",
+            help=f"add {keys[0]}: …",
+            at_key=True,
+        )
+        for path, keys in missing.items()
     ]
+    return [each for each in found if each.code != "PBX102"] + together
 
 
-def _diagnostic(model: type[Model], document: Document, tree: Any, error: Mapping[str, Any]) -> Diagnostic:
+def _did_you_mean(key: str) -> str:
+    return f"did you mean {key}?"
+
+
+def _diagnostic(model: type[Model], document: Document, error: Mapping[str, Any]) -> Diagnostic:
     kind: str = error["type"]
     path, at_key = _place(error["loc"])
     if kind == "extra_forbidden":
         return _unknown_key(model, document.file, path)
     if kind == "missing":
-        key = path[-1]
-        return Diagnostic(
-            "PBX102", document.file, path[:-1], f"the key {key} is missing here", help=f"add {key}: …", at_key=True
-        )
+        # The bare key for now: see _missing_together.
+        return Diagnostic("PBX102", document.file, path[:-1], str(path[-1]), at_key=True)
     if kind.startswith("PBX"):
         context = error["ctx"]
         return Diagnostic(kind, document.file, path, context["message"], help=context["help"], at_key=at_key)
     return Diagnostic("PBX103", document.file, path, _plain_message(kind, error), at_key=at_key)
 
 
+_PLAIN = {
+    "dict_type": "a mapping of keys and values is expected here",
+    "model_type": "a mapping of keys and values is expected here",
+    "list_type": "a list is expected here: [...]",
+    "tuple_type": "a list is expected here: [...]",
+    "string_type": "a text is expected here",
+    "too_short": "this list is empty",
+}
+"""What pydantic finds, in the user's words."""
+
+
 def _plain_message(kind: str, error: Mapping[str, Any]) -> str:
-    if kind in {"dict_type", "model_type", "model_attributes_type"}:
-        return "a mapping of keys and values is expected here"
-    if kind in {"list_type", "tuple_type"}:
-        return "a list is expected here: [...]"
     if kind == "literal_error":
         return f"{error['input']!r} is not one of {error['ctx']['expected']}".replace("'", "")
     if kind == "string_pattern_mismatch":
         return f"{error['input']!r} has characters that are not allowed here"
-    if kind == "too_short":
-        return "this list is empty"
-    if kind == "string_type":
-        return "a text is expected here"
-    return str(error["msg"])
+    return _PLAIN.get(kind, str(error["msg"]))
 
 
 def _place(loc: tuple[str | int, ...]) -> tuple[Path, bool]:
@@ -147,13 +199,13 @@ def _unknown_key(model: type[Model], file: str, path: Path) -> Diagnostic:
         return Diagnostic("PBX109", file, path, message, help="leave it out for now", at_key=True)
     known = _known_keys(model, path[:-1])
     near = nearest(key, known)
-    help_text = f"did you mean {near}?" if near else f"the keys here are {', '.join(sorted(known))}" if known else ""
+    help_text = _did_you_mean(near) if near else f"the keys here are {', '.join(sorted(known))}" if known else ""
     return Diagnostic("PBX101", file, path, f"unknown key {key}", help=help_text, at_key=True)
 
 
-def _known_keys(model: Any, path: Path) -> list[str]:
+def _known_keys(model: object, path: Path) -> list[str]:
     """The keys that are understood at a place of a model."""
-    annotation: Any = model
+    annotation = model
     for part in path:
         annotation = _inside(annotation, part)
     return [
@@ -164,18 +216,20 @@ def _known_keys(model: Any, path: Path) -> list[str]:
     ]
 
 
-def _inside(annotation: Any, part: str | int) -> Any:
+def _inside(annotation: object, part: str | int) -> object:
     """The annotation of one entry of a mapping, a list or a model."""
     for option in _options(annotation):
         if typing.get_origin(option) in {dict, list, tuple}:
             arguments = typing.get_args(option)
             return arguments[1] if typing.get_origin(option) is dict else arguments[0]
         if isinstance(option, type) and issubclass(option, Model):
-            return next((each.annotation for name, each in option.model_fields.items() if (each.alias or name) == part), None)
+            return next(
+                (each.annotation for name, each in option.model_fields.items() if (each.alias or name) == part), None
+            )
     return None
 
 
-def _options(annotation: Any) -> tuple[Any, ...]:
+def _options(annotation: object) -> tuple[object, ...]:
     """What an annotation may be, without ``Annotated`` and ``None``."""
     if typing.get_origin(annotation) is typing.Annotated:
         return _options(typing.get_args(annotation)[0])

@@ -1,4 +1,4 @@
-"""From a checked site to views: plain records that the templates read. Everything known at build time is decided here."""
+"""From a checked site to views: plain records for the templates. Everything known at build time is decided here."""
 
 from __future__ import annotations
 
@@ -205,7 +205,7 @@ def _platform(platform: Platform, secrets: Secrets, tenants: tuple[TenantView, .
 
 def _tenant(scope: TenantScope, secrets: Secrets) -> TenantView:
     tenant, slug, codes = scope.tenant, scope.slug, scope.tenant.feature_codes
-    trunks = {name: _trunk(slug, name, trunk, secrets) for name, trunk in tenant.trunks.items()}
+    trunks = {name: _trunk(slug, name, trunk, secrets) for name, trunk in sorted(tenant.trunks.items())}
     lengths = sorted({len(number) for number in tenant.extensions})
     return TenantView(
         slug=slug,
@@ -225,11 +225,11 @@ def _tenant(scope: TenantScope, secrets: Secrets) -> TenantView:
         ),
         dids=tuple(
             NumberView(number, Verbatim(names.place(slug, did.to)), Verbatim(Ref("did", number)))
-            for number, did in tenant.dids.items()
+            for number, did in sorted(tenant.dids.items())
         ),
         internal=tuple(
             NumberView(number, Verbatim(names.place(slug, ref)), Verbatim(ref))
-            for number, (ref, _) in internal_numbers(scope).items()
+            for number, (ref, _) in sorted(internal_numbers(scope).items())
         ),
         externals=tuple(_externals(scope)),
         hints=tuple(Verbatim(pattern) for pattern in names.range_patterns(tenant.numbering.extensions)),
@@ -240,16 +240,14 @@ def _tenant(scope: TenantScope, secrets: Secrets) -> TenantView:
         outside_strip=len(tenant.outside_prefix),
         bare_pattern=Verbatim("_+!" if tenant.outside_prefix else "_[+0-9]!"),
         kinds={
-            kind.name: tuple(
-                kind.view(ref.id, model, scope) for ref, model in scope.models() if ref.kind == kind.name
-            )
+            kind.name: tuple(kind.view(ref.id, model, scope) for ref, model in scope.models() if ref.kind == kind.name)
             for kind in BY_NAME.values()
         },
     )
 
 
 def _phones(scope: TenantScope, secrets: Secrets) -> Iterator[PhoneView]:
-    for number, extension in scope.tenant.extensions.items():
+    for number, extension in sorted(scope.tenant.extensions.items()):
         mailbox = extension.voicemail
         yield PhoneView(
             endpoint=names.endpoint(scope.slug, number),
@@ -283,7 +281,7 @@ def _trunk(slug: str, name: str, trunk: Trunk, secrets: Secrets) -> TrunkView:
 
 
 def _classes(scope: TenantScope) -> Iterator[ClassView]:
-    for name, allowed in scope.tenant.classes_of_service.items():
+    for name, allowed in sorted(scope.tenant.classes_of_service.items()):
         yield ClassView(
             name=name,
             context=names.context(scope.slug, "class", name),
@@ -292,9 +290,7 @@ def _classes(scope: TenantScope) -> Iterator[ClassView]:
             allow=names.context(scope.slug, "allow", name),
             deny=names.context(scope.slug, "deny", name),
             allowed=tuple(each for each in allowed.allow if each != "internal"),
-            denied=tuple(
-                Verbatim(f"_{prefix[:-1]}!" if prefix.endswith("*") else prefix) for prefix in allowed.deny
-            ),
+            denied=tuple(Verbatim(f"_{prefix[:-1]}!" if prefix.endswith("*") else prefix) for prefix in allowed.deny),
         )
 
 
@@ -316,15 +312,12 @@ def _routes(scope: TenantScope, trunks: Mapping[str, TrunkView]) -> Iterator[Rou
 
 def _externals(scope: TenantScope) -> Iterator[ExternalView]:
     """Every outside number that something in the tenant leads to, once."""
-    found: dict[str, None] = {}
-    for did in scope.tenant.dids.values():
-        if did.to.kind == "external":
-            found[did.to.id] = None
+    found = {did.to.id for did in scope.tenant.dids.values() if did.to.kind == "external"}
     for ref, model in scope.models():
         for way in BY_NAME[ref.kind].exits(ref.id, model, scope):
             if way.to.kind == "external":
-                found[way.to.id] = None
-    for number in found:
+                found.add(way.to.id)
+    for number in sorted(found):
         category = classify(scope.plan, number)
         if category:
             yield ExternalView(number, category, Verbatim(Ref("external", number)))

@@ -7,16 +7,21 @@ its diagnostic page as pydantic's error type, so the reader of a message and the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated, Any, Final, Literal
+from ipaddress import ip_network
+from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
 
+from pbx.diagnostics.suggest import nearest
+
 MINUTES_PER_DAY: Final = 24 * 60
+_LONGEST_MESSAGE: Final = 200
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -29,26 +34,39 @@ class Model(BaseModel):
 def refuse(code: str, message: str, help_text: str = "") -> PydanticCustomError:
     """The error that becomes diagnostic ``code``; raise it from a validator."""
     # The message is passed as context: pydantic would read braces in it as its own placeholders.
-    return PydanticCustomError(code, "{message}", {"message": message, "help": help_text})
+    shown = message if len(message) <= _LONGEST_MESSAGE else f"{message[:_LONGEST_MESSAGE]}…"
+    return PydanticCustomError(code, "{message}", {"message": shown, "help": help_text})
 
 
-def _text(value: Any, what: str) -> str:
+def expect_text(value: object, what: str) -> str:
+    """Answer the text that was written; refuse a mapping, a list or nothing. ``what`` is what should stand there."""
     if not isinstance(value, str):
         kind = {type(None): "nothing", dict: "a mapping", list: "a list"}.get(type(value), type(value).__name__)
         raise refuse("PBX103", f"{what} is expected here, not {kind}")
     return value
 
 
-def _pattern(code: str, what: str, expression: str, help_text: str) -> Callable[[Any], str]:
+def _pattern(code: str, what: str, expression: str, help_text: str) -> Callable[[object], str]:
     compiled = re.compile(expression)
 
-    def parse(value: Any) -> str:
-        text = _text(value, what)
+    def parse(value: object) -> str:
+        text = expect_text(value, what)
         if not compiled.fullmatch(text):
             raise refuse(code, f"{text!r} is not {what}", help_text)
         return text
 
     return parse
+
+
+RESERVED: Final = frozenset({"general", "zonemessages", "default", "authentication", "es", "en"})
+"""Sections that Asterisk's files give a meaning (voicemail.conf, manager.conf), and its folders of sounds."""
+
+
+def unreserved(value: str) -> str:
+    """Refuse a name that Asterisk keeps to itself."""
+    if value in RESERVED:
+        raise refuse("PBX104", f"the name {value} has a meaning of its own in Asterisk", "choose another name")
+    return value
 
 
 TenantSlug = Annotated[
@@ -61,6 +79,7 @@ TenantSlug = Annotated[
             "2 to 16 lower-case letters and digits, starting with a letter; no hyphen or underscore",
         )
     ),
+    AfterValidator(unreserved),
 ]
 """A tenant's short name. It has no joiner character, so names built from it cannot be ambiguous."""
 
@@ -75,7 +94,10 @@ Slug = Annotated[
         )
     ),
 ]
-"""The id of a thing within its tenant. Two characters at least: Asterisk reserves ``s``, ``i``, ``t``, ``h`` and kin."""
+"""The id of a thing within its tenant. Two characters at least: Asterisk keeps ``s``, ``i``, ``t``, ``h`` to itself."""
+
+Mention = Annotated[str, BeforeValidator(lambda value: expect_text(value, "a name"))]
+"""The id of a thing that is defined elsewhere: whether there is one is a check's to say, with what was meant."""
 
 ExtensionNumber = Annotated[
     str,
@@ -115,12 +137,26 @@ Host = Annotated[
     BeforeValidator(
         _pattern(
             "PBX110",
-            "a host name or an IP address",
-            r"(?!-)[A-Za-z0-9-]{1,63}(\.(?!-)[A-Za-z0-9-]{1,63})*\.?|\[?[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*\]?",
+            "a host name or an IPv4 address",
+            r"(?!-)[A-Za-z0-9-]{1,63}(\.(?!-)[A-Za-z0-9-]{1,63})*\.?",
             "for example sip.operator.example or 203.0.113.10",
         )
     ),
 ]
+
+
+def _network(value: object) -> str:
+    text = expect_text(value, "a network")
+    try:
+        return str(ip_network(text))
+    except ValueError:
+        raise refuse(
+            "PBX110", f"{text!r} is not a network", "an address and a length, for example 10.0.0.0/8"
+        ) from None
+
+
+Network = Annotated[str, BeforeValidator(_network)]
+"""An IP network: ``10.0.0.0/8``."""
 DigitPrefix = Annotated[
     str, BeforeValidator(_pattern("PBX105", "a prefix of digits", r"[0-9*#]{1,3}", "one to three keys, for example 9"))
 ]
@@ -132,7 +168,7 @@ Email = Annotated[
             "PBX111",
             "an e-mail address",
             # Narrower than RFC 5322 on purpose: the address is written into voicemail.conf and read by a mailer.
-            r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+",
+            r"[A-Za-z0-9._+'-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+",
             "for example ana.gomez@andina.example",
         )
     ),
@@ -140,8 +176,8 @@ Email = Annotated[
 Language = Literal["es", "en"]
 
 
-def _name(value: Any) -> str:
-    text = _text(value, "a name").strip()
+def _name(value: object) -> str:
+    text = expect_text(value, "a name").strip()
     if not text:
         raise refuse("PBX112", "a name is expected here, not an empty text", "write the name as people say it")
     if any(ord(character) < ord(" ") or ord(character) == 0x7F for character in text):  # noqa: PLR2004 - DEL
@@ -157,8 +193,8 @@ Name = Annotated[str, BeforeValidator(_name)]
 _TRUTH: Final = {"true": True, "yes": True, "false": False, "no": False}
 
 
-def _truth(value: Any) -> bool:
-    text = _text(value, "true or false")
+def _truth(value: object) -> bool:
+    text = expect_text(value, "true or false")
     if text not in _TRUTH:
         raise refuse("PBX103", f"{text!r} is neither true nor false", "write true or false")
     return _TRUTH[text]
@@ -169,8 +205,8 @@ Truth = Annotated[bool, BeforeValidator(_truth)]
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600}
 
 
-def _seconds(value: Any) -> int:
-    text = _text(value, "a length of time")
+def _seconds(value: object) -> int:
+    text = expect_text(value, "a length of time")
     match = re.fullmatch(r"([0-9]{1,6})(s|m|h)", text)
     if not match or not int(match[1]):
         raise refuse("PBX113", f"{text!r} is not a length of time", "a number and s, m or h, for example 20s or 2m")
@@ -187,8 +223,8 @@ Seconds = Annotated[int, BeforeValidator(_seconds)]
 def whole_number(minimum: int, maximum: int) -> BeforeValidator:
     """A validator for whole numbers written in digits, both bounds included."""
 
-    def parse(value: Any) -> int:
-        text = _text(value, "a whole number")
+    def parse(value: object) -> int:
+        text = expect_text(value, "a whole number")
         if not re.fullmatch(r"[0-9]{1,9}", text) or not minimum <= int(text) <= maximum:
             raise refuse("PBX114", f"{text!r} is not a whole number from {minimum} to {maximum}")
         return int(text)
@@ -215,13 +251,11 @@ class NumberRange:
         return f"{self.first}-{self.last}"
 
 
-def _number_range(value: Any) -> NumberRange:
-    text = _text(value, "a range of numbers")
+def _number_range(value: object) -> NumberRange:
+    text = expect_text(value, "a range of numbers")
     match = re.fullmatch(r"([0-9]{1,6})-([0-9]{1,6})", text)
     if not match or len(match[1]) != len(match[2]) or match[1] > match[2]:
-        raise refuse(
-            "PBX115", f"{text!r} is not a range of numbers", "two numbers of one length, lower first: 200-299"
-        )
+        raise refuse("PBX115", f"{text!r} is not a range of numbers", "two numbers of one length, lower first: 200-299")
     return NumberRange(match[1], match[2])
 
 
@@ -236,8 +270,8 @@ class PortRange:
     last: int
 
 
-def _port_range(value: Any) -> PortRange:
-    text = _text(value, "a range of ports")
+def _port_range(value: object) -> PortRange:
+    text = expect_text(value, "a range of ports")
     match = re.fullmatch(r"([0-9]{1,5})-([0-9]{1,5})", text)
     if not match or not 1024 <= int(match[1]) < int(match[2]) <= 65535:  # noqa: PLR2004 - port numbers
         raise refuse("PBX115", f"{text!r} is not a range of ports", "two ports from 1024 to 65535: 10000-20000")
@@ -254,13 +288,17 @@ class Years:
     first: int
     last: int
 
-    def __iter__(self) -> Any:
+    def __str__(self) -> str:
+        """As it is written in the tenant file."""
+        return f"{self.first}-{self.last}" if self.last > self.first else f"{self.first}"
+
+    def __iter__(self) -> Iterator[int]:
         """Each year in order."""
         return iter(range(self.first, self.last + 1))
 
 
-def _years(value: Any) -> Years:
-    text = _text(value, "a range of years")
+def _years(value: object) -> Years:
+    text = expect_text(value, "a range of years")
     match = re.fullmatch(r"(20[0-9]{2})(?:-(20[0-9]{2}))?", text)
     if not match or int(match[2] or match[1]) < int(match[1]):
         raise refuse("PBX115", f"{text!r} is not a range of years", "for example 2026-2028")
@@ -286,12 +324,13 @@ def _clock_minutes(text: str) -> int | None:
     return minutes if minutes <= MINUTES_PER_DAY else None
 
 
-def _hours(value: Any) -> Hours:
-    text = _text(value, "hours of a day")
+def _hours(value: object) -> Hours:
+    text = expect_text(value, "hours of a day")
     start, dash, end = text.partition("-")
     first, last = _clock_minutes(start.strip()), _clock_minutes(end.strip())
     if not dash or first is None or last is None:
-        raise refuse("PBX116", f"{text!r} is not a stretch of a day", "two times of day: 09:00-18:00")
+        cure = "two times of day, 24:00 at the latest, for example 09:00-18:00"
+        raise refuse("PBX116", f"{text!r} is not a stretch of a day", cure)
     if first >= last:
         raise refuse(
             "PBX116",
@@ -301,16 +340,15 @@ def _hours(value: Any) -> Hours:
     return Hours(first, last)
 
 
-def _hours_list(value: Any) -> tuple[Hours, ...]:
-    values = value if isinstance(value, list) else [value]
-    return tuple(_hours(each) for each in values)
+def _hours_list(value: object) -> object:
+    return value if isinstance(value, list) else [value]
 
 
-DayHours = Annotated[tuple[Hours, ...], BeforeValidator(_hours_list)]
+DayHours = Annotated[tuple[Annotated[Hours, BeforeValidator(_hours)], ...], BeforeValidator(_hours_list)]
 
 
-def _weekday_set(value: Any) -> tuple[str, ...]:
-    text = _text(value, "days of the week")
+def _weekday_set(value: object) -> tuple[str, ...]:
+    text = expect_text(value, "days of the week")
     days: list[str] = []
     for part in text.split(","):
         first, dash, last = part.strip().partition("-")
@@ -325,14 +363,15 @@ Weekdays = Annotated[tuple[str, ...], BeforeValidator(_weekday_set)]
 
 
 def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise refuse("PBX117", f"{text!r} is not a date", "year, month and day: 2026-12-24") from None
+    # Not every spelling of ISO 8601: 20261224 and 2026-W52-4 are days to Python and riddles to people.
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        with suppress(ValueError):
+            return date.fromisoformat(text)
+    raise refuse("PBX117", f"{text!r} is not a date", "year, month and day: 2026-12-24")
 
 
-def _days(value: Any) -> tuple[date, ...]:
-    text = _text(value, "a date or a range of dates")
+def _days(value: object) -> tuple[date, ...]:
+    text = expect_text(value, "a date or a range of dates")
     first, dots, last = text.partition("..")
     start, end = _day(first), _day(last) if dots else _day(first)
     if end < start or (end - start).days > 366:  # noqa: PLR2004 - days of a leap year
@@ -340,14 +379,35 @@ def _days(value: Any) -> tuple[date, ...]:
     return tuple(start + timedelta(days=step) for step in range((end - start).days + 1))
 
 
+def written_days(days: tuple[date, ...]) -> str:
+    """A day, or a range of days, as it is written in the tenant file."""
+    return f"{days[0]}" if len(days) == 1 else f"{days[0]}..{days[-1]}"
+
+
 Days = Annotated[tuple[date, ...], BeforeValidator(_days)]
-Day = Annotated[date, BeforeValidator(lambda value: _day(_text(value, "a date")))]
+Day = Annotated[date, BeforeValidator(lambda value: _day(expect_text(value, "a date")))]
 
 
-def _timezone(value: Any) -> ZoneInfo:
-    text = _text(value, "a time zone")
+def distinct(code: str, what: str) -> WrapValidator:
+    """A validator for mappings whose keys have several spellings: two for one thing would lose the first in silence."""
+
+    def validate(given: object, handler: ValidatorFunctionWrapHandler) -> object:
+        understood = handler(given)
+        if isinstance(given, dict) and len(understood) != len(given):
+            raise refuse(code, f"the same {what} are written twice here", "join the two lines")
+        return understood
+
+    return WrapValidator(validate)
+
+
+def _timezone(value: object) -> ZoneInfo:
+    text = expect_text(value, "a time zone")
     if text not in available_timezones():
-        raise refuse("PBX118", f"there is no time zone {text!r}", "for example America/Argentina/Buenos_Aires")
+        by_city = {zone.rpartition("/")[2]: zone for zone in sorted(available_timezones(), reverse=True)}
+        city = text.rpartition("/")[2]
+        guess = by_city.get(city) or by_city.get(nearest(city, by_city) or "")
+        cure = f"did you mean {guess}?" if guess else "for example America/Argentina/Buenos_Aires"
+        raise refuse("PBX118", f"there is no time zone {text!r}", cure)
     return ZoneInfo(text)
 
 
@@ -367,7 +427,7 @@ class SecretReference:
         return f"{self.source}:{self.name}"
 
 
-def _secret(value: Any) -> SecretReference:
+def _secret(value: object) -> SecretReference:
     text = value if isinstance(value, str) else ""
     match = re.fullmatch(r"(env|file|secret):([A-Za-z0-9_./-]{1,200})", text)
     if not match:
@@ -426,20 +486,19 @@ BUSY: Final = Ref("busy")
 REPEAT: Final = Ref("repeat")
 
 
-def _destination(*words: str) -> Callable[[Any], Ref]:
-    def parse(value: Any) -> Ref:
-        text = _text(value, "a destination")
+def _destination(*words: str) -> Callable[[object], Ref]:
+    def parse(value: object) -> Ref:
+        text = expect_text(value, "a destination")
         kind, colon, identity = text.partition(":")
         if not colon and kind in words:
             return Ref(kind)
         if not colon and kind in WORDS:
             raise refuse("PBX120", f"{kind!r} has no meaning here", "a kind and an id, for example queue:ventas")
         if not colon or kind not in REFERENCE_KINDS or not identity:
-            raise refuse(
-                "PBX120",
-                f"{text!r} is not a destination",
-                f"a kind and an id, for example queue:ventas; the kinds are {', '.join(REFERENCE_KINDS)}",
-            )
+            near = nearest(kind, (*REFERENCE_KINDS, *words))
+            cure = f"did you mean {near}{colon}{identity}?" if near else ""
+            known = f"a kind and an id, for example queue:ventas; the kinds are {', '.join(REFERENCE_KINDS)}"
+            raise refuse("PBX120", f"{text!r} is not a destination", cure or known)
         if kind == "external" and not re.fullmatch(r"\+[1-9][0-9]{5,14}", identity):
             raise refuse("PBX106", f"{identity!r} is not a phone number in international form", "like +541143210000")
         return Ref(kind, identity)
@@ -464,7 +523,7 @@ class Prompt:
     """One of Asterisk's own sounds, without suffix."""
 
 
-def parse_prompt(value: Any) -> Prompt:
+def parse_prompt(value: object) -> Prompt:
     """A prompt as written: a file name, ``{say: text}`` or ``{sound: name}``."""
     if isinstance(value, str):
         return _file_prompt(value)
@@ -476,9 +535,9 @@ def parse_prompt(value: Any) -> Prompt:
     raise refuse("PBX121", "this is not a prompt", 'a file such as welcome.wav, {say: "text"} or {sound: vm-goodbye}')
 
 
-def spoken_text(value: Any) -> str:
+def spoken_text(value: object) -> str:
     """Text for the speech synthesizer: 1 to 2,000 characters without control characters."""
-    text = " ".join(_text(value, "a text to say").split())
+    text = " ".join(expect_text(value, "a text to say").split())
     if not text or len(text) > 2000 or not any(character.isalnum() for character in text):  # noqa: PLR2004
         raise refuse("PBX121", "there is nothing to say in this text", "1 to 2,000 characters, with words in it")
     if any(ord(character) < ord(" ") or ord(character) == 0x7F for character in text):  # noqa: PLR2004 - DEL
@@ -494,8 +553,8 @@ def _file_prompt(text: str) -> Prompt:
     return Prompt(file=text)
 
 
-def _sound(value: Any) -> str:
-    text = _text(value, "a sound's name")
+def _sound(value: object) -> str:
+    text = expect_text(value, "a sound's name")
     if not re.fullmatch(r"[a-z0-9][a-zA-Z0-9_-]{0,60}(/[a-zA-Z0-9_-]{1,60})?", text):
         raise refuse("PBX121", f"{text!r} is not the name of a sound", "a file of Asterisk's sounds without suffix")
     return text

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from pbx.asterisk.sounds import SoundLibrary, library
 from pbx.kinds import BY_NAME
@@ -28,8 +28,10 @@ from pbx.model import (
     FeatureCode,
     Host,
     Language,
+    Mention,
     Model,
     Name,
+    Network,
     NumberPrefix,
     Port,
     Ports,
@@ -43,7 +45,9 @@ from pbx.model import (
     Truth,
     YearRange,
     Years,
+    expect_text,
     refuse,
+    unreserved,
     whole_number,
 )
 from pbx.numberplan import CATEGORIES, NumberPlan, countries, has_plan, plan_for
@@ -55,7 +59,7 @@ class Sip(Model):
     bind: Host = "0.0.0.0"  # noqa: S104 - a PBX listens on every address unless told otherwise
     port: Port = 5060
     external_address: Host | None = None
-    local_networks: list[str] = Field(default_factory=list)
+    local_networks: list[Network] = Field(default_factory=list)
 
 
 class Mail(Model):
@@ -70,7 +74,7 @@ class Ami(Model):
 
     bind: Host = "127.0.0.1"
     port: Port = 5038
-    user: Slug = "pbx"
+    user: Annotated[Slug, AfterValidator(unreserved)] = "pbx"
     password: Secret
 
 
@@ -88,7 +92,12 @@ class Platform(Model):
 Codec = Literal["alaw", "ulaw", "g722", "gsm"]
 
 
-def _trunk_type(value: Any) -> Any:
+def _usual_codecs() -> list[Codec]:
+    return ["alaw", "ulaw"]
+
+
+def _trunk_type(given: object) -> str:
+    value = expect_text(given, "a type of trunk")
     if value in {"vpn", "gateway", "pbx", "teams"}:
         raise refuse("PBX109", f"a trunk of type {value} is not compiled yet", "provider and cloud are")
     if value not in {"provider", "cloud"}:
@@ -105,13 +114,14 @@ class Trunk(Model):
     username: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.+-]{1,64}$")] | None = None
     """Registers when there is one, else the carrier is known by its address."""
     password: Secret | None = None
-    codecs: list[Codec] = Field(default_factory=lambda: ["alaw", "ulaw"])
+    codecs: list[Codec] = Field(default_factory=_usual_codecs)
     max_calls: Annotated[int, whole_number(1, 10_000)] | None = None
 
     @model_validator(mode="after")
     def _user_and_password(self) -> Trunk:
         if (self.username is None) != (self.password is None):
-            raise refuse("PBX124", "a trunk has both username and password, or neither", "add the other one")
+            one, other = ("username", "password") if self.username else ("password", "username")
+            raise refuse("PBX124", f"this trunk has a {one} and no {other}", f"add {other}: …, or delete {one}")
         return self
 
 
@@ -123,17 +133,19 @@ class Did(Model):
 
     @model_validator(mode="before")
     @classmethod
-    def _short_form(cls, value: Any) -> Any:
+    def _short_form(cls, value: object) -> object:
         return {"to": value} if isinstance(value, str) else value
 
 
-def _category(value: Any) -> Any:
+def _category(given: object) -> str:
+    value = expect_text(given, "a category of calls")
     if value not in CATEGORIES:
         raise refuse("PBX103", f"{value!r} is not a category of calls", f"one of {', '.join(CATEGORIES)}")
     return value
 
 
-def _allowed(value: Any) -> Any:
+def _allowed(given: object) -> str:
+    value = expect_text(given, "a category of calls")
     if value == "emergency":
         raise refuse("PBX125", "emergency is always allowed and need not be named", "delete it from the list")
     if value != "internal" and value not in CATEGORIES:
@@ -146,7 +158,7 @@ class OutboundRoute(Model):
     """Which trunks carry a category of calls, in the order they are tried."""
 
     match: Annotated[list[Annotated[str, BeforeValidator(_category)]], Field(min_length=1)]
-    trunks: Annotated[list[Slug], Field(min_length=1)]
+    trunks: Annotated[list[Mention], Field(min_length=1)]
     caller_id: E164 | None = None
 
 
@@ -167,7 +179,7 @@ class ProfileVoicemail(Model):
 class Profile(Model):
     """What several extensions share; an extension's own words win."""
 
-    class_of_service: Slug | None = None
+    class_of_service: Mention | None = None
     receive: Literal["all", "internal"] | None = None
     caller_id: E164 | None = None
     hide_caller_id: Truth | None = None
@@ -192,12 +204,20 @@ class FeatureCodes(Model):
     """Followed by an extension: takes the call that rings there."""
 
 
+def _country(given: object) -> str:
+    value = expect_text(given, "a country")
+    if not has_plan(value):
+        known = ", ".join(countries())
+        raise refuse("PBX126", f"there is no number plan for {value!r}", f"a country's two letters; there are {known}")
+    return value
+
+
 class Tenant(Model):
     """One customer."""
 
     tenant: TenantSlug
     name: Name
-    country: str
+    country: Annotated[str, BeforeValidator(_country)]
     language: Language
     timezone: TimeZone
     area_code: Digits = ""
@@ -218,16 +238,19 @@ class Tenant(Model):
     feature_codes: FeatureCodes = Field(default_factory=FeatureCodes)
     ignore: dict[str, Name] = Field(default_factory=dict)
 
-    @model_validator(mode="after")
-    def _country_and_area(self) -> Tenant:
-        if not has_plan(self.country):
-            raise refuse("PBX126", f"there is no number plan for {self.country!r}", f"there are: {', '.join(countries())}")
-        return self
-
 
 NOT_YET: Final = {
     (): frozenset(
-        {"ring_groups", "conferences", "paging", "parking", "directory", "phonebook", "phonebook_file", "extensions_file"}
+        {
+            "ring_groups",
+            "conferences",
+            "paging",
+            "parking",
+            "directory",
+            "phonebook",
+            "phonebook_file",
+            "extensions_file",
+        }
     ),
     ("extensions", "*"): frozenset({"pickup_group", "devices"}),
     ("profiles", "*"): frozenset({"pickup_group", "devices", "forward"}),
@@ -285,8 +308,8 @@ class TenantScope:
         return library(self.tenant.language)
 
     def extension_numbers(self) -> tuple[str, ...]:
-        """Every extension, in file order."""
-        return tuple(self.tenant.extensions)
+        """Every extension, sorted: the order of a mapping's keys means nothing."""
+        return tuple(sorted(self.tenant.extensions))
 
     def label(self, ref: Ref) -> str:
         """What people call the place."""
@@ -299,16 +322,16 @@ class TenantScope:
         return plan_for(self.tenant.country, self.tenant.area_code)
 
     def models(self) -> Iterator[tuple[Ref, Any]]:
-        """Every place of the tenant with its model, in a stable order."""
+        """Every place of the tenant with its model, kind by kind and sorted within: a build depends on no key order."""
         for kind in BY_NAME.values():
             if kind.section:
-                for identity, model in getattr(self.tenant, kind.section).items():
+                for identity, model in sorted(getattr(self.tenant, kind.section).items()):
                     yield Ref(kind.name, identity), model
-        for number, extension in self.tenant.extensions.items():
+        for number, extension in sorted(self.tenant.extensions.items()):
             if extension.voicemail:
                 yield Ref("voicemail", number), extension
 
-    def find(self, ref: Ref) -> Any | None:
+    def find(self, ref: Ref) -> Any | None:  # noqa: ANN401 - each kind has its own model
         """The model behind a place, or None when the tenant has no such place."""
         return self._places.get(ref)
 

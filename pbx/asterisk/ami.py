@@ -11,8 +11,8 @@ import codecs
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from panoramisk import Manager  # type: ignore[import-untyped]
-from panoramisk.ami_protocol import AMIProtocol  # type: ignore[import-untyped]
+from panoramisk import Manager
+from panoramisk.ami_protocol import AMIProtocol
 
 Event = Mapping[str, str]
 """The headers of one event, by their names as Asterisk writes them in lower case."""
@@ -28,7 +28,7 @@ class AmiError(Exception):
 class _Protocol(AMIProtocol):  # type: ignore[misc]
     """Panoramisk's protocol with whole characters, and with every event told."""
 
-    def connection_made(self, transport: Any) -> None:
+    def connection_made(self, transport: object) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         super().connection_made(transport)
 
@@ -38,7 +38,7 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]
         if whole:
             super().data_received(whole.encode())
 
-    def handle_message(self, message: Any) -> None:
+    def handle_message(self, message: Any) -> None:  # noqa: ANN401 - the message of an untyped library
         pending = message.id in self.responses or message.action_id in self.responses
         if pending and "event" in message:
             self.factory.dispatch(message)
@@ -49,6 +49,7 @@ class _Manager(Manager):  # type: ignore[misc]
     """Panoramisk's manager without reconnection: whoever loses Asterisk must know."""
 
     on_lost: Callable[[], None]
+    pinger: Any
 
     def connection_lost(self, _reason: object) -> None:
         if self.pinger:
@@ -104,7 +105,7 @@ class Ami:
         future: asyncio.Future[Any] = self._manager.send_action({"Action": name, **headers}, as_list=as_list)
         return future
 
-    async def _wait(self, name: str, answer: asyncio.Future[Any], deadline: float) -> Any:
+    async def _wait(self, name: str, answer: asyncio.Future[Any], deadline: float) -> Any:  # noqa: ANN401 - as above
         await asyncio.wait({answer, self.lost}, timeout=deadline, return_when=asyncio.FIRST_COMPLETED)
         if answer.done():
             return answer.result()
@@ -112,7 +113,7 @@ class Ami:
         what = "lost its connection" if self.lost.done() else f"gave no answer in {deadline:g} s"
         raise AmiError(f"{self._name} {what} ({name})")
 
-    def _told(self, _manager: object, message: Any) -> None:
+    def _told(self, _manager: object, message: Any) -> None:  # noqa: ANN401 - as above
         event = {str(key).lower(): value for key, value in message.items()}
         for listener in tuple(self._listeners):
             listener(event)

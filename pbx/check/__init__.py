@@ -46,16 +46,17 @@ def _without_ignored(scope: TenantScope, problems: list[Diagnostic]) -> list[Dia
     ignored = scope.tenant.ignore
     kept = [each for each in problems if each.severity == "error" or each.code not in ignored]
     met = {each.code for each in problems if each.severity == "warning"}
-    for code in ignored:
-        if code not in met and not has_errors(problems):
-            kept.append(
-                Diagnostic(
-                    "PBX128",
-                    scope.file,
-                    ("ignore", code),
-                    f"{code} is ignored here, and nothing in this tenant provokes it as a warning",
-                    help="delete the line; errors cannot be ignored",
-                    at_key=True,
-                )
-            )
-    return kept
+    # An error may hide the warning that is meant.
+    idle = [code for code in ignored if code not in met and not has_errors(problems)]
+    return kept + [_idle(scope, code) for code in idle]
+
+
+def _idle(scope: TenantScope, code: str) -> Diagnostic:
+    return Diagnostic(
+        "PBX128",
+        scope.file,
+        ("ignore", code),
+        f"{code} is ignored here, and nothing in this tenant provokes it as a warning",
+        help="delete the line; errors cannot be ignored",
+        at_key=True,
+    )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pbx.diagnostics import Diagnostic, Path
 from pbx.dialing import internal_numbers
-from pbx.diagnostics import Diagnostic
 from pbx.flow import CallFlow, build
 from pbx.kinds.base import Exit
 from pbx.model import Ref
@@ -22,12 +22,18 @@ def check(scope: TenantScope) -> Iterator[Diagnostic]:
 def _loops(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
     """Each cycle of automatic exits once, told at the exit that closes it."""
     finished: set[Ref] = set()
+    told: set[Path] = set()
     for start in flow.nodes:
         if start not in finished:
-            yield from _cycles_from(scope, flow, start, finished)
+            for way, cycle in _cycles_from(flow, start, finished):
+                # The exits of a queue are written as one: overflow.
+                if way.path not in told:
+                    told.add(way.path)
+                    yield _endless(scope, way, cycle)
 
 
-def _cycles_from(scope: TenantScope, flow: CallFlow, start: Ref, finished: set[Ref]) -> Iterator[Diagnostic]:
+def _cycles_from(flow: CallFlow, start: Ref, finished: set[Ref]) -> Iterator[tuple[Exit, list[Ref]]]:
+    """Exits that lead back to where a call has been, each with the way round."""
     trail: list[Ref] = [start]
     pending: list[Iterator[Exit]] = [flow.automatic_edges(start)]
     while pending:
@@ -36,24 +42,29 @@ def _cycles_from(scope: TenantScope, flow: CallFlow, start: Ref, finished: set[R
             finished.add(trail.pop())
             pending.pop()
         elif way.to in trail:
-            cycle = [*trail[trail.index(way.to) :], way.to]
-            yield Diagnostic(
-                "PBX407",
-                scope.file,
-                way.path,
-                f"calls go round for ever: {' → '.join(map(str, cycle))}",
-                help="lead one of these exits somewhere else; a loop is fine only where the caller presses a key",
-                consequence="the caller would never reach anybody",
-            )
+            yield way, [*trail[trail.index(way.to) :], way.to]
         elif way.to in flow.nodes and way.to not in finished:
             trail.append(way.to)
             pending.append(flow.automatic_edges(way.to))
+
+
+def _endless(scope: TenantScope, way: Exit, cycle: list[Ref]) -> Diagnostic:
+    return Diagnostic(
+        "PBX407",
+        scope.file,
+        way.path,
+        f"calls go round for ever: {' → '.join(map(str, cycle))}",
+        help="lead one of these exits somewhere else; a loop is fine only where the caller presses a key",
+        consequence="the caller would never reach anybody",
+    )
 
 
 def _unreachable(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
     reached: set[Ref] = set()
     pending = [Ref("did", number) for number in scope.tenant.dids]
     pending += [ref for ref, _ in internal_numbers(scope).values()]
+    # A number that is taken is told as such, and not again as a queue that nobody reaches.
+    pending += [Ref("queue", identity) for identity, queue in scope.tenant.queues.items() if queue.number]
     while pending:
         ref = pending.pop()
         if ref in reached or ref not in flow.nodes:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pbx.asterisk import patterns
-from pbx.dialing import DialRule, dial_rules, emergency_numbers
 from pbx.diagnostics import Diagnostic, Path, Related
+from pbx.dialing import DialRule, dial_rules, emergency_numbers
+from pbx.model import Ref
 from pbx.numberplan import dialled
-from pbx.site import TenantScope
+from pbx.site import FeatureCodes, TenantScope
 
 
 def check(scope: TenantScope) -> Iterator[Diagnostic]:
@@ -58,12 +59,16 @@ def _duplicates(scope: TenantScope) -> Iterator[Diagnostic]:
                 "PBX202",
                 scope.file,
                 path,
-                f"{number} is taken already",
+                f"the number {number} is taken by {_owner(taken[number])}",
                 help="give one of the two another number",
-                consequence=f"whoever dials {number} would reach only the first of the two",
+                consequence=f"whoever dials {number} would never reach {_owner(path)}",
                 related=(Related(scope.file, taken[number], "it is taken here"),),
             )
         taken.setdefault(number, path)
+
+
+def _owner(path: Path) -> Ref:
+    return Ref(str(path[0]).removesuffix("s"), str(path[1]))
 
 
 def _emergency(scope: TenantScope) -> Iterator[Diagnostic]:
@@ -91,29 +96,39 @@ def _swallowed(scope: TenantScope) -> Iterator[Diagnostic]:
             continue
         other = _taker(rule, rules[:index] + rules[index + 1 :])
         if other:
-            yield Diagnostic(
-                "PBX203",
-                scope.file,
-                rule.path,
-                f"{_spelled(rule)} ({rule.path[-1]}) is swallowed by {_spelled(other)} ({other.path[-1]})",
-                help="give one of the two another code",
-                consequence=f"whoever dials {_spelled(rule)} would never get {rule.path[-1]}",
-                related=(Related(scope.file, other.path, "this takes it"),),
-            )
-            return
+            yield _swallowed_code(scope, rule, other)
+            break
     prefix = scope.tenant.outside_prefix
     for rule in rules:
         outside = dialled(scope.plan, rule.pattern.removeprefix(prefix)) if rule.role == "internal" else None
-        if outside and rule.pattern.startswith(prefix):
+        # An emergency number is told as such, and not again as an outside one.
+        if outside and outside.category != "emergency" and rule.pattern.startswith(prefix):
             yield Diagnostic(
                 "PBX205",
                 scope.file,
                 rule.path,
-                f"{rule.pattern} is also how people dial {outside.form.name} outside",
-                help="give it another number, or use an outside_prefix",
-                consequence=f"{outside.number} could no longer be called",
+                f"{rule.pattern} is also an outside number: {outside.form.name}",
+                help=f"give it another number, or {'another' if prefix else 'use an'} outside_prefix",
+                consequence=f"whoever dials {rule.pattern} for it would reach {rule.to}",
                 at_key=rule.path[0] == "extensions",
             )
+
+
+def _swallowed_code(scope: TenantScope, rule: DialRule, other: DialRule) -> Diagnostic:
+    """Told at the code that was written: of the two one may be a default."""
+    written = [each for each in (other, rule) if each.path[-1] in scope.tenant.feature_codes.model_fields_set]
+    at = (written or [rule])[0]
+    default = FeatureCodes.model_fields[str(at.path[-1])].default
+    example = f', for example the default: {at.path[-1]}: "{default}"' if len(written) == 1 else ""
+    return Diagnostic(
+        "PBX203",
+        scope.file,
+        at.path,
+        f"{_spelled(rule)} ({rule.path[-1]}) is swallowed by {_spelled(other)} ({other.path[-1]})",
+        help=f"give one of the two another code{example}",
+        consequence=f"whoever dials {_spelled(rule)} would never get {rule.path[-1]}",
+        related=tuple(Related(scope.file, each.path, f"{each.path[-1]} is here") for each in written[1:]),
+    )
 
 
 def _taker(rule: DialRule, others: list[DialRule]) -> DialRule | None:
@@ -122,7 +137,7 @@ def _taker(rule: DialRule, others: list[DialRule]) -> DialRule | None:
 
 
 def _takes(other: DialRule, rule: DialRule) -> bool:
-    # Whatever a fixed code and a pattern both match is a trap: a phone that sends digit by digit cannot tell them apart.
+    # What a fixed code and a pattern both match is a trap: a phone that sends key by key cannot tell them apart.
     return patterns.is_pattern(other.pattern) and patterns.overlaps(other.pattern, rule.pattern) is not None
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pbx.dialing import denial, route_for
 from pbx.diagnostics import Diagnostic, Related
+from pbx.dialing import denial, route_for
 from pbx.flow import build
 from pbx.kinds.extension import FORWARDS
 from pbx.numberplan import classify

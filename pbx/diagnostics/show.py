@@ -22,6 +22,8 @@ FORMATS: tuple[str, ...] = get_args(Format)
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 # Control characters and those that turn the writing direction: a file must not be able to paint over the terminal.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+_SECRET = frozenset({"PBX119"})
+"""Codes whose place may hold a password: what stands there is not quoted."""
 _TAB = "    "
 _WIDEST = 140
 _COLOURS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "frame": "\x1b[1;34m", "strong": "\x1b[1m"}
@@ -83,6 +85,9 @@ def _locate(diagnostics: Iterable[Diagnostic], documents: Mapping[str, Source]) 
         span = one.span or place(one.file, one.path, at_key=one.at_key)
         text = lines.get(one.file, [])
         line = text[span.line - 1] if 0 < span.line <= len(text) else None
+        if line is not None and one.code in _SECRET:
+            end = span.end_column - 1 if span.end_line == span.line else len(line)
+            line = f"{line[: span.column - 1]}{'*' * (end - span.column + 1)}{line[end:]}"
         related = tuple((r.note, place(r.file, r.path, at_key=False)) for r in one.related)
         found.append(_Found(one, span, line, related))
     return sorted(found, key=_order)

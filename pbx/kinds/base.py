@@ -99,7 +99,7 @@ class Scope(Protocol):
         """Asterisk's own sounds in the tenant's language."""
 
     def extension_numbers(self) -> tuple[str, ...]:
-        """Every extension of the tenant, in file order."""
+        """Every extension of the tenant, sorted."""
 
     def label(self, ref: Ref) -> str:
         """What people call the place, or its plain spelling."""

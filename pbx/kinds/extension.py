@@ -18,12 +18,12 @@ from pbx.model import (
     HANGUP,
     Email,
     ForwardDestination,
+    Mention,
     Model,
     Name,
     Pin,
     Ref,
     Seconds,
-    Slug,
     Truth,
 )
 
@@ -50,12 +50,12 @@ class Voicemail(Model):
 class Extension(Model):
     """A person who can be called."""
 
-    profile: Slug | None = None
+    profile: Mention | None = None
     first_name: Name
     last_name: Name = ""
     department: Name = ""
     email: Email | None = None
-    class_of_service: Slug
+    class_of_service: Mention
     receive: Literal["all", "internal"] = "all"
     caller_id: E164 | None = None
     hide_caller_id: Truth = False
@@ -92,9 +92,7 @@ def steps(number: str, extension: Extension, scope: Scope, situation: Situation)
     """Refused, forwarded, answered, or not taken and then forwarded."""
     node, path = Ref("extension", number), ("extensions", number)
     if extension.receive == "internal" and situation.from_trunk and situation.chosen != node:
-        return (
-            Step(node, "refused", "it receives internal calls only", (*path, "receive"), end=f"refused by {node}"),
-        )
+        return (Step(node, "refused", "it receives internal calls only", (*path, "receive"), end=f"refused by {node}"),)
     if extension.forward.always:
         return (_forwarded(number, extension, "always", "all calls are forwarded"),)
     state = situation.state(number)
@@ -155,7 +153,7 @@ def check(number: str, extension: Extension, scope: Scope) -> Iterator[Diagnosti
     """A forward to the own mailbox needs a mailbox; mail needs an address."""
     path = ("extensions", number)
     for when in FORWARDS:
-        if getattr(extension.forward, when) == Ref("voicemail") and extension.voicemail is None:
+        if target(number, extension, when) == Ref("voicemail", number) and extension.voicemail is None:
             yield Diagnostic(
                 "PBX304",
                 scope.file,
@@ -201,10 +199,7 @@ class MailboxView:
 
 def voicemail_view(number: str, _extension: Extension, scope: Scope) -> MailboxView:
     """The mailbox as dialplan sees it."""
-    return MailboxView(
-        Verbatim(Ref("voicemail", number)), number, Verbatim(names.mailbox(scope.slug, number))
-    )
-
+    return MailboxView(Verbatim(Ref("voicemail", number)), number, Verbatim(names.mailbox(scope.slug, number)))
 
 
 VOICEMAIL: Final = Kind(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -31,7 +31,7 @@ from pbx.model import (
 Key = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#"]
 
 
-def _key(value: Any) -> Any:
+def _key(value: object) -> object:
     if not isinstance(value, str) or value not in tuple("0123456789*#"):
         raise refuse("PBX123", f"{value!r} is not a key of a telephone", "one of 0-9, * and #, in quotes")
     return value
@@ -48,7 +48,7 @@ class Option(Model):
 
     @model_validator(mode="before")
     @classmethod
-    def _short_form(cls, value: Any) -> Any:
+    def _short_form(cls, value: object) -> object:
         if isinstance(value, str):
             return {"to": value}
         if isinstance(value, dict) and "say" in value and "prompt" in value:
@@ -220,7 +220,7 @@ def view(identity: str, ivr: Ivr, scope: Scope) -> IvrView:
         name=identity,
         context=names.context(scope.slug, "menu", identity),
         prompt=Verbatim(playback(scope, f"ivr-{identity}", ivr.prompt)),
-        options=tuple(option_view(key, option) for key, option in ivr.options.items()),
+        options=tuple(option_view(key, option) for key, option in sorted(ivr.options.items())),
         extensions=tuple((each, Verbatim(names.place(scope.slug, Ref("extension", each)))) for each in numbers),
         timeout_after=ivr.timeout.after,
         timeout_tries=ivr.timeout.tries,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator
 
@@ -12,7 +12,7 @@ from pbx.asterisk import names
 from pbx.asterisk.text import Verbatim
 from pbx.diagnostics import Diagnostic
 from pbx.kinds.base import Exit, Kind, Scope, Situation, Step, no_sounds
-from pbx.model import HANGUP, Destination, ExtensionNumber, Model, Ref, Seconds, refuse, whole_number
+from pbx.model import HANGUP, Destination, ExtensionNumber, Model, Ref, Seconds, expect_text, refuse, whole_number
 
 Policy = Literal["circular", "regular", "simultaneous", "uniform"]
 
@@ -25,7 +25,8 @@ STRATEGY: Final = {
 }
 
 
-def _policy(value: Any) -> Any:
+def _policy(given: object) -> str:
+    value = expect_text(given, "a queue policy")
     if value == "weighted":
         raise refuse("PBX109", "the policy weighted is not compiled yet", "use uniform for now")
     if value not in STRATEGY:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from itertools import pairwise
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field
@@ -27,7 +28,9 @@ from pbx.model import (
     Ref,
     Weekdays,
     Years,
+    distinct,
     refuse,
+    written_days,
 )
 
 MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -52,14 +55,16 @@ class Holidays(Model):
 
     calendar: Annotated[str, BeforeValidator(_calendar)] | None = None
     """A country, or a subdivision such as ``AR-B``, of the ``holidays`` library."""
-    add: Annotated[dict[Days, Name], Field(default_factory=dict)]
-    remove: Annotated[tuple[Day, ...], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)] = ()
+    add: Annotated[dict[Days, Name], distinct("PBX117", "dates"), Field(default_factory=dict)]
+    remove: Annotated[
+        tuple[Day, ...], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
+    ] = ()
 
 
 class Schedule(Model):
     """Opening hours and holidays with a branch for each."""
 
-    hours: dict[Weekdays, DayHours]
+    hours: Annotated[dict[Weekdays, DayHours], distinct("PBX116", "days of the week")]
     holidays: Annotated[Holidays, Field(default_factory=Holidays)]
     open: Destination
     closed: Destination
@@ -93,7 +98,8 @@ def holiday_dates(schedule: Schedule, years: Years) -> dict[date, str]:
     dates = dict(_national(calendar, years.first, years.last)) if calendar else {}
     for day in schedule.holidays.remove:
         dates.pop(day, None)
-    for days, name in schedule.holidays.add.items():
+    # Of two names for a day that of the shorter stretch is the nearer one, and the order of the lines means nothing.
+    for days, name in sorted(schedule.holidays.add.items(), key=lambda each: (-len(each[0]), each)):
         dates.update(dict.fromkeys(days, name))
     return dict(sorted((day, name) for day, name in dates.items() if years.first <= day.year <= years.last))
 
@@ -136,7 +142,7 @@ def check(identity: str, schedule: Schedule, scope: Scope) -> Iterator[Diagnosti
     """Hours must not overlap; days added or removed must mean something."""
     path = ("schedules", identity)
     for days, stretches in week(schedule).items():
-        for earlier, later in zip(stretches, stretches[1:], strict=False):
+        for earlier, later in pairwise(stretches):
             if later.start < earlier.end:
                 yield Diagnostic(
                     "PBX401",
@@ -158,15 +164,16 @@ def check(identity: str, schedule: Schedule, scope: Scope) -> Iterator[Diagnosti
                 f"{day} is not a holiday of {national or 'this schedule'}, so it cannot be removed",
                 help="correct the date, or delete the line",
             )
-    for days, _name in schedule.holidays.add.items():
-        for day in (days[0], days[-1]):
-            if not scope.years.first <= day.year <= scope.years.last:
+    for added in schedule.holidays.add:
+        for each in (added[0], added[-1]):
+            if not scope.years.first <= each.year <= scope.years.last:
                 yield Diagnostic(
                     "PBX403",
                     scope.file,
-                    (*path, "holidays", "add"),
-                    f"{day} lies outside calendar_years {scope.years.first}-{scope.years.last}",
+                    (*path, "holidays", "add", written_days(added)),
+                    f"{each} lies outside calendar_years {scope.years}",
                     help="widen calendar_years, or delete the day",
+                    at_key=True,
                 )
                 break
 
