@@ -17,13 +17,13 @@ demo: $(READY)  ## call the demo company on real Asterisk and write build/report
 	@$(BIN)/pbx lab run lab/sites/demo --report build/report
 
 test: check  ## all checks and all tests
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --inline-snapshot=disable
 
 check: $(READY)  ## format, style, types and layers
 	@$(BIN)/ruff format --check --quiet || { echo "some files are not formatted: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/lint-imports --no-logo > build/layers.txt || { cat build/layers.txt; exit 1; }
+	@mkdir -p build; $(BIN)/lint-imports --no-logo > build/layers.txt || { cat build/layers.txt; exit 1; }
 
 format: $(READY)  ## format the code
 	@$(BIN)/ruff format --quiet

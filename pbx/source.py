@@ -26,8 +26,9 @@ DEEPEST = 60
 _MOST_PROBLEMS = 50
 _LONGEST_MESSAGE = 200
 
-# What YAML calls not printable (YAML 1.2.2, section 5.1), and halves of surrogate pairs.
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\ufeff]")
+# What YAML calls not printable (YAML 1.2.2, section 5.1), halves of surrogate pairs, and the line breaks that editors
+# do not show as such but the parser (YAML 1.1) folds into blanks: U+0085, U+2028, U+2029.
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\ufeff]")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NOTHING = frozenset({"", "~", "null"})
 

@@ -108,9 +108,9 @@ def test_a_byte_order_mark_moves_nothing() -> None:
     assert place(document.keys[("key",)]) == (1, 1, 1, 4)
 
 
-def test_line_separators_that_editors_do_not_know_do_not_count_as_lines() -> None:
-    document = good('a: "x\x85y"\nb: "p\u2028q"\nc: z\n')
-    assert place(document.spans[("c",)]) == (3, 4, 3, 5)
+@pytest.mark.parametrize("separator", ["\x85", "\u2028", "\u2029"])
+def test_line_breaks_that_editors_do_not_show_are_refused(separator: str) -> None:
+    assert first(f'a: "x{separator}y"\n')[0::3] == ("PBX001", separator)
 
 
 def test_quoted_keys_are_text_without_their_quotes() -> None:
@@ -281,6 +281,12 @@ def test_broken_yaml_that_no_rule_knows_is_still_told() -> None:
     assert (code, underlined) == ("PBX002", "b")
     assert message.startswith("this is not valid YAML")
     assert help_
+
+
+def test_a_place_inside_a_line_break_is_the_end_of_its_line() -> None:
+    _, (problem,) = read_yaml(FILE, "%\r\n")
+    assert problem.span is not None
+    assert problem.span.end_column <= len("%") + 1
 
 
 @pytest.mark.parametrize(
