@@ -1,0 +1,198 @@
+"""One running Asterisk."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any, Final
+
+from lab import clock as clocks
+from lab.engine.base import EngineError, Installation, InstanceSpec, Paths
+from lab.engine.bootlog import last_lines, unexpected_lines, unexpected_output
+from lab.engine.control import listening_for_ready, run_command
+from lab.engine.tree import write_tree
+from lab.process import describe_exit, ended, kill_session, start_process
+
+KEPT_ENVIRONMENT: Final = ("PATH", "HOME", "USER", "LOGNAME", "TMPDIR")
+"""What Asterisk inherits; all else could make runs differ from one machine to the next."""
+
+
+class Instance:
+    """One Asterisk, from a specification to its end."""
+
+    def __init__(self, installation: Installation, spec: InstanceSpec) -> None:
+        """Nothing happens before `start`."""
+        self.installation = installation
+        self.spec = spec
+        self.paths = Paths(spec.folder.resolve())
+        self.pid: int | None = None
+        self.died: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        """Done, with the reason, when Asterisk ends although nobody stopped it; a new one for each `start`."""
+        self._process: subprocess.Popen[bytes] | None = None
+        self._watcher: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    @property
+    def ami(self) -> tuple[str, int]:
+        """Host and port of the manager interface."""
+        return self.spec.ami
+
+    async def start(self, deadline: float = 20) -> None:
+        """Boot; returns when fully booted without an unexpected line in the log. Raises `EngineError`.
+
+        The deadline is in real seconds, whatever the clock.
+        """
+        await self._refuse_second_start()
+        self._stopping = False
+        self.died = asyncio.get_running_loop().create_future()
+        self.paths = await asyncio.to_thread(write_tree, self.spec, self.installation)
+        log_begins, console_begins = _size(self.paths.messages), _size(self.paths.console)
+        shared = clocks.share(self.spec.clock) if self.spec.clock else {}
+        try:
+            async with listening_for_ready() as (notify, ready):
+                self._spawn({**shared, "NOTIFY_SOCKET": notify})
+                await self._until_ready(ready, deadline)
+            self._refuse_unexpected(log_begins, console_begins)
+        except BaseException:
+            await self.stop()
+            raise
+        finally:
+            clocks.unshare(shared)
+
+    async def stop(self, deadline: float = 10) -> None:
+        """End Asterisk: its own command, then SIGTERM, then SIGKILL, each with its share of the deadline.
+
+        Afterwards no process of it is left. Harmless when it is not running.
+        """
+        if self.pid is None:
+            return
+        self._stopping = True
+        with contextlib.suppress(OSError, TimeoutError):
+            await asyncio.wait_for(run_command(self.paths.control, "core stop now"), deadline / 3)
+        for kill in (None, signal.SIGTERM, signal.SIGKILL):
+            if kill is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(self.pid, kill)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(ended(self.pid), deadline / 3)
+                break
+        kill_session(self.pid)
+        if self._watcher is not None:
+            await self._watcher
+        self.pid = None
+
+    async def cli(self, command: str, deadline: float = 20) -> str:
+        """Run a command of Asterisk's CLI and return its output. Raises `EngineError`."""
+        try:
+            return await asyncio.wait_for(run_command(self.paths.control, command), deadline)
+        except (OSError, TimeoutError) as error:
+            raise EngineError(
+                f"{self.spec.name} did not answer the command `{command}`: {error or 'no answer in time'}.",
+                f"Read {self.paths.messages}.",
+            ) from error
+
+    def log_size(self) -> int:
+        """How long the log is now, in bytes: a mark for `unexpected_log_lines`."""
+        return _size(self.paths.messages)
+
+    def unexpected_log_lines(self, since: int = 0) -> list[str]:
+        """Errors and warnings that were logged after a mark and nobody expects."""
+        return unexpected_lines(self.paths.messages, since)
+
+    async def _refuse_second_start(self) -> None:
+        """Two Asterisks in one folder would fight over sockets and AstDB."""
+        with contextlib.suppress(OSError, TimeoutError):
+            await asyncio.wait_for(run_command(self.paths.control, "core show uptime"), 5)
+            raise EngineError(
+                f"An Asterisk is already running in {self.paths.folder}.", "Stop it first, or use another folder."
+            )
+
+    def _spawn(self, more: dict[str, str]) -> None:
+        environment = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
+        environment |= {"TZ": self.spec.timezone, "LC_ALL": "C.UTF-8", **self.spec.environment, **more}
+        program = self.installation.command
+        if self.spec.clock is not None:
+            if self.installation.clocked_command is None:
+                raise EngineError(
+                    f"The {self.installation.engine} engine cannot move the clock: libfaketime is missing.",
+                    "Install the package libfaketime, or use the embedded engine.",
+                )
+            program = self.installation.clocked_command
+        self._process = start_process(
+            [*program, "-C", str(self.paths.etc / "asterisk.conf"), "-f"],
+            environment=environment,
+            folder=self.paths.run,
+            output=self.paths.console,
+            detached=self.spec.detached,
+        )
+        self.pid = self._process.pid
+        _remember(self)
+        self._watcher = asyncio.create_task(self._watch(), name=f"watch {self.spec.name}")
+
+    async def _watch(self) -> None:
+        """Wait for the end of Asterisk; tell why when nobody asked for it."""
+        if self.pid is None:
+            return
+        await ended(self.pid)
+        kill_session(self.pid)
+        how = describe_exit(self._process.wait()) if self._process else "its process is gone"
+        if not self._stopping and not self.died.done():
+            lines = last_lines(self.paths.messages) or last_lines(self.paths.console)
+            self.died.set_result("\n".join([f"{self.spec.name} (Asterisk) ended: {how}. Its last words:", *lines]))
+
+    async def _until_ready(self, ready: asyncio.Future[None], deadline: float) -> None:
+        waited: set[asyncio.Future[Any]] = {ready, self.died}
+        done, _ = await asyncio.wait(waited, timeout=deadline, return_when=asyncio.FIRST_COMPLETED)
+        if self.died in done:
+            raise EngineError(self.died.result(), f"Read {self.paths.console} and {self.paths.messages}.")
+        if not done:
+            lines = "\n".join(last_lines(self.paths.messages))
+            raise EngineError(
+                f"{self.spec.name} (Asterisk) was not ready after {deadline:g} seconds. Its last words:\n{lines}",
+                f"Read {self.paths.messages}; on a busy machine allow more time.",
+            )
+
+    def _refuse_unexpected(self, log_begins: int, console_begins: int) -> None:
+        lines = unexpected_output(self.paths.console, console_begins)
+        lines += unexpected_lines(self.paths.messages, log_begins)
+        if lines:
+            raise EngineError(
+                "\n".join([f"{self.spec.name} (Asterisk) booted with lines in its log that nobody expects:", *lines]),
+                f"Correct the configuration in {self.paths.etc}, or say in the list of harmless lines why it is none.",
+            )
+
+
+def attach(installation: Installation, spec: InstanceSpec) -> Instance | None:
+    """An instance that a former program left running in this folder (``detached``); None when there is none."""
+    paths = Paths(spec.folder.resolve())
+    try:
+        known = json.loads((paths.run / "instance.json").read_text())
+        if _started(known["pid"]) != known["started"]:
+            return None
+    except (OSError, ValueError, KeyError):
+        return None
+    instance = Instance(installation, spec)
+    instance.pid = int(known["pid"])
+    instance._watcher = asyncio.create_task(instance._watch(), name=f"watch {spec.name}")  # noqa: SLF001
+    return instance
+
+
+def _remember(instance: Instance) -> None:
+    """Leave a note by which `attach` finds the process again and does not mistake another for it."""
+    if instance.pid is not None:
+        note = {"pid": instance.pid, "started": _started(instance.pid), "ami": instance.ami}
+        (instance.paths.run / "instance.json").write_text(json.dumps(note))
+
+
+def _started(pid: int) -> str:
+    """When a process began, in clock ticks since the boot of the machine (proc_pid_stat(5), field 22)."""
+    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19]
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0

@@ -1,0 +1,318 @@
+"""One PBX under test with its parties, under one clock: where rows are played."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Final, TypeVar
+
+from lab.addresses import SIP_PORT, Block
+from lab.clock import Clock, create_clock, now
+from lab.engine import Installation, Instance, InstanceSpec
+from lab.handset import Handset, Stagehand
+from lab.mail import Mail, MailSink
+from lab.parties import AMI_USER, MAILBOX_CONTEXT, Party, cast, configuration
+from lab.testbed import under_test
+from pbx.asterisk.ami import Ami, AmiError, Event, connect
+from pbx.lower import Secrets
+from pbx.render import compile_site
+from pbx.secrets import generate
+from pbx.site import Site
+
+T = TypeVar("T")
+
+ALLOWANCE: Final = 8.0
+"""Real seconds on top of every deadline in PBX time: a busy machine is no fault of the PBX."""
+TIMING: Final = "res_timing_timerfd"
+
+
+class NotHappenedError(Exception):
+    """Something that a row waited for did not happen in time."""
+
+    def __init__(self, expected: str, seconds: float) -> None:
+        """``seconds`` is the deadline in PBX time."""
+        super().__init__(f"{expected} was expected within {seconds:g} s and did not happen")
+        self.expected = expected
+
+
+class StageError(Exception):
+    """The stage itself broke: an Asterisk died, the manager interface was lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sounds:
+    """Folders of sound files for both Asterisks."""
+
+    tenants: Mapping[str, Path]
+    """The tenants' compiled prompts, by slug."""
+    lab: Path
+    """The parties' voices: tones and speech."""
+
+
+@dataclass(slots=True)
+class _Waiter:
+    wanted: Callable[[Event], bool]
+    found: asyncio.Future[Event]
+
+
+@dataclass(slots=True)
+class Events:
+    """All events of one Asterisk so far, and those who wait for more."""
+
+    seen: list[Event] = field(default_factory=list)
+    waiters: list[_Waiter] = field(default_factory=list)
+
+    def add(self, event: Event) -> None:
+        """Keep an event and wake who waited for it."""
+        self.seen.append(event)
+        for waiter in tuple(self.waiters):
+            if not waiter.found.done() and waiter.wanted(event):
+                waiter.found.set_result(event)
+                self.waiters.remove(waiter)
+
+    def matching(self, wanted: Callable[[Event], bool], since: int = 0) -> Iterator[Event]:
+        """The events so far that are wanted."""
+        return (event for event in itertools.islice(self.seen, since, None) if wanted(event))
+
+
+class Stage:
+    """A PBX under test, its phones and carriers, and everything that listens to them."""
+
+    def __init__(  # noqa: PLR0913 - what a stage is made of, once
+        self,
+        *,
+        site: Site,
+        secrets: Secrets,
+        installation: Installation,
+        block: Block,
+        folder: Path,
+        sounds: Sounds,
+        at: datetime,
+        speed: int,
+    ) -> None:
+        """Nothing happens before :meth:`start`; ``at`` has a time zone."""
+        self.shipped = site
+        self.secrets = secrets
+        self.block = block
+        self.folder = folder
+        self.speed = speed
+        self.at = at
+        self.parties_by_name = cast(site, block)
+        self.pbx_events, self.party_events = Events(), Events()
+        self.mails: list[Mail] = []
+        self.capture = folder / "sip.pcap"
+        self.broken: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._installation = installation
+        self._sounds = sounds
+        self._stack = contextlib.AsyncExitStack()
+        self._incoming: dict[str, asyncio.Queue[Handset]] = {}
+        self._outgoing: dict[str, asyncio.Future[Handset]] = {}
+        self._mail_waiters: list[tuple[str, asyncio.Future[Mail]]] = []
+        self._tokens = itertools.count(1)
+
+    async def start(self) -> None:
+        """Boot both Asterisks, connect, register every phone. Raises what the engine or AMI raise; then all is stopped."""
+        try:
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Stop everything; no process is left."""
+        await self._stack.aclose()
+
+    def party(self, tenant: str, name: str) -> Party:
+        """A party by its tenant and name."""
+        return self.parties_by_name[tenant, name]
+
+    @property
+    def clock_now(self) -> datetime:
+        """What the PBX believes now, in UTC."""
+        return now(self.clock)
+
+    async def until(
+        self, events: Events, wanted: Callable[[Event], bool], *, expected: str, seconds: float = 30, since: int = 0
+    ) -> Event:
+        """The first wanted event from ``since`` on; raises :class:`NotHappenedError` after ``seconds`` of PBX time."""
+        found = next(events.matching(wanted, since), None)
+        if found is not None:
+            return found
+        waiter = _Waiter(wanted, asyncio.get_running_loop().create_future())
+        events.waiters.append(waiter)
+        try:
+            return await self.within(waiter.found, expected=expected, seconds=seconds)
+        finally:
+            if waiter in events.waiters:
+                events.waiters.remove(waiter)
+
+    async def within(self, future: asyncio.Future[T], *, expected: str, seconds: float = 30) -> T:
+        """The result of a future; raises :class:`NotHappenedError`, or :class:`StageError` when the stage breaks."""
+        await asyncio.wait(
+            {future, self.broken}, timeout=seconds / self.speed + ALLOWANCE, return_when=asyncio.FIRST_COMPLETED
+        )
+        if future.done():
+            return future.result()
+        future.cancel()
+        if self.broken.done():
+            raise StageError(self.broken.result())
+        raise NotHappenedError(expected, seconds)
+
+    async def originate(self, party: Party, number: str, *, caller_id: str, recording: Path) -> str:
+        """Let a party call ``number`` at the PBX. Answers the id of its channel, known before anything happens."""
+        token = f"{party.endpoint}.{next(self._tokens)}"
+        self._outgoing[token] = asyncio.get_running_loop().create_future()
+        dialled = number.replace("#", "%23")
+        await self.party_ami.action(
+            "Originate",
+            Channel=f"PJSIP/{party.endpoint}/sip:{dialled}@{self.block.pbx}:{SIP_PORT}",
+            Application="AGI",
+            Data=f"agi://127.0.0.1:{self.stagehand.port}/outgoing/{token}",
+            CallerID=caller_id,
+            Timeout="600000",
+            Async="true",
+            ChannelId=token,
+            PreDialGoSub="record,s,1",
+            Variable=f"RECORDING={recording}",
+        )
+        return token
+
+    async def answered(self, token: str, *, seconds: float = 30) -> Handset:
+        """The handset of a call that was originated, once it is answered."""
+        return await self.within(self._outgoing[token], expected="an answer", seconds=seconds)
+
+    async def incoming(self, party: Party, *, seconds: float = 30) -> Handset:
+        """The next call that reaches a party."""
+        task = asyncio.ensure_future(self._queue(party.endpoint).get())
+        return await self.within(task, expected=f"a call at {party.name}", seconds=seconds)
+
+    def forget_incoming(self, party: Party) -> None:
+        """Drop calls that reached a party and were never taken: a row starts with a silent phone."""
+        self._incoming.pop(party.endpoint, None)
+
+    async def mail_to(self, address: str, *, seconds: float = 30) -> Mail:
+        """The next mail to an address."""
+        found = next((mail for mail in self.mails if address in mail.recipients), None)
+        if found:
+            self.mails.remove(found)
+            return found
+        waiting: asyncio.Future[Mail] = asyncio.get_running_loop().create_future()
+        self._mail_waiters.append((address, waiting))
+        return await self.within(waiting, expected=f"a mail to {address}", seconds=seconds)
+
+    async def set_registered(self, party: Party, *, registered: bool) -> None:
+        """Register a phone or take it off, and wait until the PBX knows."""
+        since = len(self.pbx_events.seen)
+        action = "PJSIPRegister" if registered else "PJSIPUnregister"
+        await self.party_ami.action(action, Registration=party.endpoint)
+        wanted = {"Created", "Reachable", "NonQualified", "Updated"} if registered else {"Removed"}
+        await self.until(
+            self.pbx_events,
+            lambda event: event.get("event") == "ContactStatus"
+            and event.get("aor") == party.endpoint
+            and event.get("contactstatus") in wanted,
+            expected=f"{party.name} to be {'registered' if registered else 'unregistered'}",
+            since=since,
+        )
+
+    def mailbox(self, party: Party) -> str:
+        """The name under which a phone's message lamp is known in the second Asterisk."""
+        return f"{party.endpoint}@{MAILBOX_CONTEXT}"
+
+    async def _start(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.clock: Clock = create_clock(self.folder / "clock", self.at, self.speed)
+        self.stagehand = Stagehand(self._welcome)
+        self._stack.callback(self.stagehand.close)
+        sink = MailSink(self._deliver)
+        command = await sink.start(self.folder)
+        self._stack.callback(sink.stop)
+        site = under_test(self.shipped, self.block, str(command))
+        self.bundle = compile_site(site, self.secrets)
+        self.parties_secret = generate()
+        ami = site.platform.ami
+        self.pbx = await self._boot("pbx", self.bundle.files, (ami.bind, ami.port), self._sounds.tenants)
+        self.pbx_ami = await self._connect(self.pbx, ami.user, self.secrets[str(ami.password)], self.pbx_events)
+        await self.pbx.cli(f"pjsip set logger pcap {self.capture}")
+        await self._boot_parties(site)
+
+    async def _boot_parties(self, site: Site) -> None:
+        """Phones register while their Asterisk boots: the PBX's own word is waited for."""
+        files = configuration(
+            site, self.block, self.secrets, ami_secret=self.parties_secret, agi_port=self.stagehand.port, timing=TIMING
+        )
+        since = len(self.pbx_events.seen)
+        address = (self.block.phones, site.platform.ami.port)
+        self.parties = await self._boot("parties", files, address, {"lab": self._sounds.lab})
+        self.party_ami = await self._connect(self.parties, AMI_USER, self.parties_secret, self.party_events)
+        for party in self.parties_by_name.values():
+            if party.name.startswith("extension:"):
+                await self.until(
+                    self.pbx_events,
+                    lambda event, aor=party.endpoint: event.get("event") == "ContactStatus"  # type: ignore[misc]
+                    and event.get("aor") == aor
+                    and event.get("contactstatus") in {"Reachable", "NonQualified"},
+                    expected=f"{party.name} to register",
+                    since=since,
+                )
+
+    async def _boot(
+        self, name: str, files: Mapping[str, str], ami: tuple[str, int], sounds: Mapping[str, Path]
+    ) -> Instance:
+        spec = InstanceSpec(
+            name=name, folder=self.folder / name, files=files, ami=ami, clock=self.clock, sounds=sounds
+        )
+        instance = Instance(self._installation, spec)
+        await instance.start()
+        self._stack.push_async_callback(instance.stop)
+        instance.died.add_done_callback(lambda died: self._break(died.result()) if not died.cancelled() else None)
+        return instance
+
+    async def _connect(self, instance: Instance, user: str, secret: str, events: Events) -> Ami:
+        host, port = instance.ami
+        ami = await connect(host, port, user, secret, name=instance.spec.name)
+        self._stack.push_async_callback(ami.close)
+        ami.listen(events.add)
+        return ami
+
+    def _break(self, reason: str) -> None:
+        if not self.broken.done():
+            self.broken.set_result(reason)
+
+    def _queue(self, endpoint: str) -> asyncio.Queue[Handset]:
+        return self._incoming.setdefault(endpoint, asyncio.Queue())
+
+    def _welcome(self, handset: Handset) -> None:
+        """A call of a party has begun: hand it to the row that waits."""
+        kind, _, token = handset.request.partition("/")
+        if kind == "outgoing" and token in self._outgoing:
+            if not self._outgoing[token].done():
+                self._outgoing[token].set_result(handset)
+        else:
+            self._queue(handset.endpoint).put_nowait(handset)
+
+    def _deliver(self, mail: Mail) -> None:
+        for waiting in self._mail_waiters:
+            if waiting[0] in mail.recipients and not waiting[1].done():
+                waiting[1].set_result(mail)
+                self._mail_waiters.remove(waiting)
+                return
+        self.mails.append(mail)
+
+
+def extra(event: Event) -> str:
+    """What a CEL user event or a stream event carries: the node, the exit, the sound."""
+    try:
+        content = json.loads(event.get("extra", "") or "{}")
+    except ValueError:
+        return ""
+    return str(content.get("extra") or content.get("sound") or "") if isinstance(content, dict) else ""
+
+
+__all__ = ["ALLOWANCE", "AmiError", "Events", "NotHappenedError", "Sounds", "Stage", "StageError", "extra"]
