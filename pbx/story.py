@@ -62,7 +62,8 @@ def _steps(rows: list[tuple[str, str, str]], width: int, paint: Paint) -> str:
             break
     else:
         lines = [
-            f"  {paint(node, 'place')}\n{_wrapped(why, width)}\n    {paint(where, 'faint')}" for node, why, where in rows
+            f"  {paint(node, 'place')}\n{_wrapped(why, width)}\n    {paint(where, 'faint')}"
+            for node, why, where in rows
         ]
     return "\n".join(lines) + "\n\n"
 

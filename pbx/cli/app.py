@@ -104,9 +104,10 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
 
 @app.callback()
 def _options(
+    *,
     _version: Annotated[
         bool, typer.Option("--version", help="Show the version and exit.", callback=_version, is_eager=True)
-    ] = False,  # noqa: FBT002 - an option
+    ] = False,
 ) -> None:
     """The options of ``pbx`` itself."""
 
@@ -114,9 +115,7 @@ def _options(
 SiteArgument = Annotated[Path, typer.Argument(metavar="SITE", help="The site's folder.", show_default=False)]
 
 
-@app.command(
-    epilog="Examples:\n\npbx check lab/sites/demo\n\npbx check lab/sites/demo --format github"
-)
+@app.command(epilog="Examples:\n\npbx check lab/sites/demo\n\npbx check lab/sites/demo --format github")
 def check(
     site: SiteArgument,
     format: Annotated[ProblemFormat, typer.Option(help="How problems are printed.")] = ProblemFormat.FULL,  # noqa: A002

@@ -67,7 +67,7 @@ def trace_call(site_path: Path, tenant: str, call: Call, format: TextOrJson) -> 
 
 
 def _paint(text: str, style: str) -> str:
-    return typer.style(text, **_COLOURS[style]) if colour_wanted() else text  # type: ignore[arg-type]  # mixed values
+    return typer.style(text, **_COLOURS[style]) if colour_wanted() else text
 
 
 def _refuse_mixed(call: Call) -> None:
@@ -131,7 +131,7 @@ def _extension(scope: TenantScope, number: str) -> str:
 def _time(scope: TenantScope, given: str) -> datetime:
     """The tenant's local time; a time with an offset is converted to it."""
     if not given:
-        return datetime.now(scope.timezone)
+        return datetime.now(scope.timezone).replace(second=0, microsecond=0)
     try:
         at = datetime.fromisoformat(given)
     except ValueError:
