@@ -7,13 +7,14 @@ its diagnostic page as pydantic's error type, so the reader of a message and the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
 
 MINUTES_PER_DAY: Final = 24 * 60
@@ -254,7 +255,11 @@ class Years:
     first: int
     last: int
 
-    def __iter__(self) -> Any:
+    def __str__(self) -> str:
+        """As it is written in the tenant file."""
+        return f"{self.first}-{self.last}" if self.last > self.first else f"{self.first}"
+
+    def __iter__(self) -> Iterator[int]:
         """Each year in order."""
         return iter(range(self.first, self.last + 1))
 
@@ -325,10 +330,11 @@ Weekdays = Annotated[tuple[str, ...], BeforeValidator(_weekday_set)]
 
 
 def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise refuse("PBX117", f"{text!r} is not a date", "year, month and day: 2026-12-24") from None
+    # Not every spelling of ISO 8601: 20261224 and 2026-W52-4 are days to Python and riddles to people.
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        with suppress(ValueError):
+            return date.fromisoformat(text)
+    raise refuse("PBX117", f"{text!r} is not a date", "year, month and day: 2026-12-24")
 
 
 def _days(value: Any) -> tuple[date, ...]:
@@ -340,8 +346,25 @@ def _days(value: Any) -> tuple[date, ...]:
     return tuple(start + timedelta(days=step) for step in range((end - start).days + 1))
 
 
+def written_days(days: tuple[date, ...]) -> str:
+    """A day, or a range of days, as it is written in the tenant file."""
+    return f"{days[0]}" if len(days) == 1 else f"{days[0]}..{days[-1]}"
+
+
 Days = Annotated[tuple[date, ...], BeforeValidator(_days)]
 Day = Annotated[date, BeforeValidator(lambda value: _day(_text(value, "a date")))]
+
+
+def distinct(code: str, what: str) -> WrapValidator:
+    """A validator for mappings whose keys have several spellings: two for one thing would lose the first in silence."""
+
+    def validate(given: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        understood = handler(given)
+        if len(understood) != len(given):
+            raise refuse(code, f"the same {what} are written twice here", "join the two lines")
+        return understood
+
+    return WrapValidator(validate)
 
 
 def _timezone(value: Any) -> ZoneInfo:

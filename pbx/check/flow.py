@@ -54,6 +54,8 @@ def _unreachable(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
     reached: set[Ref] = set()
     pending = [Ref("did", number) for number in scope.tenant.dids]
     pending += [ref for ref, _ in internal_numbers(scope).values()]
+    # A number that is taken is told as such, and not again as a queue that nobody reaches.
+    pending += [Ref("queue", identity) for identity, queue in scope.tenant.queues.items() if queue.number]
     while pending:
         ref = pending.pop()
         if ref in reached or ref not in flow.nodes:

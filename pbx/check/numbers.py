@@ -8,7 +8,7 @@ from pbx.asterisk import patterns
 from pbx.dialing import DialRule, dial_rules, emergency_numbers
 from pbx.diagnostics import Diagnostic, Path, Related
 from pbx.numberplan import dialled
-from pbx.site import TenantScope
+from pbx.site import FeatureCodes, TenantScope
 
 
 def check(scope: TenantScope) -> Iterator[Diagnostic]:
@@ -91,20 +91,13 @@ def _swallowed(scope: TenantScope) -> Iterator[Diagnostic]:
             continue
         other = _taker(rule, rules[:index] + rules[index + 1 :])
         if other:
-            yield Diagnostic(
-                "PBX203",
-                scope.file,
-                rule.path,
-                f"{_spelled(rule)} ({rule.path[-1]}) is swallowed by {_spelled(other)} ({other.path[-1]})",
-                help="give one of the two another code",
-                consequence=f"whoever dials {_spelled(rule)} would never get {rule.path[-1]}",
-                related=(Related(scope.file, other.path, "this takes it"),),
-            )
-            return
+            yield _swallowed_code(scope, rule, other)
+            break
     prefix = scope.tenant.outside_prefix
     for rule in rules:
         outside = dialled(scope.plan, rule.pattern.removeprefix(prefix)) if rule.role == "internal" else None
-        if outside and rule.pattern.startswith(prefix):
+        # An emergency number is told as such, and not again as an outside one.
+        if outside and outside.category != "emergency" and rule.pattern.startswith(prefix):
             yield Diagnostic(
                 "PBX205",
                 scope.file,
@@ -114,6 +107,23 @@ def _swallowed(scope: TenantScope) -> Iterator[Diagnostic]:
                 consequence=f"{outside.number} could no longer be called",
                 at_key=rule.path[0] == "extensions",
             )
+
+
+def _swallowed_code(scope: TenantScope, rule: DialRule, other: DialRule) -> Diagnostic:
+    """Told at the code that was written: of the two one may be a default."""
+    written = [each for each in (other, rule) if each.path[-1] in scope.tenant.feature_codes.model_fields_set]
+    at = (written or [rule])[0]
+    default = FeatureCodes.model_fields[str(at.path[-1])].default
+    example = f', for example the default: {at.path[-1]}: "{default}"' if len(written) == 1 else ""
+    return Diagnostic(
+        "PBX203",
+        scope.file,
+        at.path,
+        f"{_spelled(rule)} ({rule.path[-1]}) is swallowed by {_spelled(other)} ({other.path[-1]})",
+        help=f"give one of the two another code{example}",
+        consequence=f"whoever dials {_spelled(rule)} would never get {rule.path[-1]}",
+        related=tuple(Related(scope.file, each.path, f"{each.path[-1]} is here") for each in written[1:]),
+    )
 
 
 def _taker(rule: DialRule, others: list[DialRule]) -> DialRule | None:

@@ -27,7 +27,9 @@ def _destinations(scope: TenantScope) -> Iterator[Diagnostic]:
     for node in build(scope).nodes.values():
         for each in node.exits:
             known = not each.to.id or each.to.kind == "external" or scope.find(each.to) is not None
-            if not known and (each.path, each.to) not in told:
+            # A forward to the own voicemail is the extension's own check.
+            own = node.ref.kind == "extension" and each.to == Ref("voicemail", node.ref.id)
+            if not known and not own and (each.path, each.to) not in told:
                 told.add((each.path, each.to))
                 yield _unknown_destination(scope, node.ref, each)
 

@@ -155,7 +155,7 @@ def check(number: str, extension: Extension, scope: Scope) -> Iterator[Diagnosti
     """A forward to the own mailbox needs a mailbox; mail needs an address."""
     path = ("extensions", number)
     for when in FORWARDS:
-        if getattr(extension.forward, when) == Ref("voicemail") and extension.voicemail is None:
+        if target(number, extension, when) == Ref("voicemail", number) and extension.voicemail is None:
             yield Diagnostic(
                 "PBX304",
                 scope.file,

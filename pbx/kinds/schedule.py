@@ -27,7 +27,9 @@ from pbx.model import (
     Ref,
     Weekdays,
     Years,
+    distinct,
     refuse,
+    written_days,
 )
 
 MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -52,14 +54,14 @@ class Holidays(Model):
 
     calendar: Annotated[str, BeforeValidator(_calendar)] | None = None
     """A country, or a subdivision such as ``AR-B``, of the ``holidays`` library."""
-    add: Annotated[dict[Days, Name], Field(default_factory=dict)]
+    add: Annotated[dict[Days, Name], distinct("PBX117", "dates"), Field(default_factory=dict)]
     remove: Annotated[tuple[Day, ...], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)] = ()
 
 
 class Schedule(Model):
     """Opening hours and holidays with a branch for each."""
 
-    hours: dict[Weekdays, DayHours]
+    hours: Annotated[dict[Weekdays, DayHours], distinct("PBX116", "days of the week")]
     holidays: Annotated[Holidays, Field(default_factory=Holidays)]
     open: Destination
     closed: Destination
@@ -158,15 +160,16 @@ def check(identity: str, schedule: Schedule, scope: Scope) -> Iterator[Diagnosti
                 f"{day} is not a holiday of {national or 'this schedule'}, so it cannot be removed",
                 help="correct the date, or delete the line",
             )
-    for days, _name in schedule.holidays.add.items():
+    for days in schedule.holidays.add:
         for day in (days[0], days[-1]):
             if not scope.years.first <= day.year <= scope.years.last:
                 yield Diagnostic(
                     "PBX403",
                     scope.file,
-                    (*path, "holidays", "add"),
-                    f"{day} lies outside calendar_years {scope.years.first}-{scope.years.last}",
+                    (*path, "holidays", "add", written_days(days)),
+                    f"{day} lies outside calendar_years {scope.years}",
                     help="widen calendar_years, or delete the day",
+                    at_key=True,
                 )
                 break
 

@@ -1,9 +1,10 @@
 """Reads the pages of codes as tests: the YAML blocks that fail, and the corrected ones that follow them.
 
 A block is one file, ``tenants/andina.yaml``, unless lines ``# file: NAME`` say otherwise. ``# error: [PBX301]`` at the
-end of a line is what must be found there, and nothing else may be found; the remark itself is taken out before the
-check. A block without such a remark must be clean. So that pages stay short, a platform and the head of the tenant are
-added where a block has none, at the end, so that lines keep their numbers; ``# whole file: NAME`` adds nothing.
+end of a line (``# warning:`` for a warning) is what must be found there, and nothing else may be found; the remark
+itself is taken out before the check. A block without such a remark must be clean. So that pages stay short, what a
+platform or a tenant cannot be without is added where a block leaves it out, key by key and at the end, so that lines
+keep their numbers; ``# whole file: NAME`` adds nothing. Each tenant's folder holds the recording ``bienvenida.wav``.
 ``␀`` to ``␟`` stand for the control characters that they picture.
 """
 
@@ -11,8 +12,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from pbx.check import check
+from pbx.diagnostics import has_errors
+from pbx.folder import PLATFORM, SiteFiles
+from pbx.load import load
 from pbx.source import read_yaml
 
 if TYPE_CHECKING:
@@ -23,19 +29,22 @@ if TYPE_CHECKING:
     Check = Callable[[Mapping[str, str]], tuple[Sequence[Diagnostic], Mapping[str, Source]]]
     """From the files of a site, by name, to what is wrong with it and the files as read."""
 
+Place = tuple[str, int, str, str]
+"""File, line, severity, code."""
+
 _BLOCK = re.compile(r"^```(?:yaml|csv)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"^# (whole )?file: (\S+)$")
-_REMARK = re.compile(r"\s*# (?:error|warning): \[([^\]]+)\]$")
+_REMARK = re.compile(r"\s*# (error|warning): \[([^\]]+)\]$")
 _PICTURE = re.compile("[\u2400-\u241f]")
 
-PLATFORM = """\
-platform: nube-sur
-domain: pbx.nube-sur.example
-sip: {bind: 0.0.0.0, port: 5060, external_address: 203.0.113.10}
-rtp: 10000-20000
-"""
-HEAD = {
-    "tenant": "andina",
+PLATFORM_BASE = {
+    "platform": "nube-sur",
+    "domain": "pbx.nube-sur.example",
+    "rtp": "10000-20000",
+    "mail": "{from: buzon@nube-sur.example}",
+    "ami": '{password: "env:PBX_AMI_PASSWORD"}',
+}
+TENANT_BASE = {
     "name": "Andina Seguros S.A.",
     "country": "AR",
     "language": "es",
@@ -43,7 +52,13 @@ HEAD = {
     "area_code": '"11"',
     "numbering": "{extensions: 200-299, services: 600-699}",
     "calendar_years": "2026-2028",
+    "trunks": "{principal: {type: cloud, host: sip.operador.example}}",
+    "dids": '{"+541152365000": extension:201}',
+    "outbound_routes": "[{match: [emergency], trunks: [principal]}]",
+    "classes_of_service": "{interno: {allow: [internal]}}",
+    "extensions": '{"201": {first_name: Ana, class_of_service: interno}}',
 }
+RECORDINGS = frozenset({"bienvenida.wav"})
 
 
 @dataclass(frozen=True)
@@ -53,22 +68,18 @@ class Block:
     files: Mapping[str, str]
     whole: frozenset[str]
     """Files to which nothing is added."""
-    expected: frozenset[tuple[str, int, str]]
-    """File, line, code."""
+    expected: tuple[Place, ...]
+    """Sorted."""
 
     def completed(self) -> dict[str, str]:
-        """The files, with a platform and the head of each tenant where the page leaves them out."""
-        site = {"platform.yaml": PLATFORM}
-        for file, text in self.files.items():
-            is_tenant = file.startswith("tenants/") and file.endswith(".yaml") and file not in self.whole
-            site[file] = text + _missing_head(file, text) if is_tenant else text
-        return site
+        """The files, with a platform, and with what each file cannot be without where the page leaves it out."""
+        site = {PLATFORM: "", **self.files}
+        return {file: text if file in self.whole else text + _missing(file, text) for file, text in site.items()}
 
 
-def _missing_head(file: str, text: str) -> str:
-    slug = file.removeprefix("tenants/").removesuffix(".yaml")
-    head = HEAD | {"tenant": slug}
-    return "".join(f"{key}: {value}\n" for key, value in head.items() if not re.search(rf"^{key}:", text, re.MULTILINE))
+def _missing(file: str, text: str) -> str:
+    base = PLATFORM_BASE if file == PLATFORM else {"tenant": PurePosixPath(file).stem, **TENANT_BASE}
+    return "".join(f"{key}: {value}\n" for key, value in base.items() if not re.search(rf"^{key}:", text, re.MULTILINE))
 
 
 def blocks(page: str) -> list[Block]:
@@ -79,7 +90,8 @@ def blocks(page: str) -> list[Block]:
 def _block(text: str) -> Block:
     file = "tenants/andina.yaml"
     lines: dict[str, list[str]] = {}
-    whole, expected = set(), set()
+    whole: set[str] = set()
+    expected: list[Place] = []
     for line in text.splitlines():
         header = _FILE.match(line)
         if header:
@@ -92,19 +104,19 @@ def _block(text: str) -> Block:
         lines.setdefault(file, []).append(_PICTURE.sub(lambda found: chr(ord(found[0]) - 0x2400), bare))
         remark = _REMARK.search(line)
         if remark:
-            expected |= {(file, len(lines[file]), code.strip()) for code in remark[1].split(",")}
+            expected += [(file, len(lines[file]), remark[1], code.strip()) for code in remark[2].split(",")]
     files = {name: "\n".join(content) + "\n" for name, content in lines.items()}
-    return Block(files, frozenset(whole), frozenset(expected))
+    return Block(files, frozenset(whole), tuple(sorted(expected)))
 
 
-def found(check: Check, files: Mapping[str, str]) -> set[tuple[str, int, str]]:
-    """What a check says of some files: file, line, code."""
-    diagnostics, documents = check(files)
-    places = set()
+def found(check_files: Check, files: Mapping[str, str]) -> tuple[Place, ...]:
+    """What a check says of some files, each as often as it says it; sorted."""
+    diagnostics, documents = check_files(files)
+    places = []
     for one in diagnostics:
         span = one.span or documents[one.file].place(one.path, at_key=one.at_key)
-        places.add((one.file, span.line, one.code))
-    return places
+        places.append((one.file, span.line, one.severity, one.code))
+    return tuple(sorted(places))
 
 
 def check_source(files: Mapping[str, str]) -> tuple[list[Diagnostic], dict[str, Source]]:
@@ -115,3 +127,13 @@ def check_source(files: Mapping[str, str]) -> tuple[list[Diagnostic], dict[str, 
         documents[file], more = read_yaml(file, text)
         problems += more
     return problems, documents
+
+
+def check_site(files: Mapping[str, str]) -> tuple[list[Diagnostic], dict[str, Source]]:
+    """Read the files and check the site they make."""
+    texts = {name: text.encode() for name, text in files.items()}
+    recordings = {PurePosixPath(name).stem: RECORDINGS for name in files if name != PLATFORM}
+    site, documents, problems = load(SiteFiles(Path(), texts, recordings))
+    assert (site is None) == has_errors(problems)
+    sources: dict[str, Source] = dict(documents)
+    return (problems if site is None else problems + check(site)), sources

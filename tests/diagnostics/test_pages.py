@@ -9,13 +9,10 @@ import pytest
 
 from pbx.diagnostics.codes import CODES
 from pbx.diagnostics.explain import UnknownCodeError, explain
-from tests.diagnostics.pages import blocks, check_source, found
+from tests.diagnostics.pages import blocks, check_site, check_source, found
 
 if TYPE_CHECKING:
-    from tests.diagnostics.pages import Block, Check
-
-CHECK_SITE: Check | None = None
-"""Checks a whole site; for the codes from PBX100 on."""
+    from tests.diagnostics.pages import Block, Place
 
 
 def page_of(code: str) -> str:
@@ -24,13 +21,9 @@ def page_of(code: str) -> str:
     return file.read_text(encoding="utf-8") if file.is_file() else ""
 
 
-def verdict(code: str, block: Block) -> set[tuple[str, int, str]]:
+def verdict(code: str, block: Block) -> tuple[Place, ...]:
     """What is found in a block."""
-    if code < "PBX1":
-        return found(check_source, block.files)
-    if CHECK_SITE is None:
-        pytest.fail(f"nothing checks a whole site yet, so the page of {code} cannot be tried")
-    return found(CHECK_SITE, block.completed())
+    return found(check_source, block.files) if code < "PBX1" else found(check_site, block.completed())
 
 
 @pytest.mark.parametrize("code", sorted(CODES))
@@ -56,10 +49,12 @@ def test_ids_and_slugs_are_unique_and_well_formed() -> None:
 @pytest.mark.parametrize("code", sorted(code for code, entry in CODES.items() if entry.provocation == "page"))
 def test_the_page_provokes_its_code_and_the_correction_is_clean(code: str) -> None:
     examples = blocks(page_of(code))
-    assert any(code in {expected[2] for expected in block.expected} for block in examples), "no block provokes the code"
+    assert any(code in {expected[-1] for expected in block.expected} for block in examples), (
+        "no block provokes the code"
+    )
     assert not examples[-1].expected, "the last block must be the corrected one"
     for number, block in enumerate(examples):
-        assert verdict(code, block) == set(block.expected), f"block {number + 1}"
+        assert verdict(code, block) == block.expected, f"block {number + 1}"
         if block.expected:
             assert not examples[number + 1].expected, f"no corrected block after block {number + 1}"
 
