@@ -21,7 +21,7 @@ from pbx.site import Site
 AMI_USER: Final = "lab"
 MAILBOX_CONTEXT: Final = "phones"
 _STATIC: Final = {
-    "acl.conf": "[general]\n",
+    "acl.conf": "",
     "ccss.conf": "[general]\n",
     "cdr.conf": "[general]\nenable=no\n",
     "cel.conf": "[general]\nenable=no\n",
@@ -131,7 +131,7 @@ def _phone(endpoint: str, name: str, block: Block, secret: str, *, register: boo
     pbx = f"{block.pbx}:{SIP_PORT}"
     registration = (
         f"\n[{endpoint}]\ntype=registration\ntransport=phones\noutbound_auth={endpoint}\nserver_uri=sip:{pbx}\n"
-        f"client_uri=sip:{endpoint}@{pbx}\ncontact_user={endpoint}\nexpiration=3600\nretry_interval=5\n"
+        f"client_uri=sip:{endpoint}@{pbx}\ncontact_user={endpoint}\nexpiration=3600\nretry_interval=5\nmax_random_initial_delay=0\n"
         f"line=yes\nendpoint={endpoint}\n"
     )
     return (

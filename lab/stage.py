@@ -111,7 +111,8 @@ class Stage:
         self._installation = installation
         self._sounds = sounds
         self._stack = contextlib.AsyncExitStack()
-        self._incoming: dict[str, asyncio.Queue[Handset]] = {}
+        self._incoming: dict[tuple[str, str], asyncio.Queue[Handset]] = {}
+        self._carriers = {party.endpoint for party in self.parties_by_name.values() if party.name.startswith("trunk:")}
         self._outgoing: dict[str, asyncio.Future[Handset]] = {}
         self._mail_waiters: list[tuple[str, asyncio.Future[Mail]]] = []
         self._tokens = itertools.count(1)
@@ -187,14 +188,15 @@ class Stage:
         """The handset of a call that was originated, once it is answered."""
         return await self.within(self._outgoing[token], expected="an answer", seconds=seconds)
 
-    async def incoming(self, party: Party, *, seconds: float = 30) -> Handset:
-        """The next call that reaches a party."""
-        task = asyncio.ensure_future(self._queue(party.endpoint).get())
-        return await self.within(task, expected=f"a call at {party.name}", seconds=seconds)
+    async def incoming(self, party: Party, number: str = "", *, seconds: float = 30) -> Handset:
+        """The next call that reaches a party; a carrier carries many, so for one the called number is named."""
+        task = asyncio.ensure_future(self._queue(party.endpoint, number).get())
+        expected = f"a call at {party.name}{f' to {number}' if number else ''}"
+        return await self.within(task, expected=expected, seconds=seconds)
 
     def forget_incoming(self, party: Party) -> None:
         """Drop calls that reached a party and were never taken: a row starts with a silent phone."""
-        self._incoming.pop(party.endpoint, None)
+        self._incoming.pop((party.endpoint, ""), None)
 
     async def mail_to(self, address: str, *, seconds: float = 30) -> Mail:
         """The next mail to an address."""
@@ -285,8 +287,8 @@ class Stage:
         if not self.broken.done():
             self.broken.set_result(reason)
 
-    def _queue(self, endpoint: str) -> asyncio.Queue[Handset]:
-        return self._incoming.setdefault(endpoint, asyncio.Queue())
+    def _queue(self, endpoint: str, number: str) -> asyncio.Queue[Handset]:
+        return self._incoming.setdefault((endpoint, number), asyncio.Queue())
 
     def _welcome(self, handset: Handset) -> None:
         """A call of a party has begun: hand it to the row that waits."""
@@ -295,7 +297,8 @@ class Stage:
             if not self._outgoing[token].done():
                 self._outgoing[token].set_result(handset)
         else:
-            self._queue(handset.endpoint).put_nowait(handset)
+            number = handset.dialled if handset.endpoint in self._carriers else ""
+            self._queue(handset.endpoint, number).put_nowait(handset)
 
     def _deliver(self, mail: Mail) -> None:
         for waiting in self._mail_waiters:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-_LINE: Final = re.compile(r"^\[[^\]]+\] (?:ERROR|WARNING)\[\d+\](?:\[C-[0-9a-f]+\])? (?P<source>\S+): (?P<text>.*)$")
+_LINE: Final = re.compile(r"^\[[^\]]+\] (?:ERROR|WARNING)\[\d+\](?:\[C-[0-9a-f]+\])? (?P<text>.*)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Expected:
 
 HARMLESS: Final = (
     Expected(
-        re.compile(r'^\s*sip_endpoint\.c Warning: Module "[\w-]+" registered during operation\.'),
+        re.compile(r'^pjproject: \s*sip_endpoint\.c Warning: Module "[^"]+" registered during operation\.'),
         "a SIP request came in while Asterisk was still loading modules one by one, as it always does",
     ),
 )

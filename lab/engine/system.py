@@ -10,6 +10,7 @@ from typing import Final
 
 from lab.engine.base import EngineError, Installation, Progress, quiet
 
+ROOT: Final = Path("/")
 OLDEST: Final = 22
 """The oldest Asterisk that has what the compiled configuration needs."""
 _FAKETIME: Final = (
@@ -27,9 +28,9 @@ class System:
 
     name = "system"
 
-    def __init__(self, root: Path = Path("/")) -> None:
+    def __init__(self, root: Path | None = None) -> None:
         """Look for the installation's folders below ``root``."""
-        self.root = root
+        self.root = root or ROOT
 
     def provision(self, progress: Progress = quiet) -> Installation:
         """What is installed, if it is new enough. Raises `EngineError`."""

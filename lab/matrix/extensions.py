@@ -1,0 +1,164 @@
+"""EXT: people call each other, and a call that is not taken goes where the extension says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lab.matrix.moments import working
+from lab.matrix.writing import OUTSIDE_CALLER, text
+from lab.results import Words
+from lab.scenario import Scenario
+from pbx.kinds.base import PhoneState
+from pbx.kinds.extension import FORWARDS, Extension
+from pbx.model import Ref
+from pbx.site import TenantScope
+
+
+def rows(scope: TenantScope) -> Iterator[Scenario]:
+    """Internal calls, the four forwards, voicemail, call waiting, and who receives what."""
+    yield from _internal_call(scope)
+    for number, extension in scope.tenant.extensions.items():
+        yield from _forwards(scope, number, extension)
+    yield from _voicemail(scope)
+    yield from _receive(scope)
+
+
+def callers_of(scope: TenantScope, called: str) -> list[str]:
+    """Extensions that may call inside, the called one excepted; those without a part of their own come first."""
+    tenant = scope.tenant
+    members = {member for queue in tenant.queues.values() for member in queue.members}
+    found = [
+        number
+        for number, extension in tenant.extensions.items()
+        if number != called and "internal" in tenant.classes_of_service[extension.class_of_service].allow
+    ]
+    return sorted(found, key=lambda number: number in members)
+
+
+def _internal_call(scope: TenantScope) -> Iterator[Scenario]:
+    """The same call twice: at the speed of real time for the sound itself, and accelerated."""
+    takers = [number for number, each in scope.tenant.extensions.items() if not each.forward.always]
+    pair = next(((caller, called) for called in takers for caller in callers_of(scope, called) if caller in takers), None)
+    if pair is None:
+        return
+    caller, called = pair
+    for row_id, real, es, en in (
+        ("internal-call", False, "Llamada entre internos", "Call between extensions"),
+        ("internal-call-real-time", True, "Llamada entre internos, audio en ambos sentidos a tiempo real",
+         "Call between extensions, sound in both directions in real time"),
+    ):
+        yield Scenario(
+            text(row_id, "EXT-2", Words(es, en)),
+            scope,
+            Ref("extension", caller),
+            called,
+            working(scope),
+            real_speed=real,
+        )
+
+
+def _forwards(scope: TenantScope, number: str, extension: Extension) -> Iterator[Scenario]:
+    caller = next((each for each in callers_of(scope, number) if each not in _reached(scope, number)), None)
+    if caller is None:
+        return
+    states: dict[str, PhoneState] = {"busy": "busy", "no_answer": "no_answer", "unavailable": "unavailable"}
+    names = {
+        "always": ("todas las llamadas", "all calls"),
+        "busy": ("si está ocupado", "when busy"),
+        "no_answer": ("si no contesta", "when nobody answers"),
+        "unavailable": ("si no está registrado", "when not registered"),
+    }
+    for when in FORWARDS:
+        target = getattr(extension.forward, when)
+        if target is None or (extension.forward.always and when != "always"):
+            continue
+        es, en = names[when]
+        own = Ref("voicemail", number) if target == Ref("voicemail") else target
+        yield Scenario(
+            text(
+                f"forward-{number}-{when.replace('_', '-')}",
+                "EXT-4",
+                Words(
+                    f"Desvío del interno {number} {es}: {own}",
+                    f"Forward of extension {number} {en}: {own}",
+                ),
+            ),
+            scope,
+            Ref("extension", caller),
+            number,
+            working(scope),
+            states={number: states[when]} if when in states else {},
+            mailbox=own.id if own.kind == "voicemail" else "",
+        )
+
+
+def _reached(scope: TenantScope, number: str) -> set[str]:
+    """Extensions to which a call for ``number`` may be forwarded."""
+    reached: set[str] = set()
+    pending = [number]
+    while pending:
+        extension = scope.tenant.extensions.get(pending.pop())
+        for when in FORWARDS if extension else ():
+            target = getattr(extension.forward, when)  # type: ignore[union-attr]
+            if target and target.kind in {"extension", "voicemail"} and target.id and target.id not in reached:
+                reached.add(target.id)
+                pending.append(target.id)
+    return reached
+
+
+def _voicemail(scope: TenantScope) -> Iterator[Scenario]:
+    """A call from outside that ends in a mailbox: the file, the mail and the lamp."""
+    for did, target in scope.tenant.dids.items():
+        extension = scope.tenant.extensions.get(target.to.id) if target.to.kind == "extension" else None
+        trunk = next(iter(scope.tenant.trunks), None)
+        if extension is None or trunk is None:
+            continue
+        for when in ("busy", "no_answer", "unavailable"):
+            if getattr(extension.forward, when) == Ref("voicemail") and extension.voicemail:
+                yield Scenario(
+                    text(
+                        f"voicemail-{target.to.id}-from-outside",
+                        "EXT-3",
+                        Words(
+                            f"Mensaje de voz para el interno {target.to.id} desde afuera: archivo, correo y luz de mensaje",
+                            f"Voicemail for extension {target.to.id} from outside: file, mail and message lamp",
+                        ),
+                    ),
+                    scope,
+                    Ref("trunk", trunk),
+                    did,
+                    working(scope),
+                    caller_number=OUTSIDE_CALLER,
+                    states={target.to.id: when},
+                    mailbox=target.to.id,
+                )
+                break
+
+
+def _receive(scope: TenantScope) -> Iterator[Scenario]:
+    """An extension that receives internal calls only, called through a menu from outside."""
+    from lab.matrix.menus import menus_reached
+
+    for number, extension in scope.tenant.extensions.items():
+        if extension.receive != "internal":
+            continue
+        for reached in menus_reached(scope):
+            if scope.tenant.ivrs[reached.ivr].dial_extensions:
+                yield Scenario(
+                    text(
+                        f"receive-internal-{number}",
+                        "EXT-2",
+                        Words(
+                            f"El interno {number} solo recibe llamadas internas: una llamada de afuera se rechaza",
+                            f"Extension {number} receives internal calls only: a call from outside is refused",
+                        ),
+                    ),
+                    scope,
+                    reached.caller,
+                    reached.did,
+                    reached.at,
+                    caller_number=OUTSIDE_CALLER,
+                    presses=(*reached.presses, number),
+                )
+                break
+        return

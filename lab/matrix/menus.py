@@ -1,0 +1,173 @@
+"""IVR: each number at each state of its schedule, and every key of every menu that can be reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from lab.matrix.moments import moment, working
+from lab.matrix.writing import OUTSIDE_CALLER, text
+from lab.results import Words
+from lab.scenario import Scenario
+from pbx.kinds.base import PhoneState, Situation
+from pbx.flow import trace_did
+from pbx.kinds.ivr import Ivr
+from pbx.model import REPEAT, Ref
+from pbx.site import TenantScope
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A menu and how a caller comes to it."""
+
+    ivr: str
+    caller: Ref
+    did: str
+    at: datetime
+    state: str
+    presses: tuple[str, ...]
+
+
+def rows(scope: TenantScope) -> Iterator[Scenario]:
+    """Numbers by schedule state, then keys, timeout, invalid keys, repetition and dialling by extension."""
+    yield from _numbers(scope)
+    for reached in menus_reached(scope):
+        yield from _menu(scope, reached)
+
+
+def _entries(scope: TenantScope) -> Iterator[tuple[str, str, datetime]]:
+    """Each DID at each state of the schedule behind it: number, state, moment."""
+    for did, target in scope.tenant.dids.items():
+        schedule = scope.tenant.schedules.get(target.to.id) if target.to.kind == "schedule" else None
+        if schedule is None:
+            yield did, "always", working(scope)
+            continue
+        for state in ("open", "closed", "holiday"):
+            at = moment(scope, schedule, state)
+            if at is not None:
+                yield did, state, at
+
+
+_STATE = {
+    "open": Words("en horario de atención", "in working hours"),
+    "closed": Words("fuera de horario", "outside working hours"),
+    "holiday": Words("en un feriado", "on a holiday"),
+    "always": Words("a toda hora", "at any time"),
+}
+
+
+def _numbers(scope: TenantScope) -> Iterator[Scenario]:
+    """The number is called and the caller does nothing but listen."""
+    for trunk in list(scope.tenant.trunks)[:1]:
+        for did, state, at in _entries(scope):
+            words = _STATE[state]
+            yield Scenario(
+                text(
+                    f"did-{did.lstrip('+')}-{state}",
+                    "IVR-2" if state == "holiday" else "IVR-1",
+                    Words(f"Llamada al {did} {words.es}", f"Call to {did} {words.en}"),
+                ),
+                scope,
+                Ref("trunk", trunk),
+                did,
+                at,
+                caller_number=OUTSIDE_CALLER,
+                states=_one_agent(scope, did, at, ()),
+            )
+
+
+def menus_reached(scope: TenantScope) -> list[Reached]:
+    """Every menu with the shortest way to it, in the order in which callers find them."""
+    trunk = next(iter(scope.tenant.trunks), None)
+    found: dict[str, Reached] = {}
+    if trunk is None:
+        return []
+    for did, state, at in _entries(scope):
+        pending: list[tuple[str, ...]] = [()]
+        while pending:
+            presses = pending.pop(0)
+            journey = trace_did(scope, did, Situation(at, list(presses)))
+            menus = [step.node.id for step in journey.steps if step.node.kind == "ivr"]
+            menu = next((each for each in dict.fromkeys(menus) if each not in found), None)
+            if menu is None or _presses_used(presses, menus) < len(presses):
+                continue
+            found[menu] = Reached(menu, Ref("trunk", trunk), did, at, state, presses)
+            ivr = scope.tenant.ivrs[menu]
+            pending += [(*presses, key) for key, option in ivr.options.items() if option.to.kind == "ivr"]
+    return list(found.values())
+
+
+def _presses_used(presses: tuple[str, ...], menus: list[str]) -> int:
+    return min(len(presses), len(dict.fromkeys(menus)))
+
+
+def _menu(scope: TenantScope, reached: Reached) -> Iterator[Scenario]:
+    ivr = scope.tenant.ivrs[reached.ivr]
+    for key, option in ivr.options.items():
+        if option.to.kind == "ivr":
+            continue
+        after = ("#",) if option.to == REPEAT and "#" in ivr.options else ()
+        what = Words(f"tecla {key}: {option.to}", f"key {key}: {option.to}")
+        name = {"*": "star", "#": "hash"}.get(key, key)
+        yield _row(scope, reached, f"key-{name}", "IVR-4" if option.instruction() else "IVR-3", what, (key, *after))
+    tries = ivr.timeout.tries
+    yield _row(
+        scope,
+        reached,
+        "timeout",
+        "IVR-4",
+        Words("sin marcar nada", "no key is pressed"),
+        ("timeout",) * tries,
+    )
+    wrong = ("invalid",) * ivr.invalid.tries
+    yield _row(scope, reached, "invalid", "IVR-4", Words("teclas que no existen", "keys without meaning"), wrong)
+    if ivr.dial_extensions:
+        number = _dialled(scope, ivr)
+        if number:
+            words = Words(f"se marca el interno {number}", f"extension {number} is dialled")
+            yield _row(scope, reached, "dial-extension", "IVR-4", words, (number,))
+
+
+def _dialled(scope: TenantScope, ivr: Ivr) -> str | None:
+    """An extension that a caller may dial here and that takes the call itself."""
+    return next(
+        (
+            number
+            for number, each in scope.tenant.extensions.items()
+            if each.receive == "all" and not each.forward.always and number[0] not in ivr.options
+        ),
+        None,
+    )
+
+
+def _row(  # noqa: PLR0913 - a row is made of these
+    scope: TenantScope, reached: Reached, name: str, requirement: str, what: Words, presses: tuple[str, ...]
+) -> Scenario:
+    all_presses = (*reached.presses, *presses)
+    journey = trace_did(
+        scope, reached.did, Situation(reached.at, list(all_presses), _one_agent(scope, reached.did, reached.at, all_presses))
+    )
+    mailbox = journey.end.removeprefix("left at voicemail:") if journey.end.startswith("left at voicemail:") else ""
+    return Scenario(
+        text(
+            f"ivr-{reached.ivr}-{name}",
+            requirement,
+            Words(f"IVR {reached.ivr}, {what.es}", f"IVR {reached.ivr}, {what.en}"),
+        ),
+        scope,
+        reached.caller,
+        reached.did,
+        reached.at,
+        caller_number=OUTSIDE_CALLER,
+        presses=all_presses,
+        states=_one_agent(scope, reached.did, reached.at, all_presses),
+        mailbox=mailbox,
+    )
+
+
+def _one_agent(scope: TenantScope, did: str, at: datetime, presses: tuple[str, ...]) -> dict[str, PhoneState]:
+    """Of a queue that the call reaches only the first agent is free, whatever calls the queue had before."""
+    journey = trace_did(scope, did, Situation(at, list(presses)))
+    queue = next((step.node.id for step in journey.steps if step.node.kind == "queue"), None)
+    return {member: "busy" for member in scope.tenant.queues[queue].members[1:]} if queue else {}

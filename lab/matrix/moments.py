@@ -1,0 +1,51 @@
+"""Moments at which a schedule is open, closed, or on holiday: always the same ones for the same tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from pbx.kinds.schedule import Schedule, holiday_dates, state, week
+from pbx.model import WEEKDAYS
+from pbx.site import TenantScope
+
+
+def _days(scope: TenantScope) -> Iterator[date]:
+    day = date(scope.tenant.calendar_years.first, 3, 1)
+    while day.year <= scope.tenant.calendar_years.last:
+        yield day
+        day += timedelta(days=1)
+
+
+def _at(scope: TenantScope, day: date, minute: int) -> datetime:
+    return datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=scope.timezone)
+
+
+def moment(scope: TenantScope, schedule: Schedule | None, wanted: str) -> datetime | None:
+    """The first moment in which the schedule is ``open``, ``closed`` or ``holiday``; noon of a weekday without one.
+
+    A holiday is taken at an hour that would be open otherwise, so that only the holiday can explain the branch.
+    """
+    years = scope.tenant.calendar_years
+    if schedule is None:
+        return _at(scope, next(day for day in _days(scope) if day.weekday() == 1), 12 * 60)
+    holidays = holiday_dates(schedule, years)
+    for day in _days(scope):
+        stretches = week(schedule)[WEEKDAYS[day.weekday()]]
+        if wanted == "closed":
+            candidates = [23 * 60, 0]
+        else:
+            candidates = [(hours.start + hours.end) // 2 for hours in stretches]
+        if wanted == "holiday" and day not in holidays:
+            continue
+        for minute in candidates:
+            at = _at(scope, day, minute)
+            if state(schedule, years, at)[0] == wanted:
+                return at
+    return None
+
+
+def working(scope: TenantScope) -> datetime:
+    """The moment for rows that depend on no schedule: the tenant's first schedule is open, when it has one."""
+    first = next(iter(scope.tenant.schedules.values()), None)
+    return moment(scope, first, "open") or _at(scope, next(_days(scope)), 12 * 60)

@@ -1,0 +1,133 @@
+"""EXT-2, EXT-7 and POC-7: who may call what outside, with which number shown, and emergency from everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from lab.matrix.moments import working
+from lab.matrix.writing import text
+from lab.results import Words
+from lab.scenario import Scenario
+from pbx.asterisk.patterns import is_pattern
+from pbx.dialing import denial, meaning, route_for
+from pbx.model import Ref
+from pbx.numberplan import CATEGORIES
+from pbx.site import TenantScope
+
+_NAMES: Final = {
+    "local": Words("local", "local"),
+    "national": Words("nacional", "national"),
+    "mobile": Words("a celular", "mobile"),
+    "international": Words("internacional", "international"),
+    "toll_free": Words("gratuita", "toll free"),
+    "premium": Words("de tarifa especial", "premium rate"),
+}
+
+
+def rows(scope: TenantScope) -> Iterator[Scenario]:
+    """Each class of service against each category, denied prefixes, a hidden caller, and emergency calls."""
+    tenant = scope.tenant
+    for name, allowed in tenant.classes_of_service.items():
+        caller = next((number for number, each in tenant.extensions.items() if each.class_of_service == name), None)
+        if caller is None:
+            continue
+        for category in CATEGORIES:
+            keys = example(scope, category, name)
+            if category != "emergency" and keys and (route_for(scope, category) or category not in allowed.allow):
+                yield _class_row(scope, name, caller, category, keys)
+        for barred in allowed.deny:
+            keys = _barred_number(scope, barred)
+            found = meaning(scope, keys) if keys else None
+            if found and denial(allowed, found.category, found.to.id).startswith("denies"):
+                words = Words(f"La clase {name} no llama a {barred}", f"Class {name} does not call {barred}")
+                yield _row(scope, f"class-{name}-denied-{barred.strip('+*')}", "EXT-2", words, caller, keys)
+    yield from _hidden(scope)
+    yield from _emergency(scope)
+
+
+def _class_row(scope: TenantScope, name: str, caller: str, category: str, keys: str) -> Scenario:
+    allowed = scope.tenant.classes_of_service[name]
+    found = meaning(scope, keys)
+    permitted = found is not None and not denial(allowed, found.category, found.to.id)
+    what = _NAMES[category]
+    words = Words(
+        f"Clase {name}: llamada {what.es} {'permitida' if permitted else 'rechazada'}",
+        f"Class {name}: {what.en} call {'allowed' if permitted else 'refused'}",
+    )
+    return _row(scope, f"class-{name}-{category.replace('_', '-')}", "EXT-2", words, caller, keys)
+
+
+def example(scope: TenantScope, category: str, salt: str = "") -> str:
+    """Keys by which a number of a category is dialled; ``salt`` makes it another number for another purpose."""
+    filler = f"{sum(map(ord, salt)) % 9000 + 1000}"
+    for form in scope.plan.forms:
+        if form.category != category or form.pattern.startswith("_+"):
+            continue
+        digits = _digits(form.pattern, filler)
+        found = meaning(scope, f"{scope.tenant.outside_prefix}{digits}")
+        if found and found.category == category:
+            return f"{scope.tenant.outside_prefix}{digits}"
+    return ""
+
+
+def _digits(pattern: str, filler: str) -> str:
+    """A dial string that a pattern matches; its last X are taken from ``filler``."""
+    if not is_pattern(pattern):
+        return pattern
+    digits: list[str] = []
+    body = pattern[1:]
+    position = 0
+    while position < len(body):
+        character = body[position]
+        if character == "[":
+            end = body.index("]", position)
+            digits.append(body[position + 1])
+            position = end
+        else:
+            digits.append({"X": "4", "Z": "4", "N": "4", ".": "555123" + filler, "!": ""}.get(character, character))
+        position += 1
+    text_so_far = "".join(digits)
+    free = len(body) - len(body.rstrip("X"))
+    if free >= len(filler):
+        text_so_far = text_so_far[: -len(filler)] + filler
+    return text_so_far
+
+
+def _barred_number(scope: TenantScope, barred: str) -> str:
+    """A number that exists and that a ``deny`` entry takes, as it is dialled with a plus; empty when there is none."""
+    start = barred.rstrip("*")
+    candidates = (start.ljust(length, "5") for length in range(len(start), 16))
+    return next((number for number in candidates if meaning(scope, number)), "")
+
+
+def _hidden(scope: TenantScope) -> Iterator[Scenario]:
+    for number, extension in scope.tenant.extensions.items():
+        keys = example(scope, "local", f"hidden{number}")
+        allowed = scope.tenant.classes_of_service[extension.class_of_service]
+        if extension.hide_caller_id and keys and "local" in allowed.allow and route_for(scope, "local"):
+            words = Words(
+                f"El interno {number} llama sin mostrar su número", f"Extension {number} calls without showing its number"
+            )
+            yield _row(scope, f"hidden-{number}", "EXT-7", words, number, keys)
+
+
+def _emergency(scope: TenantScope) -> Iterator[Scenario]:
+    """From the most restricted extension, with and without the outside prefix."""
+    tenant = scope.tenant
+    if not tenant.extensions or route_for(scope, "emergency") is None:
+        return
+    caller = min(
+        tenant.extensions, key=lambda each: len(tenant.classes_of_service[tenant.extensions[each].class_of_service].allow)
+    )
+    for index, number in enumerate(scope.plan.emergency):
+        words = Words(f"Emergencia {number} desde el interno {caller}", f"Emergency {number} from extension {caller}")
+        yield _row(scope, f"emergency-{number}", "EXT-2", words, caller, number)
+        if index == 0 and tenant.outside_prefix:
+            keys = f"{tenant.outside_prefix}{number}"
+            words = Words(f"Emergencia {keys} desde el interno {caller}", f"Emergency {keys} from extension {caller}")
+            yield _row(scope, f"emergency-{keys}", "EXT-2", words, caller, keys)
+
+
+def _row(scope: TenantScope, row_id: str, requirement: str, words: Words, caller: str, keys: str) -> Scenario:  # noqa: PLR0913
+    return Scenario(text(row_id, requirement, words), scope, Ref("extension", caller), keys, working(scope))

@@ -1,0 +1,310 @@
+"""Playing one scenario on a stage: every party does its part, as the forecast says, and what happens is written down."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from lab.handset import Handset, HungUpError
+from lab.parties import Party
+from lab.scenario import Scenario
+from lab.stage import Stage, extra
+from pbx.asterisk.ami import Event
+from pbx.flow import Journey
+from pbx.kinds.base import Step, playback
+from pbx.kinds.ivr import Ivr
+
+LISTEN: Final = 2.0
+"""Seconds a caller listens to a prompt before pressing a key."""
+UNUSED_KEYS: Final = "8756243190*#"
+
+
+@dataclass(slots=True)
+class Leg:
+    """What one party had of the call."""
+
+    party: Party
+    recording: Path
+    caller_number: str = ""
+    caller_name: str = ""
+    spoke: bool = False
+    """Whether it played its tone."""
+    call_id: str = ""
+
+
+@dataclass(slots=True)
+class Observation:
+    """What happened, as far as it was seen while the call went on."""
+
+    legs: list[Leg] = field(default_factory=list)
+    """The caller's first."""
+    linked: str = ""
+    """The id under which the PBX ties the channels of this call together."""
+    answered_by: str = ""
+    cause: int = 0
+    """How the caller's own call ended (Q.850), 0 when unknown."""
+    mail: bytes = b""
+    lamp: str = ""
+    """New messages that the lamp of the mailbox's phone tells, as ``1``."""
+    first_pbx_event: int = 0
+    first_party_event: int = 0
+
+
+class Performance:
+    """One scenario being played."""
+
+    def __init__(self, stage: Stage, scenario: Scenario, folder: Path) -> None:
+        """``folder`` takes the recordings."""
+        self.stage = stage
+        self.scenario = scenario
+        self.folder = folder
+        self.forecast: Journey = scenario.forecast()
+        self.seen = Observation(
+            first_pbx_event=len(stage.pbx_events.seen), first_party_event=len(stage.party_events.seen)
+        )
+        self._caller = stage.party(scenario.tenant, str(scenario.caller))
+        self._call: Handset | None = None
+        self._token = ""
+        self._tasks: list[asyncio.Task[None]] = []
+        self._sounds_met: dict[str, int] = {}
+        self._answered: asyncio.Future[tuple[Leg, Handset]] = asyncio.get_running_loop().create_future()
+
+    async def play(self) -> Observation:
+        """The whole call. Raises :class:`NotHappenedError` with what was waited for in vain."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        async with self._arranged():
+            try:
+                await self._place()
+                for step in self.forecast.steps:
+                    await self._follow(step)
+                await self._end()
+            finally:
+                await self._clear()
+        return self.seen
+
+    @contextlib.asynccontextmanager
+    async def _arranged(self) -> AsyncIterator[None]:
+        """Phones that are to be unregistered are so before the call, and back afterwards; the others stand ready."""
+        absent = [number for number, state in self.scenario.states.items() if state == "unavailable"]
+        for number in absent:
+            await self.stage.set_registered(self._extension(number), registered=False)
+        for name in self.scenario.touched():
+            party = self.stage.parties_by_name.get((self.scenario.tenant, name))
+            if party is not None and party is not self._caller:
+                self.stage.forget_incoming(party)
+                self._tasks.append(asyncio.create_task(self._attend(party), name=f"{party.name} attends"))
+        try:
+            yield
+        finally:
+            for number in absent:
+                await self.stage.set_registered(self._extension(number), registered=True)
+
+    def _extension(self, number: str) -> Party:
+        return self.stage.party(self.scenario.tenant, f"extension:{number}")
+
+    async def _attend(self, party: Party) -> None:
+        """A phone's part: it takes whatever call comes and does what its state says."""
+        state = self.scenario.states.get(party.name.partition(":")[2], "answer")
+        while True:
+            handset = await self.stage.incoming(party, seconds=3600)
+            with contextlib.suppress(HungUpError):
+                await self._take(party, handset, state)
+
+    async def _take(self, party: Party, handset: Handset, state: str) -> None:
+        leg = Leg(party, self._file(party), handset.caller_number, handset.caller_name)
+        self.seen.legs.append(leg)
+        if state == "busy":
+            await handset.busy()
+            return
+        await handset.record(str(leg.recording))
+        await handset.ring()
+        if state == "answer" and not self._answered.done():
+            await handset.answer()
+            leg.call_id = await handset.variable("${CHANNEL(pjsip,call-id)}")
+            self.seen.answered_by = party.name
+            self._answered.set_result((leg, handset))
+
+    async def _place(self) -> None:
+        leg = Leg(self._caller, self._file(self._caller))
+        self.seen.legs.insert(0, leg)
+        number = self.scenario.caller_number
+        self._token = await self.stage.originate(
+            self._caller,
+            self.scenario.dialled,
+            caller_id=f'"{number}" <{number}>' if number else "",
+            recording=leg.recording,
+        )
+
+    def _file(self, party: Party) -> Path:
+        taken = sum(1 for leg in self.seen.legs if leg.party is party)
+        return self.folder / f"{party.name.replace(':', '-')}{f'-{taken + 1}' if taken else ''}.wav"
+
+    async def _follow(self, step: Step) -> None:
+        """Do what the caller and the called do at one place of the forecast."""
+        if step.node.kind == "ivr":
+            await self._at_menu(step)
+        elif step.node.kind == "announcement":
+            await self._heard_to_the_end(step)
+        elif step.node.kind == "voicemail":
+            await self._leave_message(step)
+        elif step.node.kind == "trunk":
+            await self._at_carrier(step)
+        elif step.exit == "answered":
+            await self._converse()
+
+    async def _handset(self) -> Handset:
+        if self._call is None:
+            self._call = await self.stage.answered(self._token)
+            self.seen.legs[0].call_id = await self._call.variable("${CHANNEL(pjsip,call-id)}")
+        return self._call
+
+    async def _at_menu(self, step: Step) -> None:
+        ivr: Ivr = self.scenario.scope.find(step.node)
+        await self._sound(playback(self.scenario.scope, f"ivr-{step.node.id}", ivr.prompt), "STREAM_BEGIN")
+        call = await self._handset()
+        if step.exit == "timeout":
+            await self._left(step, seconds=180)
+            return
+        await call.listen(LISTEN)
+        await call.press(self._wrong_key(ivr) if step.exit == "invalid" else step.exit)
+        await self._left(step)
+
+    def _wrong_key(self, ivr: Ivr) -> str:
+        """A key without meaning that begins no extension either."""
+        starts = {number[0] for number in self.scenario.scope.extension_numbers()} if ivr.dial_extensions else set()
+        return next(key for key in UNUSED_KEYS if key not in ivr.options and key not in starts)
+
+    async def _left(self, step: Step, *, seconds: float = 30) -> None:
+        """Wait until the PBX says that the call took this exit; each exit is taken once per step."""
+        spelled = f"{step.node} {step.exit}"
+        steps = self.forecast.steps
+        nth = sum(1 for each in steps[: _index(steps, step) + 1] if f"{each.node} {each.exit}" == spelled)
+        await self._nth(lambda event: event.get("userdeftype") == "PBX_EXIT" and extra(event) == spelled, nth,
+                        expected=f"the call to leave {step.node} by {step.exit}", seconds=seconds)
+
+    async def _nth(self, wanted: Callable[[Event], bool], count: int, *, expected: str, seconds: float) -> Event:
+        """The ``count``-th event of this call that is wanted."""
+        linked = await self._linked()
+        met: set[int] = set()
+
+        def counts(event: Event) -> bool:
+            if event.get("linkedid") == linked and wanted(event):
+                met.add(id(event))
+            return len(met) >= count
+
+        return await self.stage.until(
+            self.stage.pbx_events, counts, expected=expected, seconds=seconds, since=self.seen.first_pbx_event
+        )
+
+    async def _sound(self, sound: str, what: str, *, seconds: float = 60) -> Event:
+        """Wait until the PBX says that it begins, or has ended, to play a sound to this caller."""
+        counted = f"{what} {sound}"
+        self._sounds_met[counted] = self._sounds_met.get(counted, 0) + 1
+        return await self._nth(
+            lambda event: event.get("eventname") == what and extra(event) == sound,
+            self._sounds_met[counted],
+            expected=f"{sound} to be {'played' if what == 'STREAM_BEGIN' else 'over'}",
+            seconds=seconds,
+        )
+
+    async def _linked(self) -> str:
+        """The PBX's id of this call: that of the channel by which the caller came in."""
+        if not self.seen.linked:
+            endpoint, number = self._caller.endpoint, self.scenario.caller_number
+
+            def first(event: Event) -> bool:
+                return (
+                    event.get("event") == "Newchannel"
+                    and event.get("channel", "").startswith(f"PJSIP/{endpoint}-")
+                    and (not number or event.get("calleridnum") == number)
+                )
+
+            event = await self.stage.until(
+                self.stage.pbx_events, first, expected="the call to reach the PBX", since=self.seen.first_pbx_event
+            )
+            self.seen.linked = event.get("linkedid", "")
+        return self.seen.linked
+
+    async def _heard_to_the_end(self, step: Step) -> None:
+        announcement = self.scenario.scope.find(step.node)
+        name = playback(self.scenario.scope, f"announcement-{step.node.id}", announcement.prompt)
+        await self._sound(name, "STREAM_END", seconds=120)
+
+    async def _leave_message(self, step: Step) -> None:
+        await self._sound("beep", "STREAM_BEGIN")
+        call = await self._handset()
+        await self._sound("beep", "STREAM_END")
+        await call.play("lab/message")
+        await call.hang_up()
+
+    async def _at_carrier(self, step: Step) -> None:
+        if step.exit == "answered":
+            party = self.stage.party(self.scenario.tenant, str(step.node))
+            number = next(each.node.id for each in reversed(self.forecast.steps) if each.node.kind == "external")
+            handset = await self.stage.incoming(party, number)
+            await self._take(party, handset, "answer")
+            await self._converse()
+
+    async def _converse(self) -> None:
+        """Both speak for a second at the same time, each with a tone of its own; then the caller hangs up."""
+        leg, other = await self.stage.within(self._answered, expected="somebody to answer", seconds=180)
+        call = await self._handset()
+        await asyncio.gather(
+            call.play(f"lab/tone-{self._caller.tone}"), other.play(f"lab/tone-{leg.party.tone}")
+        )
+        self.seen.legs[0].spoke = leg.spoke = True
+        await call.hang_up()
+
+    async def _end(self) -> None:
+        """Wait for both ends of the end: the caller's phone, and every channel of the call at the PBX."""
+        hangup = await self.stage.until(
+            self.stage.party_events,
+            lambda event: event.get("event") == "Hangup" and event.get("uniqueid") == self._token,
+            expected="the caller's call to end",
+            seconds=180,
+        )
+        self.seen.cause = int(hangup.get("cause", "0") or 0)
+        if self.forecast.steps:
+            await self._nth(
+                lambda event: event.get("eventname") == "LINKEDID_END", 1, expected="the call to be over", seconds=60
+            )
+            await self.stage.until(
+                self.stage.pbx_events,
+                lambda event: event.get("event") == "Cdr" and event.get("uniqueid") == self.seen.linked,
+                expected="the call record (CDR)",
+                since=self.seen.first_pbx_event,
+            )
+        if self.scenario.mailbox:
+            await self._message_arrives()
+
+    async def _message_arrives(self) -> None:
+        extension = self.scenario.scope.tenant.extensions[self.scenario.mailbox]
+        mailbox = self.stage.mailbox(self._extension(self.scenario.mailbox))
+        lamp = await self.stage.until(
+            self.stage.party_events,
+            lambda event: event.get("event") == "MessageWaiting" and event.get("mailbox") == mailbox
+            and event.get("waiting") == "1",
+            expected=f"the message lamp of {self.scenario.mailbox} to be lit",
+            since=self.seen.first_party_event,
+        )
+        self.seen.lamp = lamp.get("new", "")
+        if extension.voicemail and extension.voicemail.email and extension.email:
+            self.seen.mail = (await self.stage.mail_to(extension.email)).content
+
+    async def _clear(self) -> None:
+        """Whatever happened, nobody of this call stays on the line."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for handset in filter(None, (self._call, self._answered.result()[1] if self._answered.done() else None)):
+            handset.end()
+        with contextlib.suppress(Exception):
+            await self.stage.party_ami.action("Hangup", Channel=self._token)
+
+
+def _index(steps: list[Step], step: Step) -> int:
+    return next(index for index, each in enumerate(steps) if each is step)

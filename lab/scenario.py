@@ -1,0 +1,77 @@
+"""What a row does: who calls whom, when, with which keys and which phones in which state. The trace foretells the rest."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from lab.results import RowText
+from pbx.flow import Journey, trace_did, trace_extension
+from pbx.kinds.base import PhoneState, Situation
+from pbx.model import Ref
+from pbx.site import TenantScope
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One call to be made, and why."""
+
+    text: RowText
+    scope: TenantScope
+    caller: Ref
+    """``extension:201``, or ``trunk:principal`` for a call from outside."""
+    dialled: str
+    """Keys of a phone, or the DID that is called."""
+    at: datetime
+    """Local time of the tenant, with its zone."""
+    caller_number: str = ""
+    """The number of an outside caller."""
+    presses: tuple[str, ...] = ()
+    states: Mapping[str, PhoneState] = field(default_factory=dict)
+    real_speed: bool = False
+    """Whether it must run at the speed of real time: a row about the sound itself."""
+    mailbox: str = ""
+    """The extension whose message must be on disk, by mail and on the lamp afterwards."""
+    bystanders: tuple[Ref, ...] = ()
+    """More parties that must be left alone meanwhile."""
+
+    @property
+    def tenant(self) -> str:
+        """The tenant's short name."""
+        return self.scope.slug
+
+    def forecast(self) -> Journey:
+        """What the compiler says will happen."""
+        situation = Situation(self.at, list(self.presses), self.states)
+        if self.caller.kind == "extension":
+            return trace_extension(self.scope, self.caller.id, self.dialled, situation)
+        return trace_did(self.scope, self.dialled, situation)
+
+    def trace_command(self, site: str) -> str:
+        """The command that shows the forecast."""
+        words = ["pbx", "trace", site, self.tenant]
+        if self.caller.kind == "extension":
+            words += ["--from", str(self.caller), "--to", self.dialled]
+        else:
+            words += ["--did", self.dialled]
+        words += ["--at", f"{self.at:%Y-%m-%dT%H:%M}"]
+        for press in self.presses:
+            words += ["--press", press]
+        for number, state in self.states.items():
+            words += ["--state", f"{number}={state}"]
+        return shlex.join(words)
+
+    def touched(self) -> frozenset[str]:
+        """Everything that no other row may use meanwhile: phones, queues, and outside numbers."""
+        journey = self.forecast()
+        names = {str(self.caller)} if self.caller.kind == "extension" else set()
+        names |= {f"extension:{number}" for number in self.states}
+        for step in journey.steps:
+            if step.node.kind in {"extension", "voicemail", "external"}:
+                names.add(f"{'extension' if step.node.kind == 'voicemail' else step.node.kind}:{step.node.id}")
+            if step.node.kind == "queue":
+                queue = self.scope.tenant.queues[step.node.id]
+                names |= {f"extension:{member}" for member in queue.members} | {str(step.node)}
+        return frozenset(names | {str(each) for each in self.bystanders})

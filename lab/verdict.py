@@ -1,0 +1,208 @@
+"""Comparing what happened with what was foretold: two witnesses for every call."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from lab import hearing
+from lab.journey import Visited
+from lab.performance import Leg, Observation
+from lab.results import Check, Heard, Recording, Words
+from lab.scenario import Scenario
+from pbx.flow import Journey
+from pbx.kinds import BY_NAME
+from pbx.kinds.base import Step
+
+SHORTEST_HEARD: Final = 0.8
+"""Seconds of a prompt that a caller must have heard before it counts, when it was cut off by a key."""
+TONE_HEARD: Final = 0.5
+"""Seconds of the other side's tone, of one second that is spoken."""
+REFUSED: Final = (21,)
+"""Q.850 cause of a call that the PBX refuses; SIP 403."""
+_CAUSES: Final = {"refused": REFUSED, "busy": (17,), "hangup": (16,), "refused: no such number": (1, 3)}
+
+
+def recordings(
+    legs: list[Leg], prompts: Mapping[str, Path], tones: Mapping[str, float]
+) -> tuple[Recording, ...]:
+    """What each party heard: prompts, tones and silence."""
+    found = []
+    for leg in legs:
+        if leg.recording.is_file():
+            heard = (*hearing.listen(leg.recording, prompts), *hearing.tones(leg.recording, tones))
+            found.append(Recording(leg.party.name, leg.recording, tuple(sorted(heard, key=lambda each: each.start))))
+    return tuple(found)
+
+
+def checks(
+    scenario: Scenario,
+    forecast: Journey,
+    seen: Observation,
+    visit: Visited,
+    heard: tuple[Recording, ...],
+    prompts: Mapping[str, Path],
+) -> Iterator[Check]:
+    """Every expectation of a row against what was seen and heard."""
+    yield _same(
+        "trace", Words("Recorrido de la llamada", "Journey of the call"), " → ".join(forecast.nodes), " → ".join(visit.nodes)
+    )
+    expected_exits = [f"{step.node} {step.exit}" for step in forecast.steps if _announced(step)]
+    yield _same("server", Words("Salidas tomadas", "Exits taken"), ", ".join(expected_exits), ", ".join(visit.exits))
+    yield from _ending(forecast, seen)
+    yield from _shown(scenario, forecast, seen)
+    yield from _prompts_heard(scenario, forecast, visit, heard, prompts)
+    yield from _two_way(seen, heard)
+    if forecast.steps:
+        yield Check(
+            "server",
+            Words("Registro de la llamada (CDR)", "Call record (CDR)"),
+            "1 o más / 1 or more",
+            str(len(visit.cdr)),
+            bool(visit.cdr),
+            "CDR",
+        )
+    yield from _message(scenario, seen)
+
+
+def _same(witness: str, subject: Words, expected: str, observed: str) -> Check:
+    return Check(witness, subject, expected or "–", observed or "–", expected == observed)
+
+
+def _announced(step: Step) -> bool:
+    """Whether the dialplan tells this exit: it does where a call is led on, or refused."""
+    if step.exit in {"answered", "message", "allowed", "waiting"}:
+        return False
+    return step.node.kind not in {"did", "trunk"}
+
+
+def _ending(forecast: Journey, seen: Observation) -> Iterator[Check]:
+    subject = Words("Fin de la llamada", "End of the call")
+    if forecast.end.startswith("answered by "):
+        expected = forecast.end.removeprefix("answered by ")
+        carrier = next((str(step.node) for step in forecast.steps if step.node.kind == "trunk"), "")
+        yield _same("phone", Words("Quién atendió", "Who answered"), carrier or expected, seen.answered_by)
+        return
+    yield _same("phone", Words("Quién atendió", "Who answered"), "", seen.answered_by)
+    causes = _CAUSES.get(forecast.end) or _CAUSES.get(forecast.end.partition(":")[0].split(" ")[0])
+    if causes:
+        told = " / ".join(map(str, causes))
+        yield Check("phone", subject, f"Q.850 {told}", f"Q.850 {seen.cause}", seen.cause in causes)
+
+
+def _shown(scenario: Scenario, forecast: Journey, seen: Observation) -> Iterator[Check]:
+    """The number that the carrier, or the answering phone, was shown."""
+    answering = next((leg for leg in seen.legs if leg.party.name == seen.answered_by), None)
+    if answering is None:
+        return
+    subject = Words("Número mostrado al llamado", "Number shown to the called party")
+    if forecast.shown:
+        expected = forecast.shown
+        observed = answering.caller_number
+    elif scenario.caller.kind == "extension":
+        expected, observed = scenario.caller.id, answering.caller_number
+    else:
+        expected, observed = scenario.caller_number, answering.caller_number
+    yield _same("phone", subject, expected, observed)
+
+
+def _prompts_heard(
+    scenario: Scenario, forecast: Journey, visit: Visited, heard: tuple[Recording, ...], prompts: Mapping[str, Path]
+) -> Iterator[Check]:
+    own = next((each for each in heard if each.party == str(scenario.caller)), None)
+    for name, complete in dict(_expected_prompts(scenario, forecast)).items():
+        sound = name.removeprefix("prompt:")
+        played = any(each in {sound, f"{scenario.tenant}/{sound}"} for each in visit.sounds)
+        yield Check(
+            "server",
+            Words(f"La central reproduce «{sound}»", f"The PBX plays “{sound}”"),
+            sound,
+            sound if played else ", ".join(visit.sounds) or "–",
+            played,
+        )
+        stretches = [each for each in (own.heard if own else ()) if each.what == name]
+        seconds = sum(each.end - each.start for each in stretches)
+        start, end = hearing.audible_extent(prompts[name])
+        wanted = min(SHORTEST_HEARD, end - start) if not complete else (end - start) * 0.9
+        where = own.path.name if own else ""
+        yield Check(
+            "phone",
+            Words(f"Quien llama oye «{sound}»", f"The caller hears “{sound}”"),
+            f"≥ {max(wanted, 0.3):.1f} s",
+            _told(stretches),
+            seconds >= max(wanted, 0.3) - 0.05,
+            where,
+        )
+
+
+def _told(stretches: list[Heard]) -> str:
+    return ", ".join(f"{each.start:.1f}–{each.end:.1f} s" for each in stretches) or "0 s"
+
+
+def _expected_prompts(scenario: Scenario, forecast: Journey) -> Iterator[tuple[str, bool]]:
+    """The names of the sounds the caller must hear, and whether to their end."""
+    for step in forecast.steps:
+        model = scenario.scope.find(step.node)
+        if model is None:
+            continue
+        for sound in BY_NAME[step.node.kind].sounds(step.node.id, model):
+            if step.node.kind == "ivr" and len(sound.path) > 3 and step.exit != sound.path[3]:  # noqa: PLR2004 - ivrs, id, options, key
+                continue
+            name = sound.prompt.sound or sound.name
+            yield f"prompt:{name}", step.node.kind == "announcement" or sound.path[-1] != "prompt"
+        if step.node.kind == "voicemail":
+            yield "prompt:beep", False
+
+
+def _two_way(seen: Observation, heard: tuple[Recording, ...]) -> Iterator[Check]:
+    """Each side hears the other's tone, and not its own."""
+    spoke = [leg for leg in seen.legs if leg.spoke]
+    for leg in spoke:
+        own = next((each for each in heard if each.path == leg.recording), None)
+        sounds = {each.what: each.end - each.start for each in (own.heard if own else ()) if each.what[:5] == "tone:"}
+        others = [f"tone:{other.party.name}" for other in spoke if other is not leg]
+        passed = all(sounds.get(name, 0) >= TONE_HEARD for name in others) and f"tone:{leg.party.name}" not in sounds
+        yield Check(
+            "phone",
+            Words(f"{leg.party.name} oye a la otra parte", f"{leg.party.name} hears the other side"),
+            ", ".join(others),
+            ", ".join(sounds) or "silencio / silence",
+            passed,
+            leg.recording.name,
+        )
+
+
+def _message(scenario: Scenario, seen: Observation) -> Iterator[Check]:
+    if not scenario.mailbox:
+        return
+    lamp = Words("Luz de mensaje del teléfono", "Message lamp of the phone")
+    yield Check("phone", lamp, "≥ 1", seen.lamp or "0", seen.lamp.isdigit() and int(seen.lamp) >= 1)
+    extension = scenario.scope.tenant.extensions[scenario.mailbox]
+    if extension.voicemail and extension.voicemail.email and extension.email:
+        message = email.message_from_bytes(seen.mail, policy=email.policy.default) if seen.mail else None
+        attached = [part.get_filename() or "" for part in message.iter_attachments()] if message else []
+        wanted = extension.voicemail.attach
+        yield Check(
+            "server",
+            Words("Correo recibido con el audio", "Mail received with the audio"),
+            f"{extension.email}{' + wav' if wanted else ''}",
+            f"{message['to'] if message else '–'}{' + ' + ', '.join(attached) if attached else ''}",
+            bool(message) and any(name.lower().endswith(".wav") for name in attached) == wanted,
+        )
+
+
+def message_on_disk(folder: Path, scenario: Scenario, spoken: Path) -> Check:
+    """The newest message of the mailbox is on disk and holds what the caller said."""
+    subject = Words("Mensaje grabado en la casilla", "Message recorded in the mailbox")
+    inbox = folder / scenario.tenant / scenario.mailbox / "INBOX"
+    newest = max(inbox.glob("msg*.wav"), default=None)
+    heard = hearing.listen(newest, {"message": spoken}) if newest else ()
+    seconds = sum(each.end - each.start for each in heard if each.what == "message")
+    start, end = hearing.audible_extent(spoken)
+    observed = f"{newest.name}: {seconds:.1f} s" if newest else "–"
+    return Check(
+        "server", subject, f"msg*.wav: ≥ {(end - start) * 0.8:.1f} s", observed, seconds >= (end - start) * 0.8, str(inbox)
+    )

@@ -1,0 +1,32 @@
+"""What the simulated people say: a tone each, and a spoken message for mailboxes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from pbx.audio import speak, to_wav_bytes
+
+RATE: Final = 8000
+MESSAGE: Final = "Buenos días. Este es un mensaje de prueba del laboratorio. Uno, dos, tres."
+
+
+def write_voices(folder: Path, frequencies: Iterable[int], synthesizer: tuple[str, ...] | None) -> None:
+    """A second of each tone as ``tone-<hertz>.wav``, and ``message.wav``: spoken, or a melody without a synthesizer."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for hertz in frequencies:
+        (folder / f"tone-{hertz}.wav").write_bytes(to_wav_bytes(_sine(hertz, 1.0)))
+    spoken = speak(MESSAGE, "es", synthesizer) if synthesizer else to_wav_bytes(_melody())
+    (folder / "message.wav").write_bytes(spoken)
+
+
+def _sine(hertz: float, seconds: float) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
+    at = np.arange(int(RATE * seconds)) / RATE
+    return (10_000 * np.sin(2 * np.pi * hertz * at)).astype(np.int16)
+
+
+def _melody() -> np.ndarray[tuple[int], np.dtype[np.int16]]:
+    return np.concatenate([_sine(hertz, 0.25) for hertz in (440, 550, 660, 880, 660, 550, 440, 330, 440, 660, 550, 880)])
