@@ -120,7 +120,10 @@ def check(
     site: SiteArgument,
     format: Annotated[ProblemFormat, typer.Option(help="How problems are printed.")] = ProblemFormat.FULL,  # noqa: A002
 ) -> None:
-    """Find everything that is wrong with a site. Exit code 0: clean, 1: problems, 2: wrong usage."""
+    """Find everything that is wrong with a site.
+
+    Exit code 0: clean, perhaps with warnings; 1: problems; 2: wrong usage.
+    """
     from pbx.cli.check import check_site
 
     raise typer.Exit(check_site(site, format))
@@ -139,7 +142,11 @@ def compile_(
     ],
     format: Annotated[TextOrJson, typer.Option(help="For people or for scripts.")] = TextOrJson.TEXT,  # noqa: A002
 ) -> None:
-    """Write Asterisk's configuration and sounds for a site, whole or not at all."""
+    """Write Asterisk's configuration and sounds for a site.
+
+    The folder is replaced as a whole, or left as it is. Passwords of phones that are missing are made, and kept in the
+    site's secrets.yaml.
+    """
     from pbx.cli.compile import compile_to
 
     compile_to(site, output, format)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 import tempfile
@@ -49,6 +50,9 @@ def guarded(command: Callable[[], int], arguments: Sequence[str]) -> int:
     return code
 
 
+_NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
 class _Refusal(Protocol):
     """What typer's own errors about a command line have in common."""
 
@@ -69,12 +73,19 @@ def _failed(error: Exception, arguments: Sequence[str]) -> int:
         return _told("stopped", STOPPED)
     if isinstance(error, typer.TyperException) and hasattr(error, "format_message"):
         refusal = cast("_Refusal", error)
+        message = refusal.format_message().rstrip(".").replace("Value error, ", "")
+        if not message:  # only the help was wanted, and it was printed
+            return refusal.exit_code
         context = getattr(error, "ctx", None)
         path = context.command_path if context is not None else "pbx"
-        return _told(error_text(refusal.format_message().rstrip("."), f"see {path} --help"), refusal.exit_code)
-    if isinstance(error, OSError) and error.filename is None and _is_unwritable(sys.stdout):
+        return _told(
+            error_text(message, f"see {path} --help"),
+            refusal.exit_code,
+        )
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
         _silence(sys.stdout)
-        return _told(error_text(f"the output cannot be written: {error.strerror}"), 1)
+        place = error.filename or "the output"
+        return _told(error_text(f"{place} cannot be written: {error.strerror}", "free some space on that disk"), 1)
     message = "this is a mistake of ours, not of yours"
     report = write_report(error, arguments)
     cure = f"please send us the report {report}" if report else f"please tell us: {type(error).__name__}"
@@ -86,14 +97,6 @@ def _told(text: str, code: int) -> int:
         sys.stderr.write(f"{text}\n")
         sys.stderr.flush()
     return code
-
-
-def _is_unwritable(stream: TextIO) -> bool:
-    try:
-        stream.flush()
-    except OSError:
-        return True
-    return False
 
 
 def _silence(stream: TextIO) -> None:
