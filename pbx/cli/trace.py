@@ -87,7 +87,9 @@ def _wrong(message: str, cure: str) -> NoReturn:
 
 def _unknown(message: str, word: str, known: Iterable[str], what: str) -> NoReturn:
     candidates = list(known)
-    near = nearest(word, candidates)
+    # Without its plus a number is known as one, and then no guess is made among several that are equally close.
+    bare = {each.removeprefix("+"): each for each in candidates}
+    near = bare.get(nearest(word.removeprefix("+"), bare) or "")
     _wrong(message, f"did you mean {near}?" if near else f"{what} are {listed(candidates)}")
 
 
