@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import errno
+import fcntl
 import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pbx.bundle import Bundle, SoundRecipe
 from pbx.diagnostics import Diagnostic
+from pbx.diagnostics import Path as Place
+
+if TYPE_CHECKING:
+    from pbx.site import Site
 
 MARK: Final = ".pbx-build"
 """The file by which a folder is known as a build of ours, so that no other folder is ever replaced."""
 
 Speak = Callable[[str, str], bytes]
-"""From a text and a language to a wav file that Asterisk plays."""
+"""From a text and a language to a wav file that Asterisk plays. Raises :class:`pbx.audio.UnplayableAudio`."""
+
+_EXCHANGE: Final = 2
+"""RENAME_EXCHANGE of renameat2(2): two names swap what they stand for, in one step."""
+_HERE: Final = -100
+"""AT_FDCWD of the same."""
 
 
 class OutputError(Exception):
@@ -30,102 +44,211 @@ def cache_folder(environment: Mapping[str, str]) -> Path:
     return Path(base) / "centralita"
 
 
+def synthesizer(environment: Mapping[str, str]) -> Speak | None:
+    """How texts are spoken on this machine, or None when it has no speech program."""
+    from pbx.audio import find_synthesizer, speak
+
+    command = find_synthesizer(environment, shutil.which)
+    if command is None:
+        return None
+    return lambda text, language: speak(text, "en" if language == "en" else "es", command)
+
+
+def sound_places(site: Site) -> dict[str, tuple[str, Place]]:
+    """The file and the path where each sound of a site is written, by the sound's name in the build."""
+    return {
+        f"{scope.slug}/{sound.name}.wav": (scope.file, sound.path)
+        for scope in site.tenants.values()
+        for sound in scope.own_sounds()
+    }
+
+
 def make_sounds(
-    recipes: Mapping[str, SoundRecipe], root: Path, cache: Path, speak: Speak | None
+    recipes: Mapping[str, SoundRecipe],
+    root: Path,
+    cache: Path,
+    speak: Speak | None,
+    *,
+    places: Mapping[str, tuple[str, Place]] | None = None,
+    made_one: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> tuple[dict[str, bytes], list[Diagnostic]]:
     """Every sound of a build as a wav file that Asterisk plays. ``root`` is the site's folder.
 
     Spoken texts are kept by their content, so that a text is spoken once; without a synthesizer, and for a recording
-    that cannot be played, a diagnostic says so.
+    that cannot be played, a diagnostic says so, at the place that ``places`` knows (see :func:`sound_places`).
+    ``made_one`` is told after each sound how many there are by now, and how many there will be.
     """
-    from pbx.audio import UnplayableAudio, read_recording, to_wav_bytes
-
     made: dict[str, bytes] = {}
     problems: list[Diagnostic] = []
-    for name, recipe in recipes.items():
-        file = f"tenants/{recipe.tenant}.yaml"
+    for number, (name, recipe) in enumerate(recipes.items(), start=1):
+        file, path = (places or {}).get(name, (f"tenants/{recipe.tenant}.yaml", ()))
         if recipe.prompt.say:
-            try:
-                made[name] = _spoken(recipe, cache, speak)
-            except UnplayableAudio as error:
-                message = f"the text of {name} cannot be spoken: {error}"
-                cure = "install espeak-ng (pbx lab engine fetch brings one), or record the prompt as a wav file"
-                problems.append(Diagnostic("PBX602", file, (), message, help=cure))
-            continue
-        source = root / "tenants" / recipe.tenant / recipe.prompt.file
-        try:
-            recording = read_recording(source.read_bytes())
-        except (OSError, UnplayableAudio) as error:
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            message = f"{recipe.prompt.file} cannot be played: {reason}"
-            cure = "give a wav file with PCM sound"
-            problems.append(Diagnostic("PBX603", file, (), message, help=cure, consequence="the caller would hear nothing"))
-            continue
-        made[name] = to_wav_bytes(recording.samples)
-        problems += [
-            Diagnostic("PBX604", file, (), f"{recipe.prompt.file}: {note}", help="listen to it; record it again if need be")
-            for note in recording.notes
-        ]
+            sound, found = _spoken(recipe, cache, speak, file, path)
+        else:
+            sound, found = _converted(recipe, root, file, path)
+        if sound is not None:
+            made[name] = sound
+        problems += found
+        made_one(number, len(recipes))
     return made, problems
 
 
-def _spoken(recipe: SoundRecipe, cache: Path, speak: Speak | None) -> bytes:
+def _converted(recipe: SoundRecipe, root: Path, file: str, path: Place) -> tuple[bytes | None, list[Diagnostic]]:
+    from pbx.audio import UnplayableAudio, read_recording, to_wav_bytes
+
+    name = recipe.prompt.file
+    try:
+        recording = read_recording((root / "tenants" / recipe.tenant / name).read_bytes())
+    except (OSError, UnplayableAudio) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        message, cure = f"{name} cannot be played: {reason}", "give a wav file with PCM sound"
+        return None, [Diagnostic("PBX603", file, path, message, help=cure, consequence="the caller would hear nothing")]
+    notes = [
+        Diagnostic("PBX604", file, path, f"{name}: {note}", help="listen to it; record it again if need be")
+        for note in recording.notes
+    ]
+    return to_wav_bytes(recording.samples), notes
+
+
+def _spoken(
+    recipe: SoundRecipe, cache: Path, speak: Speak | None, file: str, path: Place
+) -> tuple[bytes | None, list[Diagnostic]]:
     from pbx.audio import UnplayableAudio
 
     key = hashlib.sha256(f"{recipe.language}\n{recipe.prompt.say}".encode()).hexdigest()
     kept = cache / "speech" / f"{key}.wav"
-    if kept.is_file():
-        return kept.read_bytes()
-    if speak is None:
-        raise UnplayableAudio("there is no speech synthesizer")
-    spoken = speak(recipe.prompt.say, recipe.language)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    handle, aside = tempfile.mkstemp(prefix=".speech.", dir=kept.parent)
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(spoken)
-    Path(aside).replace(kept)
-    return spoken
+    with contextlib.suppress(OSError):
+        return kept.read_bytes(), []
+    cure = "install espeak-ng: sudo apt-get install espeak-ng; or record the prompt as a wav file"
+    spoken, reason = b"", "there is no speech program here"
+    if speak is not None:
+        try:
+            spoken = speak(recipe.prompt.say, recipe.language)
+        except UnplayableAudio as error:
+            reason = str(error)
+    if not spoken:
+        message = f"this text cannot be spoken: {reason}"
+        return None, [Diagnostic("PBX602", file, path, message, help=cure, consequence="the caller would hear nothing")]
+    # A cache that cannot be written costs time at the next build, and nothing else.
+    with contextlib.suppress(OSError):
+        _keep(kept, spoken)
+    return spoken, []
+
+
+def _keep(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, aside = tempfile.mkstemp(prefix=".speech.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+        Path(aside).replace(path)
+    except BaseException:
+        Path(aside).unlink(missing_ok=True)
+        raise
+
+
+def check_folder(folder: Path) -> None:
+    """Whether a build may go to ``folder``: it is not there, empty, or a build of ours. Raises :class:`OutputError`."""
+    folder = folder.resolve()
+    try:
+        there = next(each for each in (folder, *folder.parents) if each.exists())
+        if not there.is_dir():
+            raise OutputError(f"{there} is a file: name a folder for the build")
+        if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).is_file():
+            raise OutputError(f"{folder} is not empty and not a build of pbx: name another folder, or empty this one")
+    except OSError as error:
+        raise _unwritable(folder, error) from error
 
 
 def write_build(bundle: Bundle, sounds: Mapping[str, bytes], folder: Path) -> None:
-    """Replace ``folder`` by the build, whole or not at all. Raises :class:`OutputError`, and then nothing has changed."""
-    folder = folder.absolute()
-    if folder.exists() and any(folder.iterdir()) and not (folder / MARK).is_file():
-        raise OutputError(f"{folder} is not empty and not a build of pbx: name another folder, or empty this one")
+    """Replace ``folder`` by the build, whole or not at all. Raises :class:`OutputError`, and then nothing has changed.
+
+    Files of the configuration hold passwords: 0640. A link to the folder stays, and what it leads to is replaced.
+    """
+    check_folder(folder)
+    folder = folder.resolve()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        with _aside(folder) as aside:
+            for name, text in bundle.files.items():
+                _write(aside / "etc" / name, text.encode(), 0o640)
+            for name, data in sounds.items():
+                _write(aside / "sounds" / name, data, 0o644)
+            _write(aside / MARK, b"Made by pbx compile; replaced as a whole.\n", 0o644)
+            aside.chmod(0o750)
+            _swap(aside, folder)
     except OSError as error:
-        raise OutputError(f"{folder} cannot be written: {error.strerror}") from error
+        raise _unwritable(folder, error) from error
+
+
+def _unwritable(folder: Path, error: OSError) -> OutputError:
+    cures = {
+        errno.ENOSPC: "free some space on that disk",
+        errno.EDQUOT: "free some of your quota on that disk",
+        errno.EACCES: "check the rights of the folder above it, or name another folder",
+        errno.EPERM: "check the rights of the folder above it, or name another folder",
+        errno.EROFS: "that disk is read-only: name another folder",
+        errno.ENOTDIR: "a file stands where a folder is needed: name another folder",
+        errno.EEXIST: "a file stands where a folder is needed: name another folder",
+        errno.EBUSY: "it is mounted there: name a folder inside it",
+    }
+    cure = cures.get(error.errno or 0, "name another folder")
+    return OutputError(f"{folder} cannot be written: {error.strerror or error}; nothing was changed: {cure}")
+
+
+@contextmanager
+def _aside(folder: Path) -> Iterator[Path]:
+    """A private folder beside ``folder``, which is gone afterwards; so are those that a killed run left behind.
+
+    A lock tells whose run is still alive.
+    """
+    prefix = f".{folder.name}.building-"
+    for left in folder.parent.glob(f"{prefix}*"):
+        with contextlib.suppress(OSError), _locked(left):
+            shutil.rmtree(left, ignore_errors=True)
+    aside = Path(tempfile.mkdtemp(prefix=prefix, dir=folder.parent))
     try:
-        for name, text in bundle.files.items():
-            _write(aside / "etc" / name, text.encode(), 0o640)
-        for name, data in sounds.items():
-            _write(aside / "sounds" / name, data, 0o644)
-        _write(aside / MARK, b"Made by pbx compile; replaced as a whole.\n", 0o644)
-        _swap(aside, folder)
-    except OSError as error:
-        raise OutputError(f"{folder} cannot be written: {error.strerror}; nothing was changed") from error
+        with _locked(aside):
+            yield aside
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
 
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold a folder's lock. Raises OSError when another run holds it."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
+
+
 def _write(path: Path, data: bytes, mode: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb", opener=lambda name, flags: os.open(name, flags, mode)) as stream:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as stream:
+        os.fchmod(stream.fileno(), mode)  # whatever the umask
         stream.write(data)
 
 
 def _swap(aside: Path, folder: Path) -> None:
-    aside.chmod(0o750)
+    """Put the new build in place. The former one is at ``aside`` afterwards, where it is deleted."""
     if not folder.exists():
         aside.rename(folder)
-        return
-    former = aside.with_name(aside.name + ".former")
-    folder.rename(former)
-    try:
-        aside.rename(folder)
-    except OSError:
-        former.rename(folder)
-        raise
-    shutil.rmtree(former, ignore_errors=True)
+    elif not _exchange(aside, folder):
+        former = aside.with_name(aside.name + ".former")
+        folder.rename(former)
+        try:
+            aside.rename(folder)
+        except OSError:
+            former.rename(folder)
+            raise
+        shutil.rmtree(former, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Swap two folders in one step; False where the system or the file system cannot (then nothing happened)."""
+    library = ctypes.CDLL(None, use_errno=True)
+    rename = getattr(library, "renameat2", None)
+    return rename is not None and rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0

@@ -100,6 +100,7 @@ _TABLE = (
     Code("PBX503", "class-without-route", "warning", "A class of service allows calls that no route carries"),
     Code("PBX504", "no-route", "error", "An outside destination that no route carries"),
     Code("PBX505", "no-number-to-show", "error", "Outside calls without a number to show"),
+    Code("PBX601", "missing-password", "error", "A password that cannot be found", provocation="runtime"),
     Code("PBX602", "unspoken-text", "error", "A text that could not be spoken", provocation="runtime"),
     Code("PBX603", "unplayable-recording", "error", "A recording that cannot be played", provocation="runtime"),
     Code("PBX604", "poor-recording", "warning", "A recording of poor quality", provocation="runtime"),

@@ -1,0 +1,168 @@
+"""What all commands share: how problems are shown, how a site is loaded, how a command gives up."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn, TextIO
+
+import typer
+
+from pbx.diagnostics import Diagnostic, Source, Span, has_errors
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pbx.diagnostics import Path as Place
+    from pbx.document import Document
+    from pbx.site import Site
+
+
+class ProblemFormat(StrEnum):
+    """How problems are printed."""
+
+    FULL = "full"
+    CONCISE = "concise"
+    JSON = "json"
+    GITHUB = "github"
+    SARIF = "sarif"
+
+
+class TextOrJson(StrEnum):
+    """For people or for scripts."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def colour_wanted(stream: TextIO | None = None) -> bool:
+    """Whether a stream (standard output unless told) is a terminal that is to show colours (no-color.org)."""
+    stream = stream or sys.stdout
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A rich console that keeps to :func:`colour_wanted` and never invents colours for numbers and paths."""
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(file=stream, no_color=not colour_wanted(stream), highlight=False, markup=False)
+
+
+def error_text(message: str, cure: str = "", code: str = "") -> str:
+    """One error as a terminal shows it: what, and the cure on its own line."""
+    label = f"error[{code}]:" if code else "error:"
+    if colour_wanted(sys.stderr):
+        label = typer.style(label, fg="red", bold=True)
+    return f"{label} {message}" + (f"\n  = help: {cure}" if cure else "")
+
+
+def fail(message: str, cure: str = "", code: str = "", *, exit_code: int = 1) -> NoReturn:
+    """Say what went wrong and its cure on standard error, and leave the command."""
+    typer.echo(error_text(message, cure, code), err=True)
+    raise typer.Exit(exit_code)
+
+
+def load_or_exit(
+    site_path: Path,
+    format: str = "full",  # noqa: A002 - the word of the command line
+    *,
+    tenant: str | None = None,
+) -> tuple[Site, dict[str, Document]]:
+    """A checked site, or its problems on standard output and exit code 1.
+
+    With ``tenant`` only that tenant's file is read and checked; a site without it ends the command with code 2.
+    Warnings are not shown: ``pbx check`` does that.
+    """
+    site, documents, problems = load_and_check(site_path, tenant=tenant)
+    if site is None:
+        show_problems(problems, documents, site_path, format)
+        raise typer.Exit(1)
+    return site, documents
+
+
+def load_and_check(
+    site_path: Path, *, tenant: str | None = None
+) -> tuple[Site | None, dict[str, Document], list[Diagnostic]]:
+    """Everything that can be known of a site without building it; no site when there are errors."""
+    from pbx.check import check
+    from pbx.folder import read_folder
+    from pbx.load import load
+
+    files, problems = read_folder(site_path)
+    if files is None:
+        return None, {}, problems
+    if tenant is not None:
+        wanted = f"tenants/{tenant}.yaml"
+        if wanted not in files.texts:
+            _no_such_tenant(tenant, files.texts)
+        files = replace(files, texts={name: text for name, text in files.texts.items() if name in {_PLATFORM, wanted}})
+    site, documents, problems = load(files)
+    if site is not None:
+        problems += check(site)
+    return (None if has_errors(problems) else site), documents, problems
+
+
+_PLATFORM = "platform.yaml"
+
+
+def _no_such_tenant(tenant: str, texts: Iterable[str]) -> NoReturn:
+    from pbx.diagnostics.suggest import nearest
+
+    known = [Path(name).stem for name in texts if name != _PLATFORM]
+    near = nearest(tenant, known)
+    cure = f"did you mean {near}?" if near else f"the tenants are {listed(known)}"
+    fail(f"there is no tenant {tenant}", cure, exit_code=2)
+
+
+def listed(words: Iterable[str], most: int = 12) -> str:
+    """Words in a row, the first ones only when there are many; ``none`` when there are none."""
+    every = list(words)
+    shown = ", ".join(every[:most]) or "none"
+    return f"{shown} and {len(every) - most} more" if len(every) > most else shown
+
+
+def show_problems(
+    problems: Iterable[Diagnostic],
+    documents: Mapping[str, Source],
+    site_path: Path,
+    format: str = "full",  # noqa: A002 - the word of the command line
+) -> None:
+    """Print problems on standard output, their files as seen from where the command was started."""
+    from pbx.diagnostics.show import show
+
+    shown = [_moved(each, site_path) for each in problems]
+    moved = {_from_here(name, site_path): Moved(document, site_path) for name, document in documents.items()}
+    typer.echo(show(shown, moved, format=format, colour=colour_wanted()), nl=False)
+
+
+def _from_here(name: str, site_path: Path) -> str:
+    return name if name == str(site_path) else (site_path / name).as_posix()
+
+
+def _moved(problem: Diagnostic, site_path: Path) -> Diagnostic:
+    related = tuple(replace(each, file=_from_here(each.file, site_path)) for each in problem.related)
+    span = replace(problem.span, file=_from_here(problem.span.file, site_path)) if problem.span else None
+    return replace(problem, file=_from_here(problem.file, site_path), related=related, span=span)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A file of the site under the name by which it can be opened from here."""
+
+    document: Source
+    site_path: Path
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return self.document.text
+
+    def place(self, path: Place, *, at_key: bool = False) -> Span:
+        """Where to point for a path."""
+        span = self.document.place(path, at_key=at_key)
+        return replace(span, file=_from_here(span.file, self.site_path))

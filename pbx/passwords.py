@@ -1,0 +1,135 @@
+"""The passwords of a build: references followed, generated ones kept in the site's ``secrets.yaml``."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from pbx.diagnostics import Diagnostic, Related
+from pbx.diagnostics import Path as Place
+from pbx.folder import PLATFORM, SECRETS
+from pbx.lower import wanted_secrets
+from pbx.model import SecretReference
+from pbx.secrets import Problem, Secret, dump, merge_missing, read_secrets, resolve, write_private
+from pbx.site import Site
+
+LARGEST: Final = 4096
+"""Bytes of a file that holds a password; more is another file, named by mistake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passwords:
+    """What a build needs to know, by name, and what had to be made for it."""
+
+    values: Mapping[str, str]
+    added: tuple[str, ...]
+
+
+def places(site: Site) -> Iterator[tuple[SecretReference, str, Place]]:
+    """Every reference to a password with the file and the path where it is written."""
+    yield site.platform.ami.password, PLATFORM, ("ami", "password")
+    for scope in site.tenants.values():
+        for name, trunk in scope.tenant.trunks.items():
+            if trunk.password:
+                yield trunk.password, scope.file, ("trunks", name, "password")
+
+
+def gather(site: Site, root: Path, environment: Mapping[str, str]) -> tuple[Passwords | None, list[Diagnostic]]:
+    """Every password of a site; generated ones that are missing are made, and kept once everything else was found.
+
+    The problems never hold a password. Raises OSError when ``secrets.yaml`` cannot be read or written.
+    """
+    with _alone(root):
+        kept, problems = _kept(root)
+        if kept is None:
+            return None, problems
+        referred, problems = _follow(site, root, environment, kept)
+        if problems:
+            return None, problems
+        generated, _ = wanted_secrets(site)
+        every, added = merge_missing(kept, generated)
+        if added:
+            write_private(root / SECRETS, dump(every))
+    values = {name: every[name].reveal() for name in generated}
+    return Passwords({**values, **referred}, added), []
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Keep a second compilation of the same site out, which would make other passwords."""
+    handle = os.open(root, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _kept(root: Path) -> tuple[dict[str, Secret] | None, list[Diagnostic]]:
+    try:
+        text = (root / SECRETS).read_text("utf-8")
+    except FileNotFoundError:
+        return {}, []
+    except UnicodeDecodeError:
+        return None, [
+            Diagnostic("PBX601", SECRETS, (), f"{SECRETS} is not UTF-8 text", help="restore it from a backup")
+        ]
+    kept, wrong = read_secrets(text, SECRETS)
+    if wrong:
+        return None, [Diagnostic("PBX601", SECRETS, (), each.message, help=each.help) for each in wrong]
+    return kept, []
+
+
+def _follow(
+    site: Site, root: Path, environment: Mapping[str, str], kept: Mapping[str, Secret]
+) -> tuple[dict[str, str], list[Diagnostic]]:
+    """The passwords behind the references; one that is missing is told once, with every place that wants it."""
+    wanted: dict[str, list[tuple[str, Place]]] = {}
+    for reference, file, path in places(site):
+        wanted.setdefault(str(reference), []).append((file, path))
+    found: dict[str, str] = {}
+    problems: list[Diagnostic] = []
+    for spelled, ((file, path), *others) in wanted.items():
+        answer = _resolved(spelled, root, environment, kept)
+        if isinstance(answer, Secret):
+            found[spelled] = answer.reveal()
+            continue
+        related = tuple(Related(other, place, "it is wanted here too") for other, place in others)
+        problems.append(Diagnostic("PBX601", file, path, answer.message, help=answer.help, related=related))
+    return found, problems
+
+
+def _resolved(spelled: str, root: Path, environment: Mapping[str, str], kept: Mapping[str, Secret]) -> Secret | Problem:
+    name = spelled.partition(":")[2]
+    try:
+        return resolve(spelled, environment, lambda path: _read_inside(root, path), kept)
+    except _OutsideError:
+        return Problem(f"{spelled} leads out of the site folder by a link", "keep the file itself in the site folder")
+    except UnicodeDecodeError:
+        return Problem(f"{name} is not UTF-8 text", "keep the password alone in the file")
+    except OSError as error:
+        return Problem(f"{name} cannot be read: {error.strerror or error}", "check its rights")
+
+
+class _OutsideError(Exception):
+    """A link leads out of the site's folder."""
+
+
+def _read_inside(root: Path, path: PurePosixPath) -> str | None:
+    """The text of a file below ``root``, links resolved first; None when there is none."""
+    inside = root.resolve()
+    target = (inside / path).resolve()
+    if not target.is_relative_to(inside):
+        raise _OutsideError
+    if not target.is_file():
+        return None
+    with os.fdopen(os.open(target, os.O_RDONLY | os.O_NOFOLLOW), "rb") as stream:
+        data = stream.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise OSError(0, f"it has more than {LARGEST} bytes")
+    return data.decode("utf-8")
