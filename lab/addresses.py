@@ -63,7 +63,9 @@ def reserve(folder: Path, highest: int = _HIGHEST) -> Block:
         if _free(block):
             return block
         block.release()
-    raise NoAddressError(f"all {highest} blocks of loopback addresses are taken: is another lab running? (pbx lab status)")
+    raise NoAddressError(
+        f"all {highest} blocks of loopback addresses are taken: is another lab running? (pbx lab status)"
+    )
 
 
 def _free(block: Block) -> bool:

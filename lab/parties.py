@@ -80,7 +80,9 @@ def _tone(index: int) -> int:
     return 820 + 61 * (index % 40)
 
 
-def configuration(site: Site, block: Block, secrets: Secrets, *, ami_secret: str, agi_port: int, timing: str) -> dict[str, str]:
+def configuration(
+    site: Site, block: Block, secrets: Secrets, *, ami_secret: str, agi_port: int, timing: str
+) -> dict[str, str]:
     """The files of the second Asterisk; ``agi_port`` 0 makes carriers that answer and echo on their own."""
     ports = rtp_ports(block, "parties")
     modules = "\n".join(f"load={name}.so" for name in _MODULES.format(timing=timing).split())
@@ -150,9 +152,7 @@ def _phone(endpoint: str, block: Block, secret: str, *, register: bool) -> str:
 
 def _carrier(endpoint: str, block: Block, address: str, username: str, password: str) -> str:
     # A carrier is known by the host at which it is called: all of them are called from the one address of the PBX.
-    account = (
-        f"auth={endpoint}\naors={username}\n" if username else ""
-    )
+    account = f"auth={endpoint}\naors={username}\n" if username else ""
     registrar = (
         f"\n[{endpoint}]\ntype=auth\nauth_type=userpass\nusername={username}\npassword={password}\n"
         f"\n[{username}]\ntype=aor\nmax_contacts=1\nremove_existing=yes\n"

@@ -193,8 +193,12 @@ class Performance:
         spelled = f"{step.node} {step.exit}"
         steps = self.forecast.steps
         nth = sum(1 for each in steps[: _index(steps, step) + 1] if f"{each.node} {each.exit}" == spelled)
-        await self._nth(lambda event: event.get("userdeftype") == "PBX_EXIT" and extra(event) == spelled, nth,
-                        expected=f"the call to leave {step.node} by {step.exit}", seconds=seconds)
+        await self._nth(
+            lambda event: event.get("userdeftype") == "PBX_EXIT" and extra(event) == spelled,
+            nth,
+            expected=f"the call to leave {step.node} by {step.exit}",
+            seconds=seconds,
+        )
 
     async def _nth(self, wanted: Callable[[Event], bool], count: int, *, expected: str, seconds: float) -> Event:
         """The ``count``-th event of this call that is wanted."""
@@ -275,9 +279,7 @@ class Performance:
         """Both speak for two seconds at the same time, each with a tone of its own; then the caller hangs up."""
         leg, other = await self.stage.within(self._answered, expected="somebody to answer", seconds=180)
         call = await self._handset()
-        await asyncio.gather(
-            call.play(f"lab/tone-{self._caller.tone}"), other.play(f"lab/tone-{leg.party.tone}")
-        )
+        await asyncio.gather(call.play(f"lab/tone-{self._caller.tone}"), other.play(f"lab/tone-{leg.party.tone}"))
         self.seen.legs[0].spoke = leg.spoke = True
         await call.hang_up()
 
@@ -306,8 +308,11 @@ class Performance:
         mailbox = self.stage.mailbox(self._extension(self.scenario.mailbox))
         lamp = await self.stage.until(
             self.stage.party_events,
-            lambda event: event.get("event") == "MessageWaiting" and event.get("mailbox") == mailbox
-            and event.get("new", "0") != "0",  # "waiting" is asked of the phone's own PBX, which has no mailboxes
+            lambda event: (
+                event.get("event") == "MessageWaiting"
+                and event.get("mailbox") == mailbox
+                and event.get("new", "0") != "0"
+            ),  # "waiting" is asked of the phone's own PBX, which has no mailboxes
             expected=f"the message lamp of {self.scenario.mailbox} to be lit",
             since=self.seen.first_party_event,
         )

@@ -31,6 +31,8 @@ WIDTH: Final = 6
 """Calls at once on one PBX."""
 STAGES: Final = 4
 """PBXs at once: more only fight for two cores."""
+STARTS: Final = 3
+"""How often a PBX is booted for the rows of one clock before they are given up."""
 ROWS_FOR_A_STAGE: Final = 12
 """Rows that are worth booting another PBX of the same clock for."""
 
@@ -50,6 +52,8 @@ class Plan:
     """Reference sounds by tenant and name (``prompt:ivr-principal``)."""
     locks: Path
     speed: int
+    alter: Callable[[Mapping[str, str]], Mapping[str, str]] = dict
+    """What is done to the compiled files before they are booted: nothing, unless somebody wants to see rows fail."""
 
 
 @dataclass(slots=True)
@@ -101,36 +105,43 @@ async def run(plan: Plan, rows: Iterable[Scenario], told: Told = lambda _: None)
 async def _on_own_block(  # noqa: PLR0913 - one stage of one run
     plan: Plan, name: str, at: datetime, speed: int, waiting: list[Scenario], told: Told, outcome: Outcome
 ) -> list[RowResult]:
-    """One stage from boot to end; it takes from ``waiting``, which stages of the same clock share."""
-    block = reserve(plan.locks)
-    stage = Stage(
-        site=plan.site,
-        secrets=plan.secrets,
-        installation=plan.installation,
-        block=block,
-        folder=plan.folder / f"stage-{name}",
-        sounds=plan.sounds,
-        at=at,
-        speed=speed,
-    )
-    try:
-        return await _on_stage(plan, stage, block, waiting, told, outcome)
-    except (EngineError, AmiError, StageError, NotHappenedError) as error:
-        results = [_not_run(row, speed, f"the lab could not start: {error}") for row in waiting]
-        waiting.clear()
-        for result in results:
-            told(result)
-        return results
-    finally:
-        await stage.stop()
-        block.release()
+    """Stages for the rows of one clock until none waits: when a PBX dies, another one takes what it had not begun."""
+    results: list[RowResult] = []
+    for attempt in range(1, STARTS + 1):
+        block = reserve(plan.locks)
+        stage = Stage(
+            site=plan.site,
+            secrets=plan.secrets,
+            installation=plan.installation,
+            block=block,
+            folder=plan.folder / f"stage-{name}{f'-{attempt}' if attempt > 1 else ''}",
+            sounds=plan.sounds,
+            at=at,
+            speed=speed,
+            alter=plan.alter,
+        )
+        try:
+            results += await _on_stage(plan, stage, block, waiting, told, outcome)
+            trouble = stage.broken.result() if stage.broken.done() else ""
+        except (EngineError, AmiError, StageError, NotHappenedError) as error:
+            trouble = f"the lab could not start: {error}"
+        finally:
+            await stage.stop()
+            block.release()
+        if not waiting:
+            return results
+    for row in tuple(waiting):
+        waiting.remove(row)
+        results.append(_not_run(row, speed, trouble))
+        told(results[-1])
+    return results
 
 
 async def _on_stage(
     plan: Plan, stage: Stage, block: Block, waiting: list[Scenario], told: Told, outcome: Outcome
 ) -> list[RowResult]:
     await stage.start()
-    outcome.tested = dict(stage.bundle.files)
+    outcome.tested = dict(stage.tested)
     played = await _side_by_side(plan, stage, waiting, told)
     if not stage.broken.done():
         await stage.pbx.cli("pjsip set logger off")
@@ -144,11 +155,11 @@ async def _side_by_side(plan: Plan, stage: Stage, waiting: list[Scenario], told:
     """Start each waiting row as soon as nobody on this stage uses what it touches."""
     busy: dict[asyncio.Task[_Played], frozenset[str]] = {}
     done: list[_Played] = []
-    while waiting or busy:
+    while (waiting and not stage.broken.done()) or busy:
         taken = frozenset().union(*busy.values())
         for row in list(waiting):
             touched = row.touched()
-            if len(busy) < WIDTH and not touched & taken:
+            if len(busy) < WIDTH and not touched & taken and not stage.broken.done():
                 task = asyncio.create_task(_play(plan, stage, row), name=row.text.id)
                 busy[task] = touched
                 waiting.remove(row)
@@ -180,8 +191,6 @@ async def _play_and_judge(plan: Plan, stage: Stage, row: Scenario) -> _Played:
     began, real = stage.clock_now, time.monotonic()
     folder = stage.folder / "rows" / row.text.id
     mark = stage.pbx.log_size()
-    if stage.broken.done():
-        return _Played(row, _not_run(row, stage.speed, stage.broken.result()), began, began)
     performance = Performance(stage, row, folder)
     failure: Check | None = None
     try:
@@ -215,7 +224,9 @@ def _judge(  # noqa: PLR0913 - all that is known of a row
 ) -> RowResult:
     seen, forecast = performance.seen, performance.forecast
     prompts = plan.prompts[row.tenant]
-    tones = {party.name: float(party.tone) for (tenant, _), party in stage.parties_by_name.items() if tenant == row.tenant}
+    tones = {
+        party.name: float(party.tone) for (tenant, _), party in stage.parties_by_name.items() if tenant == row.tenant
+    }
     heard = recordings(seen.legs, prompts, tones)
     found = [failure] if failure else []
     found += checks(row, forecast, seen, visit, heard, prompts)

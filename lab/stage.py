@@ -95,6 +95,7 @@ class Stage:
         sounds: Sounds,
         at: datetime,
         speed: int,
+        alter: Callable[[Mapping[str, str]], Mapping[str, str]] = dict,
     ) -> None:
         """Nothing happens before :meth:`start`; ``at`` has a time zone."""
         self.shipped = site
@@ -110,6 +111,7 @@ class Stage:
         self.broken: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._installation = installation
         self._sounds = sounds
+        self._alter = alter
         self._stack = contextlib.AsyncExitStack()
         self._incoming: dict[tuple[str, str], asyncio.Queue[Handset]] = {}
         self._carriers = {party.endpoint for party in self.parties_by_name.values() if party.name.startswith("trunk:")}
@@ -218,9 +220,11 @@ class Stage:
         wanted = {"Created", "Reachable", "NonQualified", "Updated"} if registered else {"Removed"}
         await self.until(
             self.pbx_events,
-            lambda event: event.get("event") == "ContactStatus"
-            and event.get("aor") == party.endpoint
-            and event.get("contactstatus") in wanted,
+            lambda event: (
+                event.get("event") == "ContactStatus"
+                and event.get("aor") == party.endpoint
+                and event.get("contactstatus") in wanted
+            ),
             expected=f"{party.name} to be {'registered' if registered else 'unregistered'}",
             since=since,
         )
@@ -238,10 +242,10 @@ class Stage:
         command = await sink.start(self.folder)
         self._stack.callback(sink.stop)
         site = under_test(self.shipped, self.block, str(command))
-        self.bundle = compile_site(site, self.secrets)
+        self.tested = self._alter(compile_site(site, self.secrets).files)
         self.parties_secret = generate()
         ami = site.platform.ami
-        self.pbx = await self._boot("pbx", self.bundle.files, (ami.bind, ami.port), self._sounds.tenants)
+        self.pbx = await self._boot("pbx", self.tested, (ami.bind, ami.port), self._sounds.tenants)
         self.pbx_ami = await self._connect(self.pbx, ami.user, self.secrets[str(ami.password)], self.pbx_events)
         for command in ("verbose off", f"pcap {self.capture}", "on"):
             await self.pbx.cli(f"pjsip set logger {command}")
@@ -267,9 +271,11 @@ class Stage:
         """Wait until the PBX knows a party: a phone that has registered, a carrier that has answered."""
         await self.until(
             self.pbx_events,
-            lambda event: event.get("event") == "ContactStatus"
-            and event.get("aor") == party.endpoint
-            and event.get("contactstatus") in {"Reachable", "NonQualified"},
+            lambda event: (
+                event.get("event") == "ContactStatus"
+                and event.get("aor") == party.endpoint
+                and event.get("contactstatus") in {"Reachable", "NonQualified"}
+            ),
             expected=f"{party.name} to be reachable for the PBX",
             since=since,
         )
@@ -277,12 +283,11 @@ class Stage:
     async def _boot(
         self, name: str, files: Mapping[str, str], ami: tuple[str, int], sounds: Mapping[str, Path]
     ) -> Instance:
-        spec = InstanceSpec(
-            name=name, folder=self.folder / name, files=files, ami=ami, clock=self.clock, sounds=sounds
-        )
+        spec = InstanceSpec(name=name, folder=self.folder / name, files=files, ami=ami, clock=self.clock, sounds=sounds)
         instance = Instance(self._installation, spec)
         await instance.start()
-        self._stack.push_async_callback(instance.stop)
+        # The parties would wait for answers to their last REGISTERs; nothing of theirs is worth a clean end.
+        self._stack.push_async_callback(instance.stop, 10 if name == "pbx" else 0.3)
         instance.died.add_done_callback(lambda died: self._break(died.result()) if not died.cancelled() else None)
         return instance
 

@@ -27,9 +27,7 @@ REFUSED: Final = (21,)
 _CAUSES: Final = {"refused": REFUSED, "busy": (17,), "hangup": (16,), "refused: no such number": (1, 3)}
 
 
-def recordings(
-    legs: list[Leg], prompts: Mapping[str, Path], tones: Mapping[str, float]
-) -> tuple[Recording, ...]:
+def recordings(legs: list[Leg], prompts: Mapping[str, Path], tones: Mapping[str, float]) -> tuple[Recording, ...]:
     """What each party heard: prompts, tones and silence."""
     found = []
     for leg in legs:
@@ -49,7 +47,10 @@ def checks(
 ) -> Iterator[Check]:
     """Every expectation of a row against what was seen and heard."""
     yield _same(
-        "trace", Words("Recorrido de la llamada", "Journey of the call"), " → ".join(forecast.nodes), " → ".join(visit.nodes)
+        "trace",
+        Words("Recorrido de la llamada", "Journey of the call"),
+        " → ".join(forecast.nodes),
+        " → ".join(visit.nodes),
     )
     expected_exits = [f"{step.node} {step.exit}" for step in forecast.steps if _announced(step)]
     yield _same("server", Words("Salidas tomadas", "Exits taken"), ", ".join(expected_exits), ", ".join(visit.exits))
@@ -214,5 +215,10 @@ def message_on_disk(folder: Path, scenario: Scenario, spoken: Path) -> Check:
     start, end = hearing.audible_extent(spoken)
     observed = f"{newest.name}: {seconds:.1f} s" if newest else "–"
     return Check(
-        "server", subject, f"msg*.wav: ≥ {(end - start) * 0.8:.1f} s", observed, seconds >= (end - start) * 0.8, str(inbox)
+        "server",
+        subject,
+        f"msg*.wav: ≥ {(end - start) * 0.8:.1f} s",
+        observed,
+        seconds >= (end - start) * 0.8,
+        str(inbox),
     )

@@ -29,4 +29,6 @@ def _sine(hertz: float, seconds: float) -> np.ndarray[tuple[int], np.dtype[np.in
 
 
 def _melody() -> np.ndarray[tuple[int], np.dtype[np.int16]]:
-    return np.concatenate([_sine(hertz, 0.25) for hertz in (440, 550, 660, 880, 660, 550, 440, 330, 440, 660, 550, 880)])
+    return np.concatenate(
+        [_sine(hertz, 0.25) for hertz in (440, 550, 660, 880, 660, 550, 440, 330, 440, 660, 550, 880)]
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -13,13 +13,32 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from lab.engine import EngineError, open_engine
 from lab.engine.embedded import MACHINES, Embedded, this_machine
 from lab.engine.lock import LOCK_FILE, format_locks, read_lock
 
 engine_app = typer.Typer(help="The Asterisk that the laboratory runs.", no_args_is_help=True)
+
+
+@contextmanager
+def told_progress() -> Iterator[Callable[[str, float], None]]:
+    """A bar on a terminal that shows what an engine does while it is made ready; it appears only when it is needed."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task: TaskID | None = None
+
+        def told(stage: str, fraction: float) -> None:
+            nonlocal task
+            if task is None:
+                task = bar.add_task(stage, total=1.0)
+                if not console.is_terminal:
+                    typer.echo("fetching Asterisk (about 130 MB, once)", err=True)
+            bar.update(task, description=stage, completed=fraction)
+
+        yield told
 
 
 class Format(StrEnum):
@@ -75,13 +94,8 @@ def status(output: FormatOption = Format.TEXT) -> None:
 @engine_app.command(epilog="Example: pbx lab engine fetch")
 def fetch(engine: EngineOption = EngineName.EMBEDDED) -> None:
     """Fetch the engine when it is not there yet (about 130 MB, once)."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with _framed_errors(), Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("starting", total=1.0)
-        installation = open_engine(engine.value).provision(
-            lambda stage, fraction: bar.update(task, description=stage, completed=fraction)
-        )
+    with _framed_errors(), told_progress() as progress:
+        installation = open_engine(engine.value).provision(progress)
     typer.echo(f"{installation.engine}: Asterisk {installation.version} is ready.")
 
 

@@ -38,14 +38,20 @@ def callers_of(scope: TenantScope, called: str) -> list[str]:
 def _internal_call(scope: TenantScope) -> Iterator[Scenario]:
     """The same call twice: at the speed of real time for the sound itself, and accelerated."""
     takers = [number for number, each in scope.tenant.extensions.items() if not each.forward.always]
-    pair = next(((caller, called) for called in takers for caller in callers_of(scope, called) if caller in takers), None)
+    pair = next(
+        ((caller, called) for called in takers for caller in callers_of(scope, called) if caller in takers), None
+    )
     if pair is None:
         return
     caller, called = pair
     for row_id, real, es, en in (
         ("internal-call", False, "Llamada entre internos", "Call between extensions"),
-        ("internal-call-real-time", True, "Llamada entre internos, audio en ambos sentidos a tiempo real",
-         "Call between extensions, sound in both directions in real time"),
+        (
+            "internal-call-real-time",
+            True,
+            "Llamada entre internos, audio en ambos sentidos a tiempo real",
+            "Call between extensions, sound in both directions in real time",
+        ),
     ):
         yield Scenario(
             text(row_id, "EXT-2", Words(es, en)),

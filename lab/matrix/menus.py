@@ -146,7 +146,9 @@ def _row(  # noqa: PLR0913 - a row is made of these
 ) -> Scenario:
     all_presses = (*reached.presses, *presses)
     journey = trace_did(
-        scope, reached.did, Situation(reached.at, list(all_presses), _one_agent(scope, reached.did, reached.at, all_presses))
+        scope,
+        reached.did,
+        Situation(reached.at, list(all_presses), _one_agent(scope, reached.did, reached.at, all_presses)),
     )
     mailbox = journey.end.removeprefix("left at voicemail:") if journey.end.startswith("left at voicemail:") else ""
     return Scenario(

@@ -107,7 +107,8 @@ def _hidden(scope: TenantScope) -> Iterator[Scenario]:
         allowed = scope.tenant.classes_of_service[extension.class_of_service]
         if extension.hide_caller_id and keys and "local" in allowed.allow and route_for(scope, "local"):
             words = Words(
-                f"El interno {number} llama sin mostrar su número", f"Extension {number} calls without showing its number"
+                f"El interno {number} llama sin mostrar su número",
+                f"Extension {number} calls without showing its number",
             )
             yield _row(scope, f"hidden-{number}", "EXT-7", words, number, keys)
 
@@ -118,7 +119,8 @@ def _emergency(scope: TenantScope) -> Iterator[Scenario]:
     if not tenant.extensions or route_for(scope, "emergency") is None:
         return
     caller = min(
-        tenant.extensions, key=lambda each: len(tenant.classes_of_service[tenant.extensions[each].class_of_service].allow)
+        tenant.extensions,
+        key=lambda each: len(tenant.classes_of_service[tenant.extensions[each].class_of_service].allow),
     )
     for index, number in enumerate(scope.plan.emergency):
         words = Words(f"Emergencia {number} desde el interno {caller}", f"Emergency {number} from extension {caller}")

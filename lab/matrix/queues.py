@@ -26,7 +26,9 @@ def rows(scope: TenantScope) -> Iterator[Scenario]:
             continue
         for member in queue.members:
             others: dict[str, PhoneState] = {each: "busy" for each in queue.members if each != member}
-            words = Words(f"Cola {identity}: atiende el interno {member}", f"Queue {identity}: extension {member} answers")
+            words = Words(
+                f"Cola {identity}: atiende el interno {member}", f"Queue {identity}: extension {member} answers"
+            )
             yield _row(scope, f"queue-{identity}-agent-{member}", "QUE-2", words, caller, queue.number, others)
         if queue.max_wait:
             silent: dict[str, PhoneState] = dict.fromkeys(queue.members, "no_answer")
@@ -40,7 +42,13 @@ def rows(scope: TenantScope) -> Iterator[Scenario]:
 
 
 def _row(  # noqa: PLR0913 - a row is made of these
-    scope: TenantScope, row_id: str, requirement: str, words: Words, caller: str, number: str, states: dict[str, PhoneState]
+    scope: TenantScope,
+    row_id: str,
+    requirement: str,
+    words: Words,
+    caller: str,
+    number: str,
+    states: dict[str, PhoneState],
 ) -> Scenario:
     return Scenario(
         text(row_id, requirement, words), scope, Ref("extension", caller), number, working(scope), states=states

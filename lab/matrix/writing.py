@@ -33,8 +33,12 @@ def _steps(row: Scenario) -> tuple[Words, ...]:
     steps = [Words(f"Fecha y hora: {row.at:%d/%m/%Y %H:%M}.", f"Date and time: {row.at:%Y-%m-%d %H:%M}.")]
     for number, state in row.states.items():
         who = row.scope.label(Ref("extension", number))
-        es = {"busy": "está ocupado", "no_answer": "no contesta", "unavailable": "no está registrado"}.get(state, "atiende")
-        en = {"busy": "is busy", "no_answer": "does not answer", "unavailable": "is not registered"}.get(state, "answers")
+        es = {"busy": "está ocupado", "no_answer": "no contesta", "unavailable": "no está registrado"}.get(
+            state, "atiende"
+        )
+        en = {"busy": "is busy", "no_answer": "does not answer", "unavailable": "is not registered"}.get(
+            state, "answers"
+        )
         steps.append(Words(f"{who} {es}.", f"{who} {en}."))
     if row.caller.kind == "extension":
         who = row.scope.label(row.caller)
