@@ -239,6 +239,9 @@ class Tenant(Model):
     ignore: dict[str, Name] = Field(default_factory=dict)
 
 
+PLATFORM_NOT_YET: Final = {(): frozenset({"tls"})}
+"""As :data:`NOT_YET`, of the platform."""
+
 NOT_YET: Final = {
     (): frozenset(
         {
