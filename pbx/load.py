@@ -16,7 +16,7 @@ from pbx.diagnostics.suggest import nearest
 from pbx.folder import PLATFORM, SiteFiles
 from pbx.model import Model
 from pbx.numberplan import NumberPlanError, plan_for
-from pbx.site import NOT_YET, Platform, Profile, Site, Tenant, TenantScope
+from pbx.site import NOT_YET, PLATFORM_NOT_YET, Platform, Profile, Site, Tenant, TenantScope
 from pbx.source import Document, Tree, read_bytes
 
 Root = TypeVar("Root", Platform, Tenant)
@@ -194,7 +194,8 @@ def _place(loc: tuple[str | int, ...]) -> tuple[Path, bool]:
 def _unknown_key(model: type[Model], file: str, path: Path) -> Diagnostic:
     key = str(path[-1])
     pattern = tuple("*" if index == 1 else str(part) for index, part in enumerate(path[:-1]))
-    if model is Tenant and key in NOT_YET.get(pattern, frozenset()):
+    not_yet = NOT_YET if model is Tenant else PLATFORM_NOT_YET
+    if key in not_yet.get(pattern, frozenset()):
         message = f"{key} is part of the language, and this version does not compile it yet"
         return Diagnostic("PBX109", file, path, message, help="leave it out for now", at_key=True)
     known = _known_keys(model, path[:-1])

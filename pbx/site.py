@@ -239,7 +239,10 @@ class Tenant(Model):
     ignore: dict[str, Name] = Field(default_factory=dict)
 
 
-NOT_YET: Final = {
+PLATFORM_NOT_YET: Final[Mapping[tuple[str, ...], frozenset[str]]] = {(): frozenset({"tls"})}
+"""As :data:`NOT_YET`, of the platform."""
+
+NOT_YET: Final[Mapping[tuple[str, ...], frozenset[str]]] = {
     (): frozenset(
         {
             "ring_groups",

@@ -102,10 +102,10 @@ def test_announcements_follow_one_another() -> None:
         (("#",), [], "hangup"),
         (("203",), ["extension:203", "queue:ventas"], "answered by extension:202"),
         (("timeout", "1"), ["queue:ventas"], "answered by extension:202"),
-        (("timeout", "timeout"), ["extension:201"], "answered by extension:201"),
+        (("timeout", "timeout", "1"), ["extension:201"], "answered by extension:201"),
         ((), ["extension:201"], "answered by extension:201"),
         (("7", "8", "1"), ["queue:ventas"], "answered by extension:202"),
-        (("7", "8", "299"), ["extension:202"], "answered by extension:202"),
+        (("7", "8", "299", "1"), ["extension:202"], "answered by extension:202"),
         (("7", "timeout", "8", "1"), ["queue:ventas"], "answered by extension:202"),
     ],
 )

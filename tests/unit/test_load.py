@@ -140,3 +140,9 @@ def test_every_key_that_a_tenant_must_have_is_missed() -> None:
 
 def test_tenants_are_in_alphabetical_order() -> None:
     assert list(clean(dict(reversed(texts_of(TWO).items()))).tenants) == ["and", "andina"]
+
+
+def test_what_the_platform_will_have_is_said_as_such() -> None:
+    texts = texts_of(TWO)
+    _, _, problems = read(texts | {"platform.yaml": texts["platform.yaml"] + "tls: {port: 5061}\n"})
+    assert [(each.code, each.path) for each in problems] == [("PBX109", ("tls",))]
