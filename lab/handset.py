@@ -157,7 +157,7 @@ class Stagehand:
             def handle(self) -> None:
                 reader = io.TextIOWrapper(self.rfile, encoding="utf-8", errors="replace", newline="\n")
                 writer = io.TextIOWrapper(self.wfile, encoding="utf-8", newline="\n", write_through=True)  # type: ignore[type-var]
-                stagehand._serve(_Agi(reader, writer))  # noqa: SLF001 - the two are one
+                stagehand._serve(_Agi(reader, writer))
 
         self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Connection, bind_and_activate=False)
         self._server.daemon_threads = True

@@ -52,6 +52,8 @@ class Observation:
     cause: int = 0
     """How the caller's own call ended (Q.850), 0 when unknown."""
     mail: bytes = b""
+    message: Path | None = None
+    """The newest message in the mailbox after the call."""
     lamp: str = ""
     """New messages that the lamp of the mailbox's phone tells, as ``1``."""
     first_pbx_event: int = 0
@@ -317,6 +319,8 @@ class Performance:
             since=self.seen.first_party_event,
         )
         self.seen.lamp = lamp.get("new", "")
+        inbox = self.stage.pbx.paths.voicemail / self.scenario.tenant / self.scenario.mailbox / "INBOX"
+        self.seen.message = max(inbox.glob("msg*.wav"), default=None)
         if extension.voicemail and extension.voicemail.email and extension.email:
             self.seen.mail = (await self.stage.mail_to(extension.email)).content
 
