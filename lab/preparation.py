@@ -1,4 +1,4 @@
-"""Everything a lab needs before the first Asterisk boots: throw-away passwords, compiled sounds, the parties' voices."""
+"""All a lab needs before the first Asterisk boots: throw-away passwords, compiled sounds, the parties' voices."""
 
 from __future__ import annotations
 
@@ -32,9 +32,7 @@ class Prepared:
     problems: list[Diagnostic] = field(default_factory=list)
 
 
-def prepare(  # noqa: PLR0913 - what a lab is made of
-    site: Site, site_path: Path, installation: Installation, folder: Path, cache: Path, speed: int
-) -> Prepared:
+def prepare(site: Site, site_path: Path, installation: Installation, folder: Path, cache: Path, speed: int) -> Prepared:
     """Make the plan of a run in ``folder``; a site whose sounds cannot be made comes back with its problems."""
     secrets = throw_away_secrets(site)
     recipes = compile_site(site, secrets).sounds

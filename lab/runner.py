@@ -17,13 +17,11 @@ from lab.engine import EngineError, Installation
 from lab.evidence import read_capture
 from lab.handset import HungUpError
 from lab.journey import Visited, visited
-from lab.parties import cast
 from lab.performance import Observation, Performance
-from lab.results import Check, RowResult, RowText, SipMessage, Verdict, Words
+from lab.results import Check, RowResult, SipMessage, Verdict, Words
 from lab.scenario import Scenario
 from lab.stage import AmiError, NotHappenedError, Sounds, Stage, StageError
 from lab.verdict import checks, message_on_disk, recordings
-from lab.voices import write_voices
 from pbx.lower import Secrets
 from pbx.site import Site
 
@@ -89,7 +87,7 @@ async def run(plan: Plan, rows: Iterable[Scenario], told: Told = lambda _: None)
 
     async def guarded(name: str, at: datetime, speed: int, waiting: list[Scenario]) -> list[RowResult]:
         async with gate:
-            return await _on_own_block(plan, name, at, speed, waiting, told, outcome) if waiting else []
+            return await _on_own_block(plan, name, at, speed, waiting, told=told, outcome=outcome) if waiting else []
 
     async with asyncio.TaskGroup() as tasks:
         pending = [
@@ -103,7 +101,7 @@ async def run(plan: Plan, rows: Iterable[Scenario], told: Told = lambda _: None)
 
 
 async def _on_own_block(  # noqa: PLR0913 - one stage of one run
-    plan: Plan, name: str, at: datetime, speed: int, waiting: list[Scenario], told: Told, outcome: Outcome
+    plan: Plan, name: str, at: datetime, speed: int, waiting: list[Scenario], *, told: Told, outcome: Outcome
 ) -> list[RowResult]:
     """Stages for the rows of one clock until none waits: when a PBX dies, another one takes what it had not begun."""
     results: list[RowResult] = []
@@ -206,7 +204,9 @@ async def _play_and_judge(plan: Plan, stage: Stage, row: Scenario) -> _Played:
     visit = visited(stage.pbx_events.seen[seen.first_pbx_event :], seen.linked)
     ended = stage.clock_now
     unexpected = stage.pbx.unexpected_log_lines(mark)
-    result = await asyncio.to_thread(_judge, plan, stage, row, performance, visit, failure, unexpected)
+    result = await asyncio.to_thread(
+        _judge, plan, stage, row, performance, visit, failure=failure, unexpected=unexpected
+    )
     result = replace(
         result, seconds=round(time.monotonic() - real, 2), call_seconds=round((ended - began).total_seconds(), 1)
     )
@@ -219,6 +219,7 @@ def _judge(  # noqa: PLR0913 - all that is known of a row
     row: Scenario,
     performance: Performance,
     visit: Visited,
+    *,
     failure: Check | None,
     unexpected: list[str],
 ) -> RowResult:
@@ -252,7 +253,7 @@ def _judge(  # noqa: PLR0913 - all that is known of a row
         cdr=visit.cdr,
         mails=(seen.mail.decode("utf-8", "replace"),) if seen.mail else (),
         log="\n".join(unexpected),
-        parties=_addresses(stage, row, seen),
+        parties=_addresses(stage, seen),
     )
 
 
@@ -263,7 +264,7 @@ def _reason(failed: list[Check], row: Scenario, site: str) -> str:
     return f"{first.subject.en}: expected {first.expected}, got {first.observed}{more}. Look at {where}."
 
 
-def _addresses(stage: Stage, row: Scenario, seen: Observation) -> dict[str, str]:
+def _addresses(stage: Stage, seen: Observation) -> dict[str, str]:
     """Who is who in the ladder; phones share one address, so they are named together."""
     names: dict[str, list[str]] = {}
     for leg in seen.legs:
@@ -317,25 +318,3 @@ def _sip_names(row: Scenario, stage: Stage) -> list[str]:
         elif kind == "external":
             names.append(f"sip:{identity}@")
     return names
-
-
-def registered(site: Site, tenant: str, seconds: float, speed: int, clock: str) -> RowResult:
-    """The row that says that every phone registered: a stage does not start before."""
-    count = len(site.tenants[tenant].tenant.extensions)
-    words = Words("Todos los internos se registran", "All extensions register")
-    row = RowText(
-        "phones-register",
-        "EXT-1",
-        1,
-        words,
-        (Words(f"{count} teléfonos se registran con su usuario y contraseña.", f"{count} phones register."),),
-        (Words("La central los tiene como disponibles.", "The PBX knows them as reachable."),),
-    )
-    check = Check("server", words, str(count), str(count), passed=True)
-    return RowResult(row, Verdict.PASSED, "", clock, speed, seconds, seconds * speed, (check,))
-
-
-def prepare_voices(plan: Plan, block: Block) -> None:
-    """The parties' voices, in the folder the stages will use."""
-    tones = {party.tone for party in cast(plan.site, block).values()}
-    write_voices(plan.sounds.lab, sorted(tones), plan.installation.espeak)
