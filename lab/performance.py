@@ -66,7 +66,7 @@ class Performance:
         self.stage = stage
         self.scenario = scenario
         self.folder = folder
-        self.forecast: Journey = scenario.forecast()
+        self.forecast: Journey = scenario.forecast
         self.seen = Observation(
             first_pbx_event=len(stage.pbx_events.seen), first_party_event=len(stage.party_events.seen)
         )
@@ -98,7 +98,7 @@ class Performance:
         absent = [number for number, state in self.scenario.states.items() if state == "unavailable"]
         for number in absent:
             await self.stage.set_registered(self._extension(number), registered=False)
-        for name in self.scenario.touched():
+        for name in self.scenario.touched:
             party = self.stage.parties_by_name.get((self.scenario.tenant, name))
             if party is not None and party is not self._caller:
                 self.stage.forget_incoming(party)

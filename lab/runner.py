@@ -156,7 +156,7 @@ async def _side_by_side(plan: Plan, stage: Stage, waiting: list[Scenario], told:
     while (waiting and not stage.broken.done()) or busy:
         taken = frozenset().union(*busy.values())
         for row in list(waiting):
-            touched = row.touched()
+            touched = row.touched
             if len(busy) < WIDTH and not touched & taken and not stage.broken.done():
                 task = asyncio.create_task(_play(plan, stage, row), name=row.text.id)
                 busy[task] = touched
@@ -283,7 +283,7 @@ def _not_run(row: Scenario, speed: int, reason: str) -> RowResult:
         speed=speed,
         seconds=0,
         call_seconds=0,
-        forecast=tuple(row.forecast().nodes),
+        forecast=tuple(row.forecast.nodes),
     )
 
 
@@ -311,7 +311,7 @@ def _heads(message: SipMessage) -> str:
 
 def _sip_names(row: Scenario, stage: Stage) -> list[str]:
     names = [row.caller_number] if row.caller_number else []
-    for touched in row.touched():
+    for touched in row.touched:
         kind, _, identity = touched.partition(":")
         if kind == "extension":
             names.append(stage.party(row.tenant, touched).endpoint)

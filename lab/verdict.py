@@ -134,7 +134,7 @@ def _prompts_heard(
         stretches = [each for each in (own.heard if own else ()) if each.what == name]
         seconds = sum(each.end - each.start for each in stretches)
         start, end = hearing.audible_extent(prompts[name])
-        wanted = min(SHORTEST_HEARD, end - start) if not complete else (end - start) * 0.9
+        wanted = min(SHORTEST_HEARD, (end - start) * 0.6) if not complete else (end - start) * 0.9
         where = own.path.name if own else ""
         yield Check(
             "phone",

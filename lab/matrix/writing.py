@@ -18,7 +18,7 @@ def text(row_id: str, requirement: str, objective: Words) -> RowText:
 
 def completed(row: Scenario) -> RowText:
     """The row's text with the steps and the expectations of its forecast."""
-    journey = row.forecast()
+    journey = row.forecast
     return RowText(
         id=row.text.id,
         requirement=row.text.requirement,
