@@ -1,4 +1,4 @@
-"""Playing one scenario on a stage: every party does its part, as the forecast says, and what happens is written down."""
+"""Playing one scenario on a stage: every party does its part as the forecast says; what happens is written down."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ class Performance:
         elif step.node.kind == "announcement":
             await self._heard_to_the_end(step)
         elif step.node.kind == "voicemail":
-            await self._leave_message(step)
+            await self._leave_message()
         elif step.node.kind == "trunk":
             await self._at_carrier(step)
         elif step.exit == "answered":
@@ -174,7 +174,7 @@ class Performance:
         return self._call
 
     async def _at_menu(self, step: Step) -> None:
-        ivr: Ivr = self.scenario.scope.find(step.node)
+        ivr = self.scenario.scope.tenant.ivrs[step.node.id]
         await self._sound(playback(self.scenario.scope, f"ivr-{step.node.id}", ivr.prompt))
         call = await self._handset()
         if step.exit == "timeout":
@@ -258,11 +258,11 @@ class Performance:
         return self.seen.linked
 
     async def _heard_to_the_end(self, step: Step) -> None:
-        announcement = self.scenario.scope.find(step.node)
+        announcement = self.scenario.scope.tenant.announcements[step.node.id]
         name = playback(self.scenario.scope, f"announcement-{step.node.id}", announcement.prompt)
         await self._sound_over(await self._sound(name))
 
-    async def _leave_message(self, step: Step) -> None:
+    async def _leave_message(self) -> None:
         beep = await self._sound("beep")
         call = await self._handset()
         await self._sound_over(beep)

@@ -1,4 +1,4 @@
-"""Everything a lab needs before the first Asterisk boots: throw-away passwords, compiled sounds, the parties' voices."""
+"""All a lab needs before the first Asterisk boots: throw-away passwords, compiled sounds, the parties' voices."""
 
 from __future__ import annotations
 

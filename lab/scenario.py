@@ -1,4 +1,4 @@
-"""What a row does: who calls whom, when, with which keys and which phones in which state. The trace foretells the rest."""
+"""What a row does: who calls whom, when, with which keys, phones in which state. The trace foretells the rest."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def completed(row: Scenario) -> RowText:
         phase=row.text.phase,
         objective=row.text.objective,
         steps=_steps(row),
-        expected=(*(_happens(row.scope, step) for step in journey.steps), _ends(row.scope, journey.end)),
+        expected=(*(_happens(step) for step in journey.steps), _ends(row.scope, journey.end)),
     )
 
 
@@ -57,10 +57,9 @@ def _steps(row: Scenario) -> tuple[Words, ...]:
     return tuple(steps)
 
 
-def _happens(scope: TenantScope, step: Step) -> Words:
-    if step.to is not None:
-        return Words(f"{step.node} → {step.to} ({step.exit})", f"{step.node} → {step.to} ({step.exit})")
-    return Words(f"{step.node}: {step.exit}", f"{step.node}: {step.exit}")
+def _happens(step: Step) -> Words:
+    told = f"{step.node}: {step.exit}" if step.to is None else f"{step.node} → {step.to} ({step.exit})"
+    return Words(told, told)
 
 
 def _ends(scope: TenantScope, end: str) -> Words:
