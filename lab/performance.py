@@ -74,6 +74,7 @@ class Performance:
         )
         self._caller = stage.party(scenario.tenant, str(scenario.caller))
         self._call: Handset | None = None
+        self._earlier: tuple[str, Handset, Handset] | None = None
         self._token = ""
         self._tasks: list[asyncio.Task[None]] = []
         self._sounds_met: dict[str, int] = {}
@@ -100,6 +101,8 @@ class Performance:
         absent = [number for number, state in self.scenario.states.items() if state == "unavailable"]
         for number in absent:
             await self.stage.set_registered(self._extension(number), registered=False)
+        if self.scenario.engaged:
+            await self._engage(*self.scenario.engaged)
         for name in self.scenario.touched:
             party = self.stage.parties_by_name.get((self.scenario.tenant, name))
             if party is not None and party is not self._caller:
@@ -108,15 +111,36 @@ class Performance:
         try:
             yield
         finally:
+            await self._disengage()
             for number in absent:
                 await self.stage.set_registered(self._extension(number), registered=True)
+
+    async def _engage(self, number: str, other: str) -> None:
+        """Put an extension into a call that lasts for the whole row."""
+        called, caller = self._extension(number), self._extension(other)
+        self.stage.forget_incoming(called)
+        token = await self.stage.originate(caller, number, caller_id="", recording=self.folder / "engaged.wav")
+        handset = await self.stage.incoming(called)
+        await handset.answer()
+        self._earlier = (token, await self.stage.answered(token), handset)
+
+    async def _disengage(self) -> None:
+        if self._earlier is None:
+            return
+        token, caller, called = self._earlier
+        await caller.hang_up()
+        await self._hung_up(token, "the earlier call to end")
+        called.end()
 
     def _extension(self, number: str) -> Party:
         return self.stage.party(self.scenario.tenant, f"extension:{number}")
 
     async def _attend(self, party: Party) -> None:
         """A phone's part: it takes whatever call comes and does what its state says."""
-        state = self.scenario.states.get(party.name.partition(":")[2], "answer")
+        number = party.name.partition(":")[2]
+        state = self.scenario.states.get(number, "answer")
+        if state == "busy" and self.scenario.engaged and self.scenario.engaged[0] == number:
+            state = "no_answer"  # the PBX itself must know that it is busy; whatever rings here is told in the verdict
         while True:
             handset = await self.stage.incoming(party, seconds=3600)
             with contextlib.suppress(HungUpError):
@@ -287,12 +311,7 @@ class Performance:
 
     async def _end(self) -> None:
         """Wait for both ends of the end: the caller's phone, and every channel of the call at the PBX."""
-        hangup = await self.stage.until(
-            self.stage.party_events,
-            lambda event: event.get("event") == "Hangup" and event.get("uniqueid") == self._token,
-            expected="the caller's call to end",
-            seconds=180,
-        )
+        hangup = await self._hung_up(self._token, "the caller's call to end")
         self.seen.cause = int(hangup.get("cause", "0") or 0)
         if self.forecast.steps:
             await self._nth(
@@ -304,6 +323,14 @@ class Performance:
                 expected="the call record (CDR)",
                 since=self.seen.first_pbx_event,
             )
+
+    async def _hung_up(self, token: str, expected: str) -> Event:
+        return await self.stage.until(
+            self.stage.party_events,
+            lambda event: event.get("event") == "Hangup" and event.get("uniqueid") == token,
+            expected=expected,
+            seconds=180,
+        )
 
     async def _message_arrives(self) -> None:
         extension = self.scenario.scope.tenant.extensions[self.scenario.mailbox]

@@ -18,7 +18,9 @@ from lab.evidence import read_capture
 from lab.handset import HungUpError
 from lab.journey import visited
 from lab.judge import Ears, Performed, judge, not_run, with_sip
+from lab.matrix.moments import working
 from lab.performance import Performance
+from lab.registrations import observe
 from lab.results import Check, RowResult, Words
 from lab.scenario import Scenario
 from lab.stage import AmiError, NotHappenedError, Sounds, Stage, StageError
@@ -50,6 +52,8 @@ class Plan:
     """Reference sounds by tenant and name (``prompt:ivr-principal``)."""
     locks: Path
     speed: int
+    registrations: tuple[str, tuple[str, ...]] = ("", ())
+    """A tenant, and which of its rows about registration are wanted."""
     alter: Callable[[Mapping[str, str]], Mapping[str, str]] = dict
     """What is done to the compiled files before they are booted: nothing, unless somebody wants to see rows fail."""
 
@@ -75,6 +79,8 @@ class _Run:
     outcome: Outcome
     ears: Ears
     gate: asyncio.Semaphore
+    registrations: list[str]
+    """Rows about registration that no stage has taken yet."""
 
 
 async def run(plan: Plan, rows: Iterable[Scenario], told: Told = lambda _: None) -> Outcome:
@@ -83,19 +89,21 @@ async def run(plan: Plan, rows: Iterable[Scenario], told: Told = lambda _: None)
     groups: dict[tuple[datetime, int], list[Scenario]] = {}
     for row in ordered:
         groups.setdefault((row.at, 1 if row.real_speed else plan.speed), []).append(row)
-    shared = _Run(plan, told, Outcome(), Ears(), asyncio.Semaphore(STAGES))
+    if plan.registrations[1] and not groups:
+        groups[working(plan.site.tenants[plan.registrations[0]]), plan.speed] = []
+    shared = _Run(plan, told, Outcome(), Ears(), asyncio.Semaphore(STAGES), list(plan.registrations[1]))
     try:
         async with asyncio.TaskGroup() as tasks:
             # Small groups first: at the end all PBXs work on the rows of the largest one.
             parts = [
                 tasks.create_task(_on_own_stage(shared, f"{at:%m%d-%H%M}-x{speed}-{part}", at, speed, members))
                 for (at, speed), members in sorted(groups.items(), key=lambda group: len(group[1]))
-                for part in range(min(STAGES, math.ceil(len(members) / ROWS_FOR_A_STAGE)))
+                for part in range(min(STAGES, math.ceil(len(members) / ROWS_FOR_A_STAGE) or 1))
             ]
     finally:
         shared.ears.close()
     found = {result.row.id: result for part in parts for result in part.result()}
-    shared.outcome.rows = [found[row.text.id] for row in ordered]
+    shared.outcome.rows = [found[name] for name in (*plan.registrations[1], *(row.text.id for row in ordered))]
     return shared.outcome
 
 
@@ -105,7 +113,7 @@ async def _on_own_stage(shared: _Run, name: str, at: datetime, speed: int, waiti
     trouble = ""
     async with shared.gate:
         for attempt in range(1, STARTS + 1):
-            if not waiting:
+            if not waiting and not shared.registrations:
                 break
             block = reserve(shared.plan.locks)
             stage = _stage(shared.plan, block, f"stage-{name}{f'-{attempt}' if attempt > 1 else ''}", at, speed)
@@ -142,13 +150,26 @@ async def _perform(shared: _Run, stage: Stage, waiting: list[Scenario]) -> list[
     """Boot, play what waits, judge each row while others are played, and add what was captured."""
     await stage.start()
     shared.outcome.tested = dict(stage.tested)
+    registered = asyncio.create_task(_registrations(shared, stage))
     judged = [asyncio.create_task(_judged(shared, played)) async for played in _side_by_side(stage, waiting)]
+    results = await registered
     if not stage.broken.done():
         await stage.pbx.cli("pjsip set logger off")  # writes out the end of the capture
     messages = await asyncio.to_thread(
         read_capture, stage.capture, start=stage.at.timestamp(), local=f"{stage.block.pbx}:{SIP_PORT}"
     )
-    return [with_sip(result, played, messages) for played, result in await asyncio.gather(*judged)]
+    return results + [with_sip(result, played, messages) for played, result in await asyncio.gather(*judged)]
+
+
+async def _registrations(shared: _Run, stage: Stage) -> list[RowResult]:
+    """The first stage that has started answers for registration; every other one registers in the same way."""
+    wanted, shared.registrations[:] = tuple(shared.registrations), []
+    if not wanted:
+        return []
+    results = await observe(stage, shared.plan.site.tenants[shared.plan.registrations[0]], wanted)
+    for result in results:
+        shared.told(result)
+    return results
 
 
 async def _judged(shared: _Run, played: Performed) -> tuple[Performed, RowResult]:

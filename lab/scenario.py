@@ -35,8 +35,8 @@ class Scenario:
     """Whether it must run at the speed of real time: a row about the sound itself."""
     mailbox: str = ""
     """The extension whose message must be on disk, by mail and on the lamp afterwards."""
-    bystanders: tuple[Ref, ...] = ()
-    """More parties that must be left alone meanwhile."""
+    engaged: tuple[str, str] | None = None
+    """An extension that is already in a call when this one begins, and the extension it talks with."""
 
     @property
     def tenant(self) -> str:
@@ -77,4 +77,4 @@ class Scenario:
             if step.node.kind == "queue":
                 queue = self.scope.tenant.queues[step.node.id]
                 names |= {f"extension:{member}" for member in queue.members} | {str(step.node)}
-        return frozenset(names | {str(each) for each in self.bystanders})
+        return frozenset(names | {f"extension:{number}" for number in self.engaged or ()})

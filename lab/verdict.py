@@ -59,6 +59,11 @@ def checks(
     yield from _shown(scenario, forecast, seen)
     yield from _prompts_heard(scenario, forecast, visit, heard, prompts)
     yield from _two_way(seen, heard)
+    if scenario.engaged and scenario.states.get(scenario.engaged[0]) == "busy":
+        name = f"extension:{scenario.engaged[0]}"
+        rang = sum(leg.party.name == name for leg in seen.legs)
+        subject = Words("Segunda llamada en el teléfono ocupado", "Second call at the busy phone")
+        yield Check("phone", subject, "0", str(rang), passed=rang == 0)
     if forecast.steps:
         yield Check(
             "server",

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -40,7 +41,8 @@ def run_matrix(  # noqa: PLR0913 - the options of the command
 ) -> NoReturn:
     """The whole command; leaves with its exit code."""
     site, documents = load_or_exit(site_path, tenant=tenant or None)
-    rows = _rows(site, _tenant(site, tenant), wanted)
+    tenant = _tenant(site, tenant)
+    rows, registrations = _rows(site, tenant, wanted)
     from lab.addresses import NoAddressError
     from lab.engine import EngineError
     from lab.preparation import prepare
@@ -54,8 +56,9 @@ def run_matrix(  # noqa: PLR0913 - the options of the command
         if prepared.plan is None:
             show_problems(prepared.problems, documents, site_path)
             raise typer.Exit(1)
-        outcome = _play(prepared.plan, rows)
-        result = _result(prepared.plan, rows[0].tenant, outcome, time.monotonic() - began)
+        plan = replace(prepared.plan, registrations=(tenant, registrations))
+        outcome = _play(plan, rows)
+        result = _result(plan, tenant, outcome, time.monotonic() - began)
         page = _write(result, folder, report)
     except (EngineError, NoAddressError) as error:
         fail(getattr(error, "problem", str(error)), getattr(error, "cure", ""), "PBX801")
@@ -80,24 +83,29 @@ def _tenant(site: Site, tenant: str) -> str:
     return tenant or next(iter(site.tenants))
 
 
-def _rows(site: Site, tenant: str, wanted: tuple[str, ...]) -> list[Scenario]:
+def _rows(site: Site, tenant: str, wanted: tuple[str, ...]) -> tuple[list[Scenario], tuple[str, ...]]:
+    """The calls to be made and the rows about registration: all, or the wanted ones."""
     from lab.matrix import derive
+    from lab.registrations import row_ids
 
-    rows = {row.text.id: row for row in derive(site.tenants[tenant])}
+    calls = {row.text.id: row for row in derive(site.tenants[tenant])}
+    registrations = row_ids(site.tenants[tenant])
+    known = (*registrations, *calls)
     for name in wanted:
-        if name not in rows:
-            near = nearest(name, rows)
-            cure = f"did you mean {near}?" if near else f"the rows are {listed(rows, 100)}"
+        if name not in known:
+            near = nearest(name, known)
+            cure = f"did you mean {near}?" if near else f"the rows are {listed(known, 100)}"
             fail(f"there is no row {name}", cure, exit_code=2)
-    if not rows:
+    if not known:
         fail(f"nothing can be called in tenant {tenant}", "give it extensions, or numbers under dids:")
-    return [row for name, row in rows.items() if not wanted or name in wanted]
+    chosen = wanted or known
+    return [row for name, row in calls.items() if name in chosen], tuple(each for each in registrations if each in chosen)
 
 
 def _play(plan: Plan, rows: list[Scenario]) -> Outcome:
     from lab.runner import run
 
-    with _progress(len(rows)) as told:
+    with _progress(len(rows) + len(plan.registrations[1])) as told:
         return asyncio.run(run(plan, rows, told))
 
 

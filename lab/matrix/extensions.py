@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lab.matrix.moments import working
-from lab.matrix.writing import OUTSIDE_CALLER, text
+from lab.matrix.writing import OUTSIDE_CALLER, place, text
 from lab.results import Words
 from lab.scenario import Scenario
 from pbx.kinds.base import PhoneState
@@ -19,6 +19,7 @@ def rows(scope: TenantScope) -> Iterator[Scenario]:
     yield from _internal_call(scope)
     for number, extension in scope.tenant.extensions.items():
         yield from _forwards(scope, number, extension)
+    yield from _call_waiting(scope)
     yield from _voicemail(scope)
     yield from _receive(scope)
 
@@ -85,8 +86,8 @@ def _forwards(scope: TenantScope, number: str, extension: Extension) -> Iterator
                 f"forward-{number}-{when.replace('_', '-')}",
                 "EXT-4",
                 Words(
-                    f"Desvío del interno {number} {es}: {own}",
-                    f"Forward of extension {number} {en}: {own}",
+                    f"Desvío del interno {number} {es}: {place(scope, own).es}",
+                    f"Forward of extension {number} {en}: {place(scope, own).en}",
                 ),
             ),
             scope,
@@ -110,6 +111,39 @@ def _reached(scope: TenantScope, number: str) -> set[str]:
                 reached.add(target.id)
                 pending.append(target.id)
     return reached
+
+
+def _call_waiting(scope: TenantScope) -> Iterator[Scenario]:
+    """A second call for somebody who is in a call: it rings with call waiting, and finds a busy phone without."""
+    for waiting in (True, False):
+        for number, extension in scope.tenant.extensions.items():
+            callers = [each for each in callers_of(scope, number) if each not in _reached(scope, number)]
+            if extension.call_waiting is not waiting or extension.forward.always or len(callers) < 2:  # noqa: PLR2004
+                continue
+            target = extension.forward.busy
+            own = number if target == Ref("voicemail") else target.id if target and target.kind == "voicemail" else ""
+            words = (
+                Words(
+                    f"Interno {number}, llamada en espera: suena la segunda llamada",
+                    f"Extension {number}, call waiting: the second call rings",
+                )
+                if waiting
+                else Words(
+                    f"Interno {number}, sin llamada en espera: la segunda llamada lo encuentra ocupado",
+                    f"Extension {number}, no call waiting: the second call finds it busy",
+                )
+            )
+            yield Scenario(
+                text(f"call-waiting-{'on' if waiting else 'off'}-{number}", "EXT-6", words),
+                scope,
+                Ref("extension", callers[0]),
+                number,
+                working(scope),
+                states={} if waiting else {number: "busy"},
+                mailbox="" if waiting else own,
+                engaged=(number, callers[1]),
+            )
+            break
 
 
 def _voicemail(scope: TenantScope) -> Iterator[Scenario]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lab.matrix.moments import moment, working
-from lab.matrix.writing import OUTSIDE_CALLER, text
+from lab.matrix.writing import OUTSIDE_CALLER, place, text
 from lab.results import Words
 from lab.scenario import Scenario
 from pbx.flow import trace_did
@@ -108,7 +108,8 @@ def _menu(scope: TenantScope, reached: Reached) -> Iterator[Scenario]:
         if option.to.kind == "ivr":
             continue
         after = ("#",) if option.to == REPEAT and "#" in ivr.options else ()
-        what = Words(f"tecla {key}: {option.to}", f"key {key}: {option.to}")
+        to = place(scope, option.to)
+        what = Words(f"tecla {key}: {to.es}", f"key {key}: {to.en}")
         name = {"*": "star", "#": "hash"}.get(key, key)
         yield _row(scope, reached, f"key-{name}", "IVR-4" if option.instruction() else "IVR-3", what, (key, *after))
     tries = ivr.timeout.tries

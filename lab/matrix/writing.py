@@ -16,6 +16,31 @@ def text(row_id: str, requirement: str, objective: Words) -> RowText:
     return RowText(row_id, requirement, 1, objective, (), ())
 
 
+def place(scope: TenantScope, ref: Ref) -> Words:
+    """What a customer calls a place in a call."""
+    label = scope.label(ref)
+    number = ref.id
+    return {
+        "did": Words(f"el número {number}", f"number {number}"),
+        "schedule": Words(f"el horario «{number}»", f"schedule “{number}”"),
+        "ivr": Words(f"el menú «{number}»", f"menu “{number}”"),
+        "queue": Words(f"la cola «{number}»", f"queue “{number}”"),
+        "announcement": Words(f"el anuncio «{number}»", f"announcement “{number}”"),
+        "extension": Words(label, label),
+        "voicemail": _mailbox(scope, number),
+        "external": Words(f"el número externo {number}", f"outside number {number}"),
+        "trunk": Words(f"la troncal «{number}»", f"trunk “{number}”"),
+        "hangup": Words("el fin de la llamada", "the end of the call"),
+        "busy": Words("tono de ocupado", "the busy signal"),
+        "repeat": Words("la repetición del menú", "the menu again"),
+    }.get(ref.kind, Words(str(ref), str(ref)))
+
+
+def _mailbox(scope: TenantScope, number: str) -> Words:
+    owner = scope.label(Ref("extension", number))
+    return Words(f"la casilla de voz de {owner}", f"the mailbox of {owner}")
+
+
 def completed(row: Scenario) -> RowText:
     """The row's text with the steps and the expectations of its forecast."""
     journey = row.forecast
@@ -25,21 +50,19 @@ def completed(row: Scenario) -> RowText:
         phase=row.text.phase,
         objective=row.text.objective,
         steps=_steps(row),
-        expected=(*(_happens(step) for step in journey.steps), _ends(row.scope, journey.end)),
+        expected=(*(_happens(row.scope, step) for step in journey.steps if step.to), _ends(row.scope, journey.end)),
     )
 
 
 def _steps(row: Scenario) -> tuple[Words, ...]:
     steps = [Words(f"Fecha y hora: {row.at:%d/%m/%Y %H:%M}.", f"Date and time: {row.at:%Y-%m-%d %H:%M}.")]
+    engaged = row.engaged[0] if row.engaged else ""
     for number, state in row.states.items():
-        who = row.scope.label(Ref("extension", number))
-        es = {"busy": "está ocupado", "no_answer": "no contesta", "unavailable": "no está registrado"}.get(
-            state, "atiende"
-        )
-        en = {"busy": "is busy", "no_answer": "does not answer", "unavailable": "is not registered"}.get(
-            state, "answers"
-        )
-        steps.append(Words(f"{who} {es}.", f"{who} {en}."))
+        if number != engaged:
+            steps.append(_state(row.scope.label(Ref("extension", number)), state))
+    if row.engaged:
+        first, second = (row.scope.label(Ref("extension", number)) for number in row.engaged)
+        steps.append(Words(f"{first} habla con {second}.", f"{first} is talking with {second}."))
     if row.caller.kind == "extension":
         who = row.scope.label(row.caller)
         steps.append(Words(f"{who} marca {row.dialled}.", f"{who} dials {row.dialled}."))
@@ -47,19 +70,50 @@ def _steps(row: Scenario) -> tuple[Words, ...]:
         steps.append(
             Words(f"Se llama desde {row.caller_number} al {row.dialled}.", f"{row.caller_number} calls {row.dialled}.")
         )
-    for press in row.presses:
-        if press == "timeout":
-            steps.append(Words("No se marca nada.", "No key is pressed."))
-        elif press == "invalid":
-            steps.append(Words("Se marca una opción que no existe.", "A key without meaning is pressed."))
-        else:
-            steps.append(Words(f"Se marca {press}.", f"{press} is pressed."))
+    steps += [_press(press) for press in row.presses]
     return tuple(steps)
 
 
-def _happens(step: Step) -> Words:
-    told = f"{step.node}: {step.exit}" if step.to is None else f"{step.node} → {step.to} ({step.exit})"
-    return Words(told, told)
+def _state(who: str, state: str) -> Words:
+    return {
+        "busy": Words(f"{who} está ocupado.", f"{who} is busy."),
+        "no_answer": Words(f"{who} no contesta.", f"{who} does not answer."),
+        "unavailable": Words(f"{who} no está registrado.", f"{who} is not registered."),
+    }.get(state, Words(f"{who} atiende.", f"{who} answers."))
+
+
+def _press(press: str) -> Words:
+    return {
+        "timeout": Words("No se marca nada.", "No key is pressed."),
+        "invalid": Words("Se marca una opción que no existe.", "A key without meaning is pressed."),
+    }.get(press, Words(f"Se marca {press}.", f"{press} is pressed."))
+
+
+_WHEN = {
+    "open": Words("está abierto", "is open"),
+    "closed": Words("está cerrado", "is closed"),
+    "holiday": Words("está en feriado", "is on holiday"),
+    "always": Words("desvía todas sus llamadas", "forwards all calls"),
+    "busy": Words("está ocupado", "is busy"),
+    "no_answer": Words("no contesta", "does not answer"),
+    "unavailable": Words("no está registrado", "is not registered"),
+    "timeout": Words("agota la espera", "times out"),
+    "invalid": Words("recibe demasiadas teclas inválidas", "gets too many keys without meaning"),
+    "empty": Words("no tiene a nadie", "has nobody there"),
+    "full": Words("está llena", "is full"),
+    "then": Words("termina", "ends"),
+    "allowed": Words("está permitido", "is allowed"),
+    "to": Words("recibe la llamada", "gets the call"),
+}
+
+
+def _happens(scope: TenantScope, step: Step) -> Words:
+    """One thing that happens on the way: where, why, and where to."""
+    here, there = place(scope, step.node), place(scope, step.to or step.node)
+    key = Words(f"recibe {step.exit}", f"gets {step.exit}")
+    when = _WHEN.get(step.exit, key)
+    es, en = f"{here.es} {when.es} → {there.es}.", f"{here.en} {when.en} → {there.en}."
+    return Words(es[0].upper() + es[1:], en[0].upper() + en[1:])
 
 
 def _ends(scope: TenantScope, end: str) -> Words:

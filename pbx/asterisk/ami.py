@@ -58,6 +58,10 @@ class _Manager(Manager):  # type: ignore[misc]
         self.on_lost()
 
 
+def _lowered(message: Any) -> Event:  # noqa: ANN401 - panoramisk carries no types
+    return {str(key).lower(): value for key, value in message.items()}
+
+
 class Ami:
     """One connection. Make it with :func:`connect`."""
 
@@ -80,7 +84,7 @@ class Ami:
         """Send an action and wait for its response; raises :class:`AmiError` when it is refused or not answered."""
         answer = self._send(name, headers, as_list=False)
         message = await self._wait(name, answer, deadline)
-        event = dict(message.items())
+        event = _lowered(message)
         if str(event.get("response", "")).lower() in {"error", "failure", "fail"}:
             raise AmiError(f"{self._name} refused {name}: {event.get('message', 'no reason given')}")
         return event
@@ -89,7 +93,7 @@ class Ami:
         """Send an action that answers with a list of events, and return them."""
         answer = self._send(name, headers, as_list=True)
         messages = await self._wait(name, answer, deadline)
-        return [dict(each.items()) for each in messages if "event" in each]
+        return [_lowered(each) for each in messages if "event" in each]
 
     async def close(self) -> None:
         """End the connection; harmless when it has ended."""
@@ -114,7 +118,7 @@ class Ami:
         raise AmiError(f"{self._name} {what} ({name})")
 
     def _told(self, _manager: object, message: Any) -> None:  # noqa: ANN401 - as above
-        event = {str(key).lower(): value for key, value in message.items()}
+        event = _lowered(message)
         for listener in tuple(self._listeners):
             listener(event)
 

@@ -1,0 +1,100 @@
+"""Rows without a call: every phone registers at the PBX, and the PBX registers at its carriers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from lab.results import Check, RowResult, RowText, Verdict, Words
+from lab.stage import NotHappenedError, Stage
+from pbx.model import Ref
+from pbx.site import TenantScope
+
+PHONES = "phones-register"
+_TRUNK_SECONDS = 90
+"""PBX seconds in which a trunk registers: three attempts of Asterisk's, 30 seconds apart."""
+
+
+def row_ids(scope: TenantScope) -> tuple[str, ...]:
+    """The ids of these rows, in the order of the report."""
+    trunks = (_trunk_row(name) for name, trunk in scope.tenant.trunks.items() if trunk.username)
+    return (*((PHONES,) if scope.tenant.extensions else ()), *trunks)
+
+
+async def observe(stage: Stage, scope: TenantScope, wanted: Sequence[str]) -> list[RowResult]:
+    """The wanted rows, judged on a stage that has started."""
+    results = [await _phones(stage, scope)] if PHONES in wanted else []
+    for name in scope.tenant.trunks:
+        if _trunk_row(name) in wanted:
+            results.append(await _trunk(stage, scope, name))
+    return results
+
+
+def _trunk_row(name: str) -> str:
+    return f"trunk-{name.replace('_', '-')}-registers"
+
+
+async def _phones(stage: Stage, scope: TenantScope) -> RowResult:
+    began = time.monotonic()
+    contacts = await stage.pbx_ami.listing("PJSIPShowContacts")
+    checks = []
+    for number in scope.tenant.extensions:
+        party = stage.party(scope.slug, f"extension:{number}")
+        contact = next((each for each in contacts if each.get("endpoint") == party.endpoint), None)
+        observed = f"{contact.get('uri', '')} {contact.get('status', '')}" if contact else "–"
+        label = scope.label(Ref("extension", number))
+        expected = f"sip:{party.endpoint}@{party.address}"
+        checks.append(Check("server", Words(label, label), expected, observed, passed=expected in observed))
+    count = len(scope.tenant.extensions)
+    text = RowText(
+        PHONES,
+        "EXT-1",
+        1,
+        Words("Todos los internos se registran", "All extensions register"),
+        (Words(f"{count} teléfonos se registran con su usuario y contraseña.", f"{count} phones register."),),
+        (Words("La central conoce la dirección de cada uno.", "The PBX knows the address of each."),),
+    )
+    return _result(stage, scope, text, checks, began)
+
+
+async def _trunk(stage: Stage, scope: TenantScope, name: str) -> RowResult:
+    began = time.monotonic()
+    user = f"sip:{scope.tenant.trunks[name].username}@"
+    expected = f"{user} Registered"
+    try:
+        event = await stage.until(
+            stage.pbx_events,
+            lambda event: event.get("event") == "Registry"
+            and user in event.get("username", "")
+            and event.get("status") == "Registered",
+            expected=expected,
+            seconds=_TRUNK_SECONDS,
+        )
+        observed = f"{event.get('username')} {event.get('status')}"
+    except NotHappenedError as error:
+        observed = str(error)
+    text = RowText(
+        _trunk_row(name),
+        "POC-7",
+        1,
+        Words(f"La central se registra en la troncal «{name}»", f"The PBX registers at trunk “{name}”"),
+        (Words("La central envía su usuario y contraseña al proveedor.", "The PBX sends its user and password."),),
+        (Words("El proveedor acepta el registro.", "The provider accepts the registration."),),
+    )
+    subject = Words("Registro en el proveedor", "Registration at the provider")
+    return _result(stage, scope, text, [Check("server", subject, expected, observed, user in observed)], began)
+
+
+def _result(stage: Stage, scope: TenantScope, text: RowText, checks: list[Check], began: float) -> RowResult:
+    failed = [check for check in checks if not check.passed]
+    seconds = time.monotonic() - began
+    return RowResult(
+        row=text,
+        verdict=Verdict.FAILED if failed else Verdict.PASSED,
+        reason=f"{failed[0].subject.en}: expected {failed[0].expected}, got {failed[0].observed}." if failed else "",
+        clock=f"{stage.at:%Y-%m-%d %H:%M} {scope.timezone.key}",
+        speed=stage.speed,
+        seconds=round(seconds, 2),
+        call_seconds=round(seconds * stage.speed, 1),
+        checks=tuple(checks),
+    )
