@@ -196,7 +196,7 @@ async def _play_and_judge(plan: Plan, stage: Stage, row: Scenario) -> _Played:
     try:
         await performance.play()
     except NotHappenedError as error:
-        failure = Check("server", Words("Paso esperado", "Expected step"), error.expected, str(error), passed=False)
+        failure = Check("server", Words("Paso esperado", "Expected step"), error.expected, error.observed, passed=False)
     except HungUpError as error:
         subject = Words("La llamada sigue en curso", "The call goes on")
         failure = Check("phone", subject, f"to be able to do: {error}", "the PBX had hung up", passed=False)
@@ -257,7 +257,8 @@ def _judge(  # noqa: PLR0913 - all that is known of a row
 
 
 def _reason(failed: list[Check], row: Scenario, site: str) -> str:
-    first = failed[0]
+    # Where the call went says more than the step that was waited for in vain because it went elsewhere.
+    first = next((check for check in failed if check.witness == "trace"), failed[0])
     more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
     where = first.where or row.trace_command(site)
     return f"{first.subject.en}: expected {first.expected}, got {first.observed}{more}. Look at {where}."
