@@ -15,11 +15,13 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, BinaryIO, Final, TextIO, cast
 
-from asterisk.agi import AGI, AGIException  # type: ignore[import-untyped]
+from asterisk.agi import AGI, AGIException
 
 _END: Final = object()
+_Answer = dict[str, tuple[str, str]]
+"""What pyst2 makes of ``200 result=1 (text)``: ``{"result": ("1", "text")}``."""
 
 
 class HungUpError(Exception):
@@ -29,7 +31,7 @@ class HungUpError(Exception):
 class _Agi(AGI):  # type: ignore[misc]
     """pyst2's AGI on a socket: its constructor wants the main thread, for a signal that sockets never send."""
 
-    def __init__(self, reader: Any, writer: Any) -> None:
+    def __init__(self, reader: TextIO, writer: TextIO) -> None:
         self.stdin, self.stdout, self.stderr = reader, writer, io.StringIO()
         self._got_sighup = False
         self.env: dict[str, str] = {}
@@ -38,8 +40,8 @@ class _Agi(AGI):  # type: ignore[misc]
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    work: Callable[[_Agi], Any]
-    done: Future[Any]
+    work: Callable[[_Agi], _Answer]
+    done: Future[_Answer]
 
 
 class Handset:
@@ -111,14 +113,15 @@ class Handset:
     async def _execute(self, application: str, arguments: str = "") -> None:
         await self._command(f'EXEC {application} "{arguments}"')
 
-    async def _command(self, text: str) -> Any:
+    async def _command(self, text: str) -> _Answer:
         if self._over:
             raise HungUpError(text)
-        done: Future[Any] = Future()
+        done: Future[_Answer] = Future()
 
-        def work(agi: _Agi) -> Any:
+        def work(agi: _Agi) -> _Answer:
             agi.send_command(text)
-            return agi.get_result()
+            answer: _Answer = agi.get_result()
+            return answer
 
         self._orders.put(_Order(work, done))
         try:
@@ -157,9 +160,10 @@ class Stagehand:
 
         class Connection(socketserver.StreamRequestHandler):
             def handle(self) -> None:
-                reader = io.TextIOWrapper(self.rfile, encoding="utf-8", errors="replace", newline="\n")
-                writer = io.TextIOWrapper(self.wfile, encoding="utf-8", newline="\n", write_through=True)  # type: ignore[type-var]
-                stagehand._serve(_Agi(reader, writer))  # noqa: SLF001 - the two are one
+                read, write = cast("BinaryIO", self.rfile), cast("BinaryIO", self.wfile)
+                reader = io.TextIOWrapper(read, encoding="utf-8", errors="replace", newline="\n")
+                writer = io.TextIOWrapper(write, encoding="utf-8", newline="\n", write_through=True)
+                stagehand._serve(_Agi(reader, writer))
 
         self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Connection, bind_and_activate=False)
         self._server.daemon_threads = True

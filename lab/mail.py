@@ -8,9 +8,8 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, Envelope, Session
 
 _COMMAND = """#!{python}
 import email.policy, smtplib, sys
@@ -53,7 +52,8 @@ class MailSink:
         if self._server:
             self._server.close()
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd calls it so
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
         """Take a message (aiosmtpd's hook)."""
-        self._receive(Mail(envelope.mail_from, tuple(envelope.rcpt_tos), bytes(envelope.content)))
+        content = envelope.original_content or b""
+        self._receive(Mail(envelope.mail_from or "", tuple(envelope.rcpt_tos), content))
         return "250 OK"

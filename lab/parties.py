@@ -51,7 +51,7 @@ class Party:
     """Somebody at the other end of a call."""
 
     name: str
-    """``extension:201``; ``trunk:principal`` for people called by way of a carrier, ``caller:principal`` for callers."""
+    """``extension:201``; by way of a carrier ``trunk:principal`` is called, and ``caller:principal`` calls."""
     tenant: str
     endpoint: str
     """Its endpoint in the second Asterisk."""
@@ -93,7 +93,7 @@ def configuration(
         "manager.conf": (
             f"[general]\nenabled=yes\nbindaddr={block.phones}\nport={AMI_PORT}\ndisplayconnects=no\n"
             f"timestampevents=yes\n\n[{AMI_USER}]\nsecret={ami_secret}\ndeny=0.0.0.0/0.0.0.0\n"
-            "permit=127.0.0.0/255.0.0.0\nread=all\nwrite=all\n"
+            "permit=127.0.0.0/255.0.0.0\nread=call\nwrite=call,originate,system\n"
             "eventfilter(action(exclude),name(RTCPSent))=\neventfilter(action(exclude),name(RTCPReceived))=\n"
         ),
         "extensions.conf": _dialplan(agi_port),
@@ -120,8 +120,10 @@ def _pjsip(site: Site, block: Block, secrets: Secrets, *, register: bool) -> str
     parts = [
         "[global]\ntype=global\nuser_agent=centralita lab\nendpoint_identifier_order=request_uri,username,ip\n",
         f"[phones]\ntype=transport\nprotocol=udp\nbind={block.phones}:{SIP_PORT}\n",
-        "[party](!)\ndisallow=all\nallow=alaw,ulaw\ndtmf_mode=rfc4733\ndirect_media=no\nrtp_symmetric=yes\n"
-        "context=incoming\ntrust_id_inbound=no\n",
+        (
+            "[party](!)\ndisallow=all\nallow=alaw,ulaw\ndtmf_mode=rfc4733\ndirect_media=no\nrtp_symmetric=yes\n"
+            "context=incoming\ntrust_id_inbound=no\n"
+        ),
     ]
     for slug, scope in site.tenants.items():
         for number in scope.tenant.extensions:
@@ -130,7 +132,7 @@ def _pjsip(site: Site, block: Block, secrets: Secrets, *, register: bool) -> str
     for index, (slug, name) in enumerate(trunk_names(site)):
         trunk = site.tenants[slug].tenant.trunks[name]
         password = value(secrets[str(trunk.password)]) if trunk.password else ""
-        parts.append(_carrier(names.trunk(slug, name), block, block.carrier(index), trunk.username or "", password))
+        parts.append(_carrier(names.trunk(slug, name), block.carrier(index), trunk.username or "", password))
     return "\n".join(parts)
 
 
@@ -150,7 +152,7 @@ def _phone(endpoint: str, block: Block, secret: str, *, register: bool) -> str:
     )
 
 
-def _carrier(endpoint: str, block: Block, address: str, username: str, password: str) -> str:
+def _carrier(endpoint: str, address: str, username: str, password: str) -> str:
     # A carrier is known by the host at which it is called: all of them are called from the one address of the PBX.
     account = f"auth={endpoint}\naors={username}\n" if username else ""
     registrar = (

@@ -1,4 +1,4 @@
-"""Playing one scenario on a stage: every party does its part, as the forecast says, and what happens is written down."""
+"""Playing one scenario on a stage: every party does its part as the forecast says; what happens is written down."""
 
 from __future__ import annotations
 
@@ -54,6 +54,8 @@ class Observation:
     cause: int = 0
     """How the caller's own call ended (Q.850), 0 when unknown."""
     mail: bytes = b""
+    message: Path | None = None
+    """The newest message in the mailbox after the call."""
     lamp: str = ""
     """New messages that the lamp of the mailbox's phone tells, as ``1``."""
     first_pbx_event: int = 0
@@ -68,7 +70,7 @@ class Performance:
         self.stage = stage
         self.scenario = scenario
         self.folder = folder
-        self.forecast: Journey = scenario.forecast()
+        self.forecast: Journey = scenario.forecast
         self.seen = Observation(
             first_pbx_event=len(stage.pbx_events.seen), first_party_event=len(stage.party_events.seen)
         )
@@ -100,7 +102,7 @@ class Performance:
         absent = [number for number, state in self.scenario.states.items() if state == "unavailable"]
         for number in absent:
             await self.stage.set_registered(self._extension(number), registered=False)
-        for name in self.scenario.touched():
+        for name in self.scenario.touched:
             party = self.stage.parties_by_name.get((self.scenario.tenant, name))
             if party is not None and party is not self._caller:
                 self.stage.forget_incoming(party)
@@ -178,7 +180,7 @@ class Performance:
         elif step.node.kind == "announcement":
             await self._heard_to_the_end(step)
         elif step.node.kind == "voicemail":
-            await self._leave_message(step)
+            await self._leave_message()
         elif step.node.kind == "trunk":
             await self._at_carrier(step)
         elif step.exit == "answered":
@@ -191,7 +193,7 @@ class Performance:
         return self._call
 
     async def _at_menu(self, step: Step) -> None:
-        ivr: Ivr = self.scenario.scope.find(step.node)
+        ivr = self.scenario.scope.tenant.ivrs[step.node.id]
         await self._sound(playback(self.scenario.scope, f"ivr-{step.node.id}", ivr.prompt))
         call = await self._handset()
         if step.exit == "timeout":
@@ -278,11 +280,11 @@ class Performance:
         )
 
     async def _heard_to_the_end(self, step: Step) -> None:
-        announcement = self.scenario.scope.find(step.node)
+        announcement = self.scenario.scope.tenant.announcements[step.node.id]
         name = playback(self.scenario.scope, f"announcement-{step.node.id}", announcement.prompt)
         await self._sound_over(await self._sound(name))
 
-    async def _leave_message(self, step: Step) -> None:
+    async def _leave_message(self) -> None:
         beep = await self._sound("beep")
         call = await self._handset()
         await self._sound_over(beep)
@@ -343,6 +345,8 @@ class Performance:
             since=self.seen.first_party_event,
         )
         self.seen.lamp = lamp.get("new", "")
+        inbox = self.stage.pbx.paths.voicemail / self.scenario.tenant / self.scenario.mailbox / "INBOX"
+        self.seen.message = max(inbox.glob("msg*.wav"), default=None)
         if extension.voicemail and extension.voicemail.email and extension.email:
             self.seen.mail = (await self.stage.mail_to(extension.email)).content
 

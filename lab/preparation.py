@@ -1,4 +1,4 @@
-"""Everything a lab needs before the first Asterisk boots: throw-away passwords, compiled sounds, the parties' voices."""
+"""All a lab needs before the first Asterisk boots: throw-away passwords, compiled sounds, the parties' voices."""
 
 from __future__ import annotations
 
@@ -32,9 +32,7 @@ class Prepared:
     problems: list[Diagnostic] = field(default_factory=list)
 
 
-def prepare(  # noqa: PLR0913 - what a lab is made of
-    site: Site, site_path: Path, installation: Installation, folder: Path, cache: Path, speed: int
-) -> Prepared:
+def prepare(site: Site, site_path: Path, installation: Installation, folder: Path, cache: Path, speed: int) -> Prepared:
     """Make the plan of a run in ``folder``; a site whose sounds cannot be made comes back with its problems."""
     secrets = throw_away_secrets(site)
     recipes = compile_site(site, secrets).sounds
@@ -67,6 +65,7 @@ def _tenant_folder(folder: Path, slug: str) -> Path:
 def _prompts(site: Site, slug: str, folder: Path, installation: Installation, made: Sequence[str]) -> dict[str, Path]:
     """The reference sounds by which a tenant's calls are recognised."""
     found = {f"prompt:{Path(name).stem}": folder / "sounds" / name for name in made if name.startswith(f"{slug}/")}
+    found["prompt:message"] = folder / "sounds" / "lab" / "message.wav"
     shipped = installation.languages[site.tenants[slug].tenant.language]
     wanted = {*KNOWN_SOUNDS}
     for ref, model in site.tenants[slug].models():

@@ -1,4 +1,4 @@
-"""What a row does: who calls whom, when, with which keys and which phones in which state. The trace foretells the rest."""
+"""What a row does: who calls whom, when, with which keys, phones in which state. The trace foretells the rest."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from lab.results import RowText
 from pbx.flow import Journey, trace_did, trace_extension
@@ -42,6 +43,7 @@ class Scenario:
         """The tenant's short name."""
         return self.scope.slug
 
+    @cached_property
     def forecast(self) -> Journey:
         """What the compiler says will happen."""
         situation = Situation(self.at, list(self.presses), self.states)
@@ -63,9 +65,10 @@ class Scenario:
             words += ["--state", f"{number}={state}"]
         return shlex.join(words)
 
+    @cached_property
     def touched(self) -> frozenset[str]:
         """Everything that no other row may use meanwhile: phones, queues, and outside numbers."""
-        journey = self.forecast()
+        journey = self.forecast
         names = {str(self.caller)} if self.caller.kind == "extension" else set()
         names |= {f"extension:{number}" for number in self.states}
         for step in journey.steps:

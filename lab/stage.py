@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from lab.addresses import SIP_PORT, Block
 from lab.clock import Clock, create_clock, now
@@ -122,7 +122,7 @@ class Stage:
         self._tokens = itertools.count(1)
 
     async def start(self) -> None:
-        """Boot both Asterisks, connect, register every phone. Raises what the engine or AMI raise; then all is stopped."""
+        """Boot both Asterisks, connect, register all phones. Raises what engine or AMI raise; then all is stopped."""
         try:
             await self._start()
         except BaseException:
@@ -160,9 +160,8 @@ class Stage:
     async def within(self, future: asyncio.Future[T], *, expected: str, seconds: float = 30) -> T:
         """The result of a future; raises :class:`NotHappenedError`, or :class:`StageError` when the stage breaks."""
         try:
-            await asyncio.wait(
-                {future, self.broken}, timeout=seconds / self.speed + ALLOWANCE, return_when=asyncio.FIRST_COMPLETED
-            )
+            either: set[asyncio.Future[Any]] = {future, self.broken}
+            await asyncio.wait(either, timeout=seconds / self.speed + ALLOWANCE, return_when=asyncio.FIRST_COMPLETED)
             if future.done():
                 return future.result()
         finally:
@@ -249,8 +248,8 @@ class Stage:
         ami = site.platform.ami
         self.pbx = await self._boot("pbx", self.tested, (ami.bind, ami.port), self._sounds.tenants)
         self.pbx_ami = await self._connect(self.pbx, ami.user, self.secrets[str(ami.password)], self.pbx_events)
-        for command in ("verbose off", f"pcap {self.capture}", "on"):
-            await self.pbx.cli(f"pjsip set logger {command}")
+        for setting in ("verbose off", f"pcap {self.capture}", "on"):
+            await self.pbx.cli(f"pjsip set logger {setting}")
         await self._boot_parties(site)
 
     async def _boot_parties(self, site: Site) -> None:

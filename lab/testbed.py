@@ -49,7 +49,7 @@ def under_test(site: Site, block: Block, mail_command: str) -> Site:
 
 
 def rtp_ports(block: Block, role: str) -> PortRange:
-    """UDP ports that no other Asterisk of the machine's labs uses: some listen on every address (res_rtp_asterisk.c)."""
+    """UDP ports of no other Asterisk of the machine's labs: some listen on every address (res_rtp_asterisk.c)."""
     first = 10_000 + (block.number % 60) * 2 * RTP_WIDTH + (RTP_WIDTH if role == "parties" else 0)
     return PortRange(first, first + RTP_WIDTH - 1)
 

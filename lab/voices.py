@@ -15,7 +15,7 @@ MESSAGE: Final = "Buenos días. Este es un mensaje de prueba del laboratorio. Un
 
 
 def write_voices(folder: Path, frequencies: Iterable[int], synthesizer: tuple[str, ...] | None) -> None:
-    """Two seconds of each tone as ``tone-<hertz>.wav``, and ``message.wav``: spoken, or a melody without a synthesizer."""
+    """Two seconds of each tone as ``tone-<hertz>.wav``, and ``message.wav``: spoken, else a melody."""
     folder.mkdir(parents=True, exist_ok=True)
     for hertz in frequencies:
         (folder / f"tone-{hertz}.wav").write_bytes(to_wav_bytes(_sine(hertz, 2.0)))

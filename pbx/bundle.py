@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pbx.model import Prompt
+from pbx.model import Language, Prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class SoundRecipe:
     """How one sound file is made."""
 
     tenant: str
-    language: str
+    language: Language
     prompt: Prompt
     """A recording of the tenant's folder, or a text to say."""
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from pbx.bundle import Bundle, SoundRecipe
 from pbx.diagnostics import Diagnostic
 from pbx.diagnostics import Path as Place
+from pbx.model import Language
 
 if TYPE_CHECKING:
     from pbx.site import Site
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 MARK: Final = ".pbx-build"
 """The file by which a folder is known as a build of ours, so that no other folder is ever replaced."""
 
-Speak = Callable[[str, str], bytes]
+Speak = Callable[[str, Language], bytes]
 """From a text and a language to a wav file that Asterisk plays. Raises :class:`pbx.audio.UnplayableAudio`."""
 
 _EXCHANGE: Final = 2
@@ -51,7 +52,7 @@ def synthesizer(environment: Mapping[str, str]) -> Speak | None:
     command = find_synthesizer(environment, shutil.which)
     if command is None:
         return None
-    return lambda text, language: speak(text, "en" if language == "en" else "es", command)
+    return lambda text, language: speak(text, language, command)
 
 
 def sound_places(site: Site) -> dict[str, tuple[str, Place]]:

@@ -45,7 +45,9 @@ def run(  # noqa: PLR0913 - the options of a run
     """
     from lab.cli.run import run_matrix
 
-    run_matrix(site, tenant, tuple(row or ()), speed, report, engine.value, format)
+    run_matrix(
+        site, tenant=tenant, wanted=tuple(row or ()), speed=speed, report=report, engine=engine.value, format=format
+    )
 
 
 @app.command(epilog="Example: pbx lab up lab/sites/demo")

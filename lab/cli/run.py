@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 def run_matrix(  # noqa: PLR0913 - the options of the command
     site_path: Path,
+    *,
     tenant: str,
     wanted: tuple[str, ...],
     speed: int,
@@ -74,11 +75,9 @@ def provision(name: str) -> Installation:
 
 
 def _tenant(site: Site, tenant: str) -> str:
-    if tenant:
-        return tenant
-    if len(site.tenants) == 1:
-        return next(iter(site.tenants))
-    fail("this site has several tenants", f"name one: --tenant {listed(site.tenants)}", exit_code=2)
+    if not tenant and len(site.tenants) > 1:
+        fail("this site has several tenants", f"name one: --tenant {listed(site.tenants)}", exit_code=2)
+    return tenant or next(iter(site.tenants))
 
 
 def _rows(site: Site, tenant: str, wanted: tuple[str, ...]) -> list[Scenario]:
@@ -103,7 +102,7 @@ def _play(plan: Plan, rows: list[Scenario]) -> Outcome:
 
 
 @contextlib.contextmanager
-def _progress(count: int) -> Iterator[object]:
+def _progress(count: int) -> Iterator[Callable[[RowResult], None]]:
     """A bar on a terminal; elsewhere only what does not pass is told, as it happens."""
     screen = console(stderr=True)
     columns = (

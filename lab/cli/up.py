@@ -19,7 +19,8 @@ from lab.engine import EngineError, Installation, Instance, InstanceSpec, attach
 from lab.parties import configuration
 from lab.testbed import under_test
 from pbx.asterisk import names
-from pbx.cli.console import TextOrJson, console as screen, fail, load_or_exit, show_problems
+from pbx.cli.console import TextOrJson, fail, load_or_exit, show_problems
+from pbx.cli.console import console as screen
 from pbx.output import cache_folder
 from pbx.render import compile_site
 from pbx.secrets import extension_name, generate, write_private

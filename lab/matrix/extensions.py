@@ -119,24 +119,22 @@ def _voicemail(scope: TenantScope) -> Iterator[Scenario]:
         trunk = next(iter(scope.tenant.trunks), None)
         if extension is None or trunk is None:
             continue
+        number = target.to.id
         for when in ("busy", "no_answer", "unavailable"):
             if getattr(extension.forward, when) == Ref("voicemail") and extension.voicemail:
+                words = Words(
+                    f"Mensaje de voz para el interno {number} desde afuera: archivo, correo y luz de mensaje",
+                    f"Voicemail for extension {number} from outside: file, mail and message lamp",
+                )
                 yield Scenario(
-                    text(
-                        f"voicemail-{target.to.id}-from-outside",
-                        "EXT-3",
-                        Words(
-                            f"Mensaje de voz para el interno {target.to.id} desde afuera: archivo, correo y luz de mensaje",
-                            f"Voicemail for extension {target.to.id} from outside: file, mail and message lamp",
-                        ),
-                    ),
+                    text(f"voicemail-{number}-from-outside", "EXT-3", words),
                     scope,
                     Ref("caller", trunk),
                     did,
                     working(scope),
                     caller_number=OUTSIDE_CALLER,
-                    states={target.to.id: when},
-                    mailbox=target.to.id,
+                    states={number: when},
+                    mailbox=number,
                 )
                 break
 

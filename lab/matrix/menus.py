@@ -10,8 +10,8 @@ from lab.matrix.moments import moment, working
 from lab.matrix.writing import OUTSIDE_CALLER, text
 from lab.results import Words
 from lab.scenario import Scenario
-from pbx.kinds.base import PhoneState, Situation
 from pbx.flow import trace_did
+from pbx.kinds.base import PhoneState, Situation
 from pbx.kinds.ivr import Ivr
 from pbx.model import REPEAT, Ref
 from pbx.site import TenantScope
@@ -141,7 +141,7 @@ def _dialled(scope: TenantScope, ivr: Ivr) -> str | None:
     )
 
 
-def _row(  # noqa: PLR0913 - a row is made of these
+def _row(
     scope: TenantScope, reached: Reached, name: str, requirement: str, what: Words, presses: tuple[str, ...]
 ) -> Scenario:
     all_presses = (*reached.presses, *presses)
@@ -172,4 +172,4 @@ def _one_agent(scope: TenantScope, did: str, at: datetime, presses: tuple[str, .
     """Of a queue that the call reaches only the first agent is free, whatever calls the queue had before."""
     journey = trace_did(scope, did, Situation(at, list(presses)))
     queue = next((step.node.id for step in journey.steps if step.node.kind == "queue"), None)
-    return {member: "busy" for member in scope.tenant.queues[queue].members[1:]} if queue else {}
+    return dict.fromkeys(scope.tenant.queues[queue].members[1:], "busy") if queue else {}

@@ -32,13 +32,10 @@ def moment(scope: TenantScope, schedule: Schedule | None, wanted: str) -> dateti
     holidays = holiday_dates(schedule, years)
     for day in _days(scope):
         stretches = week(schedule)[WEEKDAYS[day.weekday()]]
-        if wanted == "closed":
-            candidates = [23 * 60, 0]
-        else:
-            candidates = [(hours.start + hours.end) // 2 for hours in stretches]
+        inside = [(hours.start + hours.end) // 2 for hours in stretches]
         if wanted == "holiday" and day not in holidays:
             continue
-        for minute in candidates:
+        for minute in [23 * 60, 0] if wanted == "closed" else inside:
             at = _at(scope, day, minute)
             if state(schedule, years, at)[0] == wanted:
                 return at

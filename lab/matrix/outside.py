@@ -131,5 +131,5 @@ def _emergency(scope: TenantScope) -> Iterator[Scenario]:
             yield _row(scope, f"emergency-{keys}", "EXT-2", words, caller, keys)
 
 
-def _row(scope: TenantScope, row_id: str, requirement: str, words: Words, caller: str, keys: str) -> Scenario:  # noqa: PLR0913
+def _row(scope: TenantScope, row_id: str, requirement: str, words: Words, caller: str, keys: str) -> Scenario:
     return Scenario(text(row_id, requirement, words), scope, Ref("extension", caller), keys, working(scope))

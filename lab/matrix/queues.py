@@ -29,16 +29,16 @@ def rows(scope: TenantScope) -> Iterator[Scenario]:
             words = Words(
                 f"Cola {identity}: atiende el interno {member}", f"Queue {identity}: extension {member} answers"
             )
-            yield _row(scope, f"queue-{identity}-agent-{member}", "QUE-2", words, caller, queue.number, others)
+            yield _row(scope, f"queue-{identity}-agent-{member}", "QUE-2", words, caller, queue.number, states=others)
         if queue.max_wait:
             silent: dict[str, PhoneState] = dict.fromkeys(queue.members, "no_answer")
             words = Words(f"Cola {identity}: nadie contesta, desborde", f"Queue {identity}: nobody answers, overflow")
-            yield _row(scope, f"queue-{identity}-overflow-timeout", "QUE-4", words, caller, queue.number, silent)
+            yield _row(scope, f"queue-{identity}-overflow-timeout", "QUE-4", words, caller, queue.number, states=silent)
         absent: dict[str, PhoneState] = dict.fromkeys(queue.members, "unavailable")
         words = Words(
             f"Cola {identity}: ningún agente registrado, desborde", f"Queue {identity}: no agent registered, overflow"
         )
-        yield _row(scope, f"queue-{identity}-overflow-empty", "QUE-4", words, caller, queue.number, absent)
+        yield _row(scope, f"queue-{identity}-overflow-empty", "QUE-4", words, caller, queue.number, states=absent)
 
 
 def _row(  # noqa: PLR0913 - a row is made of these
@@ -48,6 +48,7 @@ def _row(  # noqa: PLR0913 - a row is made of these
     words: Words,
     caller: str,
     number: str,
+    *,
     states: dict[str, PhoneState],
 ) -> Scenario:
     return Scenario(

@@ -18,14 +18,14 @@ def text(row_id: str, requirement: str, objective: Words) -> RowText:
 
 def completed(row: Scenario) -> RowText:
     """The row's text with the steps and the expectations of its forecast."""
-    journey = row.forecast()
+    journey = row.forecast
     return RowText(
         id=row.text.id,
         requirement=row.text.requirement,
         phase=row.text.phase,
         objective=row.text.objective,
         steps=_steps(row),
-        expected=(*(_happens(row.scope, step) for step in journey.steps), _ends(row.scope, journey.end)),
+        expected=(*(_happens(step) for step in journey.steps), _ends(row.scope, journey.end)),
     )
 
 
@@ -57,10 +57,9 @@ def _steps(row: Scenario) -> tuple[Words, ...]:
     return tuple(steps)
 
 
-def _happens(scope: TenantScope, step: Step) -> Words:
-    if step.to is not None:
-        return Words(f"{step.node} → {step.to} ({step.exit})", f"{step.node} → {step.to} ({step.exit})")
-    return Words(f"{step.node}: {step.exit}", f"{step.node}: {step.exit}")
+def _happens(step: Step) -> Words:
+    told = f"{step.node}: {step.exit}" if step.to is None else f"{step.node} → {step.to} ({step.exit})"
+    return Words(told, told)
 
 
 def _ends(scope: TenantScope, end: str) -> Words:

@@ -72,10 +72,12 @@ class Studio:
         self.references = {name: self.write(f"{name[7:]}.wav", sound) for name, sound in self.sounds.items()}
 
     def write(self, name: str, sound: Sound) -> Path:
+        """Keep a sound as a recording of the folder."""
         soundfile.write(self.folder / name, sound, SAMPLE_RATE, subtype="PCM_16")
         return self.folder / name
 
     def heard(self, *parts: Sound) -> list[Heard]:
+        """What is heard in a recording of these parts, silence left out."""
         path = self.write("recording.wav", through_ulaw(np.concatenate(parts)))
         return [each for each in listen(path, self.references) if each.what != "silence"]
 

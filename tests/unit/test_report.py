@@ -87,6 +87,7 @@ class Page(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element and its language."""
         attributes = {name: value or "" for name, value in attrs}
         self.elements.append((tag, attributes))
         if tag not in {"meta", "input", "link", "br", "img"}:
@@ -94,17 +95,21 @@ class Page(HTMLParser):
             self.open.append((tag, language or (self.open[-1][1] if self.open else "")))
 
     def handle_endtag(self, tag: str) -> None:
+        """Elements must be closed in order."""
         assert self.open[-1][0] == tag, f"</{tag}> closes <{self.open[-1][0]}>"
         self.open.pop()
 
     def handle_data(self, data: str) -> None:
+        """Note what is said, by language."""
         if data.strip() and self.open and self.open[-1][0] not in {"script", "style"}:
             self.said[self.open[-1][1]].append(data.strip())
 
     def find(self, tag: str) -> list[dict[str, str]]:
+        """The attributes of every element of a name."""
         return [attributes for name, attributes in self.elements if name == tag]
 
     def says(self, text: str, language: str = "") -> bool:
+        """Whether a text is said in a language."""
         return any(text in data for data in self.said[language])
 
 

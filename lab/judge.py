@@ -1,0 +1,168 @@
+"""Judging a row that was played: the two witnesses are compared with the forecast, and the evidence is put together."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime
+from multiprocessing import get_context
+from pathlib import Path
+
+from lab.addresses import SIP_PORT
+from lab.journey import Visited
+from lab.performance import Observation
+from lab.results import Check, Recording, RowResult, SipMessage, Verdict, Words
+from lab.scenario import Scenario
+from lab.stage import Stage
+from lab.verdict import checks, recordings
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """A row after its call, before anybody has listened to the recordings."""
+
+    row: Scenario
+    stage: Stage
+    seen: Observation
+    visit: Visited
+    failure: Check | None
+    """What the call itself failed with, if it did."""
+    unexpected: tuple[str, ...]
+    """Lines of the PBX's log that nobody expects."""
+    began: datetime
+    ended: datetime
+    """In PBX time."""
+    seconds: float
+    """Real seconds."""
+
+
+class Ears:
+    """Processes that listen to recordings, at low priority: the calls that still go on must not wait for them."""
+
+    def __init__(self) -> None:
+        """They start with the first recording."""
+        self._pool = ProcessPoolExecutor(max_workers=2, mp_context=get_context("spawn"), initializer=_be_modest)
+
+    async def listen(
+        self, heard_by: tuple[tuple[str, Path], ...], prompts: Mapping[str, Path], tones: Mapping[str, float]
+    ) -> tuple[Recording, ...]:
+        """What is heard in each recording, named by its party."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, recordings, heard_by, dict(prompts), dict(tones))
+
+    def close(self) -> None:
+        """End the processes without waiting for what they still hear."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _be_modest() -> None:
+    # The terminal's Ctrl-C reaches every process of the group; the lab ends its ears itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(10)
+
+
+async def judge(played: Performed, ears: Ears, prompts: Mapping[str, Path], site: str) -> RowResult:
+    """The verdict of a row with its evidence, all but its SIP messages."""
+    row, seen, stage = played.row, played.seen, played.stage
+    forecast = row.forecast
+    tones = {
+        party.name: float(party.tone) for (tenant, _), party in stage.parties_by_name.items() if tenant == row.tenant
+    }
+    heard_by = [(leg.party.name, leg.recording) for leg in seen.legs if leg.recording.is_file()]
+    if seen.message:
+        heard_by.append((f"voicemail:{row.mailbox}", seen.message))
+    heard = await ears.listen(tuple(heard_by), prompts, tones)
+    found = [played.failure] if played.failure else []
+    found += checks(row, forecast, seen, played.visit, heard, prompts)
+    if played.unexpected:
+        subject = Words("Registro de la central sin errores", "The PBX's log has no errors")
+        found.append(Check("server", subject, "–", "\n".join(played.unexpected), passed=False, where="pbx.log"))
+    failed = [check for check in found if not check.passed]
+    return RowResult(
+        row=row.text,
+        verdict=Verdict.FAILED if failed else Verdict.PASSED,
+        reason=_reason(failed, row, site) if failed else "",
+        clock=f"{row.at:%Y-%m-%d %H:%M} {row.scope.timezone.key}",
+        speed=stage.speed,
+        seconds=round(played.seconds, 2),
+        call_seconds=round((played.ended - played.began).total_seconds(), 1),
+        checks=tuple(found),
+        journey=played.visit.nodes,
+        forecast=tuple(forecast.nodes),
+        trace_command=row.trace_command(site),
+        recordings=heard,
+        cdr=played.visit.cdr,
+        mails=(seen.mail.decode("utf-8", "replace"),) if seen.mail else (),
+        log="\n".join(played.unexpected),
+        parties=_addresses(stage, seen),
+    )
+
+
+def _reason(failed: list[Check], row: Scenario, site: str) -> str:
+    # Where the call went says more than the step that was waited for in vain because it went elsewhere.
+    first = next((check for check in failed if check.witness == "trace"), failed[0])
+    more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+    where = first.where or row.trace_command(site)
+    return f"{first.subject.en}: expected {first.expected}, got {first.observed}{more}. Look at {where}."
+
+
+def _addresses(stage: Stage, seen: Observation) -> dict[str, str]:
+    """Who is who in the ladder; phones share one address, so they are named together."""
+    names: dict[str, list[str]] = {}
+    for leg in seen.legs:
+        names.setdefault(f"{leg.party.address}:{SIP_PORT}", []).append(leg.party.name)
+    return {"PBX": f"{stage.block.pbx}:{SIP_PORT}"} | {
+        ", ".join(dict.fromkeys(who)): address for address, who in names.items()
+    }
+
+
+def not_run(row: Scenario, speed: int, reason: str) -> RowResult:
+    """A row that was not played, and why."""
+    return RowResult(
+        row=row.text,
+        verdict=Verdict.NOT_RUN,
+        reason=reason,
+        clock=f"{row.at:%Y-%m-%d %H:%M} {row.scope.timezone.key}",
+        speed=speed,
+        seconds=0,
+        call_seconds=0,
+        forecast=tuple(row.forecast.nodes),
+    )
+
+
+def with_sip(result: RowResult, played: Performed, messages: tuple[SipMessage, ...]) -> RowResult:
+    """The row's own SIP messages: those of the dialogs in which its parties or numbers are named."""
+    stage = played.stage
+    zero = stage.at.timestamp()
+    first, last = played.began.timestamp() - zero - 1, played.ended.timestamp() - zero + 1
+    within = [message for message in messages if first <= message.time <= last]
+    names = _sip_names(played.row, stage)
+    own = {
+        message.call_id
+        for message in within
+        if message.first_line.startswith("INVITE ") and any(name in _heads(message) for name in names)
+    }
+    chosen = [message for message in within if message.call_id in own]
+    begin = chosen[0].time if chosen else 0.0
+    return replace(result, sip=tuple(replace(each, time=round(each.time - begin, 3)) for each in chosen))
+
+
+def _heads(message: SipMessage) -> str:
+    """The lines of a request that say who calls whom."""
+    lines = message.text.splitlines()
+    return "\n".join([message.first_line, *(line for line in lines if line.lower().startswith(("from:", "to:")))])
+
+
+def _sip_names(row: Scenario, stage: Stage) -> list[str]:
+    names = [row.caller_number] if row.caller_number else []
+    for touched in row.touched:
+        kind, _, identity = touched.partition(":")
+        if kind == "extension":
+            names.append(stage.party(row.tenant, touched).endpoint)
+        elif kind == "external":
+            names.append(f"sip:{identity}@")
+    return names
