@@ -132,6 +132,8 @@ class Handset:
     def serve(self, agi: _Agi) -> None:
         """Carry out orders until the end; runs in the thread of the connection."""
         while (order := self._orders.get()) is not _END:
+            if not order.done.set_running_or_notify_cancel():
+                continue  # whoever asked does not want it any more
             try:
                 order.done.set_result(order.work(agi))
             except (AGIException, OSError, ValueError) as error:
@@ -141,7 +143,7 @@ class Handset:
         self._over = True
         while not self._orders.empty():
             left = self._orders.get()
-            if left is not _END:
+            if left is not _END and left.done.set_running_or_notify_cancel():
                 left.done.set_exception(HungUpError("the call is over"))
 
 

@@ -103,7 +103,8 @@ async def judge(played: Performed, ears: Ears, prompts: Mapping[str, Path], site
 
 
 def _reason(failed: list[Check], row: Scenario, site: str) -> str:
-    first = failed[0]
+    # Where the call went says more than the step that was waited for in vain because it went elsewhere.
+    first = next((check for check in failed if check.witness == "trace"), failed[0])
     more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
     where = first.where or row.trace_command(site)
     return f"{first.subject.en}: expected {first.expected}, got {first.observed}{more}. Look at {where}."

@@ -12,7 +12,7 @@ from typing import Final
 from lab.handset import Handset, HungUpError
 from lab.parties import Party
 from lab.scenario import Scenario
-from lab.stage import Stage, extra
+from lab.stage import NotHappenedError, Stage, extra
 from pbx.asterisk.ami import Event
 from pbx.flow import Journey
 from pbx.kinds.base import Step, playback
@@ -21,6 +21,8 @@ from pbx.kinds.ivr import Ivr
 LISTEN: Final = 2.0
 """Seconds a caller listens to a prompt before pressing a key."""
 UNUSED_KEYS: Final = "8756243190*#"
+LATE: Final = 1.5
+"""Real seconds after the end of the caller's call in which what the PBX tells of it may still come."""
 
 
 @dataclass(slots=True)
@@ -87,7 +89,7 @@ class Performance:
             try:
                 await self._place()
                 for step in self.forecast.steps:
-                    await self._follow(step)
+                    await self._while_it_lasts(step)
                 await self._end()
             finally:
                 await self._clear()
@@ -129,7 +131,7 @@ class Performance:
             return
         token, caller, called = self._earlier
         await caller.hang_up()
-        await self._hung_up(token, "the earlier call to end")
+        await self._hung_up(token, "the earlier call to end", 60)
         called.end()
 
     def _extension(self, number: str) -> Party:
@@ -177,6 +179,23 @@ class Performance:
     def _file(self, party: Party) -> Path:
         taken = sum(1 for leg in self.seen.legs if leg.party is party)
         return self.folder / f"{party.name.replace(':', '-')}{f'-{taken + 1}' if taken else ''}.wav"
+
+    async def _while_it_lasts(self, step: Step) -> None:
+        """Follow a step until it is done; raises :class:`NotHappenedError` when the call ends before."""
+        following = asyncio.create_task(self._follow(step), name=f"{step.node} {step.exit}")
+        over = asyncio.create_task(self._hung_up(self._token, "the end of the call"), name="the end of the call")
+        try:
+            await asyncio.wait({following, over}, return_when=asyncio.FIRST_COMPLETED)
+            if not following.done():
+                await asyncio.wait({following}, timeout=LATE)
+            if following.done():
+                return following.result()
+            over.result()
+            raise NotHappenedError(f"the call to go on at {step.node} ({step.exit})", "the call had ended")
+        finally:
+            for task in (following, over):
+                task.cancel()
+            await asyncio.gather(following, over, return_exceptions=True)
 
     async def _follow(self, step: Step) -> None:
         """Do what the caller and the called do at one place of the forecast."""
@@ -266,20 +285,23 @@ class Performance:
     async def _linked(self) -> str:
         """The PBX's id of this call: that of the channel by which the caller came in."""
         if not self.seen.linked:
-            endpoint, number = self._caller.endpoint, self.scenario.caller_number
-
-            def first(event: Event) -> bool:
-                return (
-                    event.get("event") == "Newchannel"
-                    and event.get("channel", "").startswith(f"PJSIP/{endpoint}-")
-                    and (not number or event.get("calleridnum") == number)
-                )
-
             event = await self.stage.until(
-                self.stage.pbx_events, first, expected="the call to reach the PBX", since=self.seen.first_pbx_event
+                self.stage.pbx_events,
+                self._begins,
+                expected="the call to reach the PBX",
+                since=self.seen.first_pbx_event,
             )
             self.seen.linked = event.get("linkedid", "")
         return self.seen.linked
+
+    def _begins(self, event: Event) -> bool:
+        """Whether an event of the PBX is the beginning of this call."""
+        number = self.scenario.caller_number
+        return (
+            event.get("event") == "Newchannel"
+            and event.get("channel", "").startswith(f"PJSIP/{self._caller.endpoint}-")
+            and (not number or event.get("calleridnum") == number)
+        )
 
     async def _heard_to_the_end(self, step: Step) -> None:
         announcement = self.scenario.scope.tenant.announcements[step.node.id]
@@ -311,7 +333,7 @@ class Performance:
 
     async def _end(self) -> None:
         """Wait for both ends of the end: the caller's phone, and every channel of the call at the PBX."""
-        hangup = await self._hung_up(self._token, "the caller's call to end")
+        hangup = await self._hung_up(self._token, "the caller's call to end", 180)
         self.seen.cause = int(hangup.get("cause", "0") or 0)
         if self.forecast.steps:
             await self._nth(
@@ -324,12 +346,13 @@ class Performance:
                 since=self.seen.first_pbx_event,
             )
 
-    async def _hung_up(self, token: str, expected: str) -> Event:
+    async def _hung_up(self, token: str, expected: str, seconds: float = 3600) -> Event:
+        """The end of a call that a party has placed, as its own phone says."""
         return await self.stage.until(
             self.stage.party_events,
             lambda event: event.get("event") == "Hangup" and event.get("uniqueid") == token,
             expected=expected,
-            seconds=180,
+            seconds=seconds,
         )
 
     async def _message_arrives(self) -> None:
@@ -352,11 +375,16 @@ class Performance:
             self.seen.mail = (await self.stage.mail_to(extension.email)).content
 
     async def _clear(self) -> None:
-        """Whatever happened, nobody of this call stays on the line."""
+        """Whatever happened, nobody of this call stays on the line, and the PBX's part of it can be found."""
+        if not self.seen.linked:
+            begun = self.stage.pbx_events.matching(self._begins, self.seen.first_pbx_event)
+            self.seen.linked = next((event.get("linkedid", "") for event in begun), "")
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for handset in filter(None, (self._call, self._answered.result()[1] if self._answered.done() else None)):
+        # Whoever waited in vain for an answer has cancelled the future.
+        answered = self._answered.done() and not self._answered.cancelled()
+        for handset in filter(None, (self._call, self._answered.result()[1] if answered else None)):
             handset.end()
         with contextlib.suppress(Exception):
             await self.stage.party_ami.action("Hangup", Channel=self._token)

@@ -203,7 +203,7 @@ async def _play(stage: Stage, row: Scenario) -> Performed:
     try:
         await performance.play()
     except NotHappenedError as error:
-        failure = Check("server", Words("Paso esperado", "Expected step"), error.expected, str(error), passed=False)
+        failure = Check("server", Words("Paso esperado", "Expected step"), error.expected, error.observed, passed=False)
     except HungUpError as error:
         subject = Words("La llamada sigue en curso", "The call goes on")
         failure = Check("phone", subject, f"to be able to do: {error}", "the PBX had hung up", passed=False)

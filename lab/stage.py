@@ -35,10 +35,12 @@ TIMING: Final = "res_timing_timerfd"
 class NotHappenedError(Exception):
     """Something that a row waited for did not happen in time."""
 
-    def __init__(self, expected: str, seconds: float) -> None:
-        """``seconds`` is the deadline in PBX time."""
-        super().__init__(f"{expected} was expected within {seconds:g} s and did not happen")
+    def __init__(self, expected: str, seconds: float | str) -> None:
+        """``seconds`` is the deadline in PBX time, or in words what happened instead."""
+        told = seconds if isinstance(seconds, str) else f"not within {seconds:g} s"
+        super().__init__(f"{expected}: {told}")
         self.expected = expected
+        self.observed = told
 
 
 class StageError(Exception):
