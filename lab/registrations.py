@@ -24,9 +24,8 @@ def row_ids(scope: TenantScope) -> tuple[str, ...]:
 async def observe(stage: Stage, scope: TenantScope, wanted: Sequence[str]) -> list[RowResult]:
     """The wanted rows, judged on a stage that has started."""
     results = [await _phones(stage, scope)] if PHONES in wanted else []
-    for name in scope.tenant.trunks:
-        if _trunk_row(name) in wanted:
-            results.append(await _trunk(stage, scope, name))
+    wanted_trunks = [name for name in scope.tenant.trunks if _trunk_row(name) in wanted]
+    results += [await _trunk(stage, scope, name) for name in wanted_trunks]
     return results
 
 
@@ -64,9 +63,11 @@ async def _trunk(stage: Stage, scope: TenantScope, name: str) -> RowResult:
     try:
         event = await stage.until(
             stage.pbx_events,
-            lambda event: event.get("event") == "Registry"
-            and user in event.get("username", "")
-            and event.get("status") == "Registered",
+            lambda event: (
+                event.get("event") == "Registry"
+                and user in event.get("username", "")
+                and event.get("status") == "Registered"
+            ),
             expected=expected,
             seconds=_TRUNK_SECONDS,
         )

@@ -21,7 +21,7 @@ from lab.judge import Ears, Performed, judge, not_run, with_sip
 from lab.matrix.moments import working
 from lab.performance import Performance
 from lab.registrations import observe
-from lab.results import Check, RowResult, Words
+from lab.results import Check, RowResult, SipMessage, Words
 from lab.scenario import Scenario
 from lab.stage import AmiError, NotHappenedError, Sounds, Stage, StageError
 from pbx.lower import Secrets
@@ -31,6 +31,8 @@ WIDTH: Final = 6
 """Calls at once on one PBX."""
 STAGES: Final = 4
 """PBXs at once: more only fight for two cores."""
+STAGES_FOR_A_CLOCK: Final = 3
+"""PBXs at once for the rows of one clock; the rest of the places is for the rows of another."""
 STARTS: Final = 3
 """How often a PBX is booted for the rows of one clock before they are given up."""
 ROWS_FOR_A_STAGE: Final = 12
@@ -89,16 +91,18 @@ async def run(plan: Plan, rows: Iterable[Scenario], told: Told = lambda _: None)
     groups: dict[tuple[datetime, int], list[Scenario]] = {}
     for row in ordered:
         groups.setdefault((row.at, 1 if row.real_speed else plan.speed), []).append(row)
+    for members in groups.values():
+        members.sort(key=lambda row: -row.expected_seconds)
     if plan.registrations[1] and not groups:
         groups[working(plan.site.tenants[plan.registrations[0]]), plan.speed] = []
     shared = _Run(plan, told, Outcome(), Ears(), asyncio.Semaphore(STAGES), list(plan.registrations[1]))
     try:
         async with asyncio.TaskGroup() as tasks:
-            # Small groups first: at the end all PBXs work on the rows of the largest one.
+            # The largest group first: it takes longest, and the others run beside it.
             parts = [
                 tasks.create_task(_on_own_stage(shared, f"{at:%m%d-%H%M}-x{speed}-{part}", at, speed, members))
-                for (at, speed), members in sorted(groups.items(), key=lambda group: len(group[1]))
-                for part in range(min(STAGES, math.ceil(len(members) / ROWS_FOR_A_STAGE) or 1))
+                for (at, speed), members in sorted(groups.items(), key=lambda group: -len(group[1]))
+                for part in range(min(STAGES_FOR_A_CLOCK, math.ceil(len(members) / ROWS_FOR_A_STAGE) or 1))
             ]
     finally:
         shared.ears.close()
@@ -110,6 +114,7 @@ async def run(plan: Plan, rows: Iterable[Scenario], told: Told = lambda _: None)
 async def _on_own_stage(shared: _Run, name: str, at: datetime, speed: int, waiting: list[Scenario]) -> list[RowResult]:
     """Stages for the rows of one clock until none waits: when a PBX dies, another one takes what it had not begun."""
     results: list[RowResult] = []
+    judged: list[asyncio.Task[RowResult]] = []
     trouble = ""
     async with shared.gate:
         for attempt in range(1, STARTS + 1):
@@ -118,7 +123,10 @@ async def _on_own_stage(shared: _Run, name: str, at: datetime, speed: int, waiti
             block = reserve(shared.plan.locks)
             stage = _stage(shared.plan, block, f"stage-{name}{f'-{attempt}' if attempt > 1 else ''}", at, speed)
             try:
-                results += await _perform(shared, stage, waiting)
+                await stage.start()
+                registrations, calls = await _perform(shared, stage, waiting)
+                results += registrations
+                judged += calls
                 trouble = stage.broken.result() if stage.broken.done() else ""
             except (EngineError, AmiError, StageError, NotHappenedError) as error:
                 trouble = f"the lab could not start: {error}"
@@ -129,7 +137,7 @@ async def _on_own_stage(shared: _Run, name: str, at: datetime, speed: int, waiti
         waiting.remove(row)
         results.append(not_run(row, speed, trouble))
         shared.told(results[-1])
-    return results
+    return results + await asyncio.gather(*judged)
 
 
 def _stage(plan: Plan, block: Block, folder: str, at: datetime, speed: int) -> Stage:
@@ -146,19 +154,26 @@ def _stage(plan: Plan, block: Block, folder: str, at: datetime, speed: int) -> S
     )
 
 
-async def _perform(shared: _Run, stage: Stage, waiting: list[Scenario]) -> list[RowResult]:
-    """Boot, play what waits, judge each row while others are played, and add what was captured."""
-    await stage.start()
+async def _perform(
+    shared: _Run, stage: Stage, waiting: list[Scenario]
+) -> tuple[list[RowResult], list[asyncio.Task[RowResult]]]:
+    """Play what waits; the calls are judged meanwhile and afterwards, and that needs no Asterisk any more."""
     shared.outcome.tested = dict(stage.tested)
-    registered = asyncio.create_task(_registrations(shared, stage))
-    judged = [asyncio.create_task(_judged(shared, played)) async for played in _side_by_side(stage, waiting)]
-    results = await registered
+    registrations = asyncio.create_task(_registrations(shared, stage))
+    captured: asyncio.Future[tuple[SipMessage, ...]] = asyncio.get_running_loop().create_future()
+    judged = [asyncio.create_task(_judged(shared, played, captured)) async for played in _side_by_side(stage, waiting)]
+    results = await registrations
     if not stage.broken.done():
         await stage.pbx.cli("pjsip set logger off")  # writes out the end of the capture
-    messages = await asyncio.to_thread(
-        read_capture, stage.capture, start=stage.at.timestamp(), local=f"{stage.block.pbx}:{SIP_PORT}"
-    )
-    return results + [with_sip(result, played, messages) for played, result in await asyncio.gather(*judged)]
+    local = f"{stage.block.pbx}:{SIP_PORT}"
+    captured.set_result(await asyncio.to_thread(read_capture, stage.capture, start=stage.at.timestamp(), local=local))
+    return results, judged
+
+
+async def _judged(shared: _Run, played: Performed, captured: asyncio.Future[tuple[SipMessage, ...]]) -> RowResult:
+    result = await judge(played, shared.ears, shared.plan.prompts[played.row.tenant], shared.plan.name)
+    shared.told(result)
+    return with_sip(result, played, await captured)
 
 
 async def _registrations(shared: _Run, stage: Stage) -> list[RowResult]:
@@ -172,13 +187,6 @@ async def _registrations(shared: _Run, stage: Stage) -> list[RowResult]:
     return results
 
 
-async def _judged(shared: _Run, played: Performed) -> tuple[Performed, RowResult]:
-    prompts = shared.plan.prompts[played.row.tenant]
-    result = await judge(played, shared.ears, prompts, shared.plan.name)
-    shared.told(result)
-    return played, result
-
-
 async def _side_by_side(stage: Stage, waiting: list[Scenario]) -> AsyncIterator[Performed]:
     """Start each waiting row as soon as nobody on this stage uses what it touches; give each as its call is over."""
     busy: dict[asyncio.Task[Performed], frozenset[str]] = {}
@@ -188,7 +196,7 @@ async def _side_by_side(stage: Stage, waiting: list[Scenario]) -> AsyncIterator[
             if len(busy) < WIDTH and not row.touched & taken:
                 busy[asyncio.create_task(_play(stage, row), name=row.text.id)] = row.touched
                 waiting.remove(row)
-            taken |= row.touched  # a row that waits is not overtaken by a later one that wants the same
+                taken |= row.touched
         ended, _ = await asyncio.wait(busy, return_when=asyncio.FIRST_COMPLETED)
         for task in ended:
             del busy[task]

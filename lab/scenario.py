@@ -51,6 +51,22 @@ class Scenario:
             return trace_extension(self.scope, self.caller.id, self.dialled, situation)
         return trace_did(self.scope, self.dialled, situation)
 
+    @cached_property
+    def expected_seconds(self) -> float:
+        """About how long the call takes, in PBX seconds: enough to begin the longest rows first."""
+        seconds = 4.0
+        for step in self.forecast.steps:
+            model = self.scope.find(step.node)
+            if step.node.kind == "ivr":
+                seconds += model.timeout.after + 8 if step.exit == "timeout" else 3
+            elif step.exit == "no_answer":
+                seconds += model.ring
+            elif step.node.kind == "queue" and step.exit == "timeout":
+                seconds += model.max_wait
+            elif step.node.kind in {"voicemail", "announcement"}:
+                seconds += 20
+        return seconds
+
     def trace_command(self, site: str) -> str:
         """The command that shows the forecast."""
         words = ["pbx", "trace", site, self.tenant]

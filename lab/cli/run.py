@@ -99,7 +99,9 @@ def _rows(site: Site, tenant: str, wanted: tuple[str, ...]) -> tuple[list[Scenar
     if not known:
         fail(f"nothing can be called in tenant {tenant}", "give it extensions, or numbers under dids:")
     chosen = wanted or known
-    return [row for name, row in calls.items() if name in chosen], tuple(each for each in registrations if each in chosen)
+    return [row for name, row in calls.items() if name in chosen], tuple(
+        each for each in registrations if each in chosen
+    )
 
 
 def _play(plan: Plan, rows: list[Scenario]) -> Outcome:
