@@ -145,9 +145,14 @@ def _outside(scope: TenantScope, journey: Journey, call: Meaning, caller: str | 
     index, route = found
     path = ("outbound_routes", index)
     trunk = Ref("trunk", route.trunks[0])
-    journey.take(Step(call.to, "allowed", f"a {call.category} call", path, to=trunk))
+    journey.take(Step(call.to, "allowed", f"it is {_article(call.category)} call", path, to=trunk))
     journey.take(Step(trunk, "answered", "the first trunk of the route", path, end=f"answered by {call.to}"))
     extension = scope.tenant.extensions.get(caller) if caller else None
     hidden = extension is not None and extension.hide_caller_id and call.category != "emergency"
     journey.shown = "anonymous" if hidden else shown_number(scope, route, caller)
     return journey
+
+
+def _article(category: str) -> str:
+    words = category.replace("_", " ")
+    return f"an {words}" if words[0] in "aeiou" else f"a {words}"

@@ -11,6 +11,8 @@ from lab.engine.cli import EngineName, engine_app
 from pbx.cli.console import TextOrJson
 
 app = typer.Typer(
+    name="lab",
+    add_completion=False,
     help="Prove a site by real calls on real Asterisk: phones and carriers are simulated, the PBX is not.",
     no_args_is_help=True,
 )
