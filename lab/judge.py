@@ -15,6 +15,7 @@ from pathlib import Path
 from lab.addresses import SIP_PORT
 from lab.journey import Visited
 from lab.performance import Observation
+from lab.process import die_with_parent
 from lab.results import Check, Recording, RowResult, SipMessage, Verdict, Words
 from lab.scenario import Scenario
 from lab.stage import Stage
@@ -60,8 +61,9 @@ class Ears:
 
 
 def _be_modest() -> None:
-    # The terminal's Ctrl-C reaches every process of the group; the lab ends its ears itself.
+    # The terminal's Ctrl-C reaches every process of the group; the lab ends its ears itself, and a killed one cannot.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    die_with_parent()
     os.nice(10)
 
 

@@ -76,9 +76,14 @@ def describe_exit(status: int) -> str:
     return f"exit status {status}"
 
 
-def _become(parent: int, command: Sequence[str]) -> None:
-    """Ask the kernel to kill us with our parent, and turn into the command."""
+def die_with_parent() -> None:
+    """Ask the kernel to kill this process when the thread that started it ends (prctl(2))."""
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def _become(parent: int, command: Sequence[str]) -> None:
+    """Turn into the command, which dies with our parent."""
+    die_with_parent()
     if os.getppid() != parent:  # it died before we could ask
         sys.exit(1)
     os.execvpe(command[0], list(command), os.environ)  # noqa: S606 - no shell is wanted

@@ -37,7 +37,7 @@ class NotHappenedError(Exception):
 
     def __init__(self, expected: str, seconds: float | str) -> None:
         """``seconds`` is the deadline in PBX time, or in words what happened instead."""
-        told = seconds if isinstance(seconds, str) else f"not within {seconds:g} s"
+        told = seconds if isinstance(seconds, str) else f"it did not happen within {seconds:g} s"
         super().__init__(f"{expected}: {told}")
         self.expected = expected
         self.observed = told

@@ -122,11 +122,14 @@ def _progress(count: int) -> Iterator[Callable[[RowResult], None]]:
         TimeElapsedColumn(),
         TextColumn("{task.fields[last]}"),
     )
-    with Progress(*columns, console=screen, disable=not screen.is_terminal, transient=True) as bar:
-        task = bar.add_task("calling", total=count, last="booting Asterisk")
+    # Rich would print an empty line at the end where nobody sees its bar.
+    bar = Progress(*columns, console=screen, transient=True) if screen.is_terminal else None
+    with bar or contextlib.nullcontext():
+        task = bar.add_task("calling", total=count, last="booting Asterisk") if bar else None
 
         def told(result: RowResult) -> None:
-            bar.update(task, advance=1, last=result.row.id)
+            if bar and task is not None:
+                bar.update(task, advance=1, last=result.row.id)
             if result.verdict != "passed":
                 screen.print(f"{result.verdict}: {result.row.id}: {result.reason}", soft_wrap=True)
 

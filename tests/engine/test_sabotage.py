@@ -1,0 +1,254 @@
+"""Does the laboratory bite? The compiled build is broken in one place, and the matching row must turn red and say why."""
+
+from __future__ import annotations
+
+import asyncio
+import wave
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from lab.matrix import derive
+from lab.results import RowResult, Verdict
+from lab.runner import Plan, run
+from lab.stage import Sounds
+
+pytestmark = pytest.mark.engine
+
+Alter = Callable[[Mapping[str, str]], Mapping[str, str]]
+DIALPLAN: Final = "tenants/andina/extensions.conf"
+PHONES: Final = "tenants/andina/pjsip.conf"
+
+AT_ONCE: Final = 4
+"""Sabotaged PBXs at once: most of their time is waiting for what will not happen."""
+
+
+@dataclass(frozen=True)
+class Sabotage:
+    """One change of one compiled file, and the row that must notice."""
+
+    row: str
+    expected: str
+    """What the row's reason must say that was expected, and ..."""
+    observed: str
+    """... what happened instead."""
+    file: str = DIALPLAN
+    section: str = ""
+    """The section in which the text stands; the whole file without one."""
+    before: str = ""
+    after: str = ""
+    silent_prompt: str = ""
+    """Instead of a text: a prompt of the tenant whose file is replaced by as much silence."""
+
+    def alter(self, files: Mapping[str, str]) -> Mapping[str, str]:
+        """The compiled files with the change; it is a mistake of the test when there is nothing to change."""
+        if self.silent_prompt:
+            return files
+        text = files[self.file]
+        begin = text.index(f"\n[{self.section}]\n") if self.section else 0
+        end = text.find("\n[", begin + 1) if self.section else len(text)
+        part = text[begin:end]
+        assert self.before in part, f"{self.before!r} is not in [{self.section}] of {self.file}"
+        return {**files, self.file: text[:begin] + part.replace(self.before, self.after) + text[end:]}
+
+
+SABOTAGES: Final = {
+    "wrong forward target": Sabotage(
+        "forward-201-no-answer",
+        "extension:201 → extension:202",
+        "extension:201 → extension:203",
+        section="andina_extension",
+        before="(no_answer),Goto(andina_extension,202,1)",
+        after="(no_answer),Goto(andina_extension,203,1)",
+    ),
+    "silent prompt": Sabotage("did-541152365000-closed", "≥ 0.8 s", "0 s", silent_prompt="ivr-nocturno"),
+    "silent announcement": Sabotage("did-541152365000-holiday", "≥", "0 s", silent_prompt="announcement-feriado"),
+    "schedule left open": Sabotage(
+        "did-541152365000-closed",
+        "schedule:oficina → ivr:nocturno",
+        "schedule:oficina → ivr:principal",
+        section="andina_hours_oficina",
+        before="Return(closed)",
+        after="Return(open)",
+    ),
+    "holiday forgotten": Sabotage(
+        "did-541152365000-holiday",
+        "schedule:oficina → announcement:feriado",
+        "schedule:oficina → ivr:principal",
+        section="andina_holidays_oficina",
+        before="GotoIfTime(*,*,23,mar,",
+        after="GotoIfTime(*,*,22,mar,",
+    ),
+    "class of service opened": Sabotage(
+        "class-interno-international",
+        "external:+15551231767",
+        "external:+15551231767 → trunk:principal",
+        before="[andina_allow_interno]\n",
+        after="[andina_allow_interno]\nexten = international,1,Return()\n",
+    ),
+    "class of service closed": Sabotage(
+        "class-nacional-mobile",
+        "external:+5491124441837 → trunk:principal",
+        "external:+5491124441837",
+        section="andina_allow_nacional",
+        before="exten = mobile,",
+        after="exten = mobil,",
+    ),
+    "barred number opened": Sabotage(
+        "class-completo-denied-5411600",
+        "external:+541160055555",
+        "external:+541160055555 → trunk:principal",
+        section="andina_deny_completo",
+        before="exten = _+5411600!,",
+        after="exten = _+5411700!,",
+    ),
+    "wrong caller id": Sabotage(
+        "class-completo-local",
+        "+541152365002",
+        "+541152365001",
+        file=PHONES,
+        before="PBX_CALLER_ID=+541152365002",
+        after="PBX_CALLER_ID=+541152365001",
+    ),
+    "caller id not hidden": Sabotage(
+        "hidden-202", "anonymous", "+541152365000", file=PHONES, before="PBX_HIDE=yes", after="PBX_HIDE=no"
+    ),
+    "emergency without a route": Sabotage(
+        "emergency-911",
+        "external:911 → trunk:principal",
+        "external:911",
+        section="andina_route",
+        before="exten = emergency,",
+        after="exten = emergencia,",
+    ),
+    "mail is dropped": Sabotage(
+        "forward-201-busy",
+        "a mail to ana.gomez@andina.example",
+        "it did not happen within 30 s",
+        file="voicemail.conf",
+        before="\nmailcmd=",
+        after="\nmailcmd=/bin/true ",
+    ),
+    "wrong mailbox": Sabotage(
+        "forward-202-busy",
+        "the message lamp of 202 to be lit",
+        "it did not happen within 30 s",
+        section="andina_voicemail",
+        before="VoiceMail(202@andina,",
+        after="VoiceMail(203@andina,",
+    ),
+    "wrong key": Sabotage(
+        "ivr-principal-key-0",
+        "ivr:principal → extension:203",
+        "ivr:principal → extension:202",
+        section="andina_menu_principal",
+        before="Set(PBX_CHOSEN=extension:203)\n same = n,Goto(andina_extension,203,1)",
+        after="Set(PBX_CHOSEN=extension:203)\n same = n,Goto(andina_extension,202,1)",
+    ),
+    "key without its prompt": Sabotage(
+        "ivr-principal-key-3",
+        "ivr-principal-3",
+        "andina/ivr-principal",
+        section="andina_menu_principal",
+        before="Playback(andina/ivr-principal-3)",
+        after="NoOp()",
+    ),
+    "extension open to the outside": Sabotage(
+        "receive-internal-204",
+        "ivr:principal → extension:204",
+        "ivr:principal → extension:204 → extension:203",
+        section="andina_extension",
+        before='GotoIf($["${PBX_CHOSEN}" = "extension:204"]?welcome)',
+        after="Goto(welcome)",
+    ),
+}
+BY_EAR_ALONE: Final = {"silent prompt", "silent announcement"}
+"""What only the phone can know: the server believes that it plays the prompt."""
+
+
+def _batches() -> list[dict[str, Sabotage]]:
+    """Sabotages of different rows share a PBX: none of these changes the way of another's row."""
+    batches: list[dict[str, Sabotage]] = [{} for _ in range(AT_ONCE)]
+    for name, sabotage in SABOTAGES.items():
+        free = [each for each in batches if all(other.row != sabotage.row for other in each.values())]
+        min(free, key=len)[name] = sabotage
+    return batches
+
+
+@pytest.fixture(scope="module")
+def broken(plan: Plan) -> dict[str, RowResult]:
+    """The row of each sabotage, after its call."""
+
+    async def one(index: int, batch: Mapping[str, Sabotage]) -> dict[str, RowResult]:
+        folder = plan.folder / f"s{index}"
+        folder.mkdir()
+        sounds = _silenced(plan.sounds, folder, batch)
+        played = await _played(replace(plan, folder=folder, sounds=sounds, alter=_all_of(batch)), batch)
+        return {name: played[sabotage.row] for name, sabotage in batch.items()}
+
+    async def every() -> dict[str, RowResult]:
+        found = await asyncio.gather(*(one(*each) for each in enumerate(_batches())))
+        return {name: result for each in found for name, result in each.items()}
+
+    return asyncio.run(every())
+
+
+async def _played(plan: Plan, sabotages: Mapping[str, Sabotage]) -> dict[str, RowResult]:
+    wanted = {each.row for each in sabotages.values()}
+    rows = [row for row in derive(plan.site.tenants["andina"]) if row.text.id in wanted]
+    return {result.row.id: result for result in (await run(plan, rows)).rows}
+
+
+def _all_of(batch: Mapping[str, Sabotage]) -> Alter:
+    def alter(files: Mapping[str, str]) -> Mapping[str, str]:
+        for sabotage in batch.values():
+            files = sabotage.alter(files)
+        return files
+
+    return alter
+
+
+def _silenced(sounds: Sounds, folder: Path, batch: Mapping[str, Sabotage]) -> Sounds:
+    """The tenant's sounds in another folder, some without a sound; the lab goes on to listen for the real ones."""
+    silent = {f"{each.silent_prompt}.wav" for each in batch.values()}
+    for path in sounds.tenants["andina"].iterdir():
+        if path.name not in silent:
+            (folder / path.name).symlink_to(path)
+            continue
+        with wave.open(str(path), "rb") as real, wave.open(str(folder / path.name), "wb") as file:
+            file.setparams(real.getparams())
+            file.writeframes(bytes(2 * real.getnframes()))
+    return replace(sounds, tenants={"andina": folder})
+
+
+def test_without_sabotage_the_same_rows_pass(plan: Plan) -> None:
+    folder = plan.folder / "sound"
+    folder.mkdir()
+    played = asyncio.run(_played(replace(plan, folder=folder), SABOTAGES))
+    assert {row: result.reason for row, result in played.items() if result.verdict != Verdict.PASSED} == {}
+
+
+@pytest.mark.parametrize("name", SABOTAGES)
+def test_a_sabotage_is_noticed_and_explained(broken: dict[str, RowResult], name: str) -> None:
+    sabotage, result = SABOTAGES[name], broken[name]
+    assert result.verdict == Verdict.FAILED
+    _, expected, told = result.reason.partition(": expected ")
+    expected, _, told = told.partition(", got ")
+    observed = told.partition(". Look at ")[0]
+    assert sabotage.expected in expected
+    assert sabotage.observed in observed
+    assert expected != observed
+
+
+@pytest.mark.parametrize("name", sorted(BY_EAR_ALONE))
+def test_what_is_not_heard_fails_although_the_server_says_it_was_played(
+    broken: dict[str, RowResult], name: str
+) -> None:
+    verdicts = {
+        (check.witness, check.passed) for check in broken[name].checks if SABOTAGES[name].silent_prompt in check.subject.en
+    }
+    assert verdicts == {("server", True), ("phone", False)}
+    assert all(check.passed for check in broken[name].checks if check.witness != "phone")
