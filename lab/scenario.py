@@ -7,12 +7,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Final
 
 from lab.results import RowText
 from pbx.flow import Journey, trace_did, trace_extension
 from pbx.kinds.base import PhoneState, Situation
+from pbx.kinds.ivr import Ivr
 from pbx.model import Ref
 from pbx.site import TenantScope
+
+_UNUSED_KEYS: Final = "8756243190*#"
+"""The order in which a key without meaning is looked for."""
+
+
+def wrong_key(scope: TenantScope, ivr: Ivr) -> str | None:
+    """A key without meaning that begins no extension either; None where every key means something."""
+    starts = {number[0] for number in scope.extension_numbers()} if ivr.dial_extensions else set()
+    return next((key for key in _UNUSED_KEYS if key not in ivr.options and key not in starts), None)
 
 
 @dataclass(frozen=True)
@@ -33,10 +44,6 @@ class Scenario:
     states: Mapping[str, PhoneState] = field(default_factory=dict)
     real_speed: bool = False
     """Whether it must run at the speed of real time: a row about the sound itself."""
-    mailbox: str = ""
-    """The extension whose message must be on disk, by mail and on the lamp afterwards."""
-    bystanders: tuple[Ref, ...] = ()
-    """More parties that must be left alone meanwhile."""
 
     @property
     def tenant(self) -> str:
@@ -50,6 +57,12 @@ class Scenario:
         if self.caller.kind == "extension":
             return trace_extension(self.scope, self.caller.id, self.dialled, situation)
         return trace_did(self.scope, self.dialled, situation)
+
+    @property
+    def mailbox(self) -> str:
+        """The extension whose message must be on disk, by mail and on the lamp afterwards; empty without one."""
+        place, _, number = self.forecast.end.partition("left at voicemail:")
+        return "" if place else number
 
     def trace_command(self, site: str) -> str:
         """The command that shows the forecast."""
@@ -77,4 +90,4 @@ class Scenario:
             if step.node.kind == "queue":
                 queue = self.scope.tenant.queues[step.node.id]
                 names |= {f"extension:{member}" for member in queue.members} | {str(step.node)}
-        return frozenset(names | {str(each) for each in self.bystanders})
+        return frozenset(names)

@@ -94,7 +94,6 @@ def _forwards(scope: TenantScope, number: str, extension: Extension) -> Iterator
             number,
             working(scope),
             states={number: states[when]} if when in states else {},
-            mailbox=own.id if own.kind == "voicemail" else "",
         )
 
 
@@ -134,7 +133,6 @@ def _voicemail(scope: TenantScope) -> Iterator[Scenario]:
                     working(scope),
                     caller_number=OUTSIDE_CALLER,
                     states={number: when},
-                    mailbox=number,
                 )
                 break
 
