@@ -11,16 +11,14 @@ from typing import Final
 
 from lab.handset import Handset, HungUpError
 from lab.parties import Party
-from lab.scenario import Scenario
+from lab.scenario import Scenario, wrong_key
 from lab.stage import NotHappenedError, Stage, extra
 from pbx.asterisk.ami import Event
 from pbx.flow import Journey
 from pbx.kinds.base import Step, playback
-from pbx.kinds.ivr import Ivr
 
 LISTEN: Final = 2.0
 """Seconds a caller listens to a prompt before pressing a key."""
-UNUSED_KEYS: Final = "8756243190*#"
 LATE: Final = 1.5
 """Real seconds after the end of the caller's call in which what the PBX tells of it may still come."""
 
@@ -225,13 +223,9 @@ class Performance:
             return
         await call.listen(LISTEN)
         with contextlib.suppress(HungUpError):  # a key may lead to the end at once; that it was taken is seen below
-            await call.press(self._wrong_key(ivr) if step.exit == "invalid" else step.exit)
+            wrong = wrong_key(self.scenario.scope, ivr) if step.exit == "invalid" else None
+            await call.press(wrong or step.exit)
         await self._left(step)
-
-    def _wrong_key(self, ivr: Ivr) -> str:
-        """A key without meaning that begins no extension either."""
-        starts = {number[0] for number in self.scenario.scope.extension_numbers()} if ivr.dial_extensions else set()
-        return next(key for key in UNUSED_KEYS if key not in ivr.options and key not in starts)
 
     async def _left(self, step: Step, *, seconds: float = 30) -> None:
         """Wait until the PBX says that the call took this exit; each exit is taken once per step."""

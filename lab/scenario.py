@@ -7,12 +7,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Any, Final
 
 from lab.results import RowText
 from pbx.flow import Journey, trace_did, trace_extension
 from pbx.kinds.base import PhoneState, Situation
+from pbx.kinds.ivr import Ivr
 from pbx.model import Ref
 from pbx.site import TenantScope
+
+_UNUSED_KEYS: Final = "8756243190*#"
+"""The order in which a key without meaning is looked for."""
+
+
+def wrong_key(scope: TenantScope, ivr: Ivr) -> str | None:
+    """A key without meaning that begins no extension either; None where every key means something."""
+    starts = {number[0] for number in scope.extension_numbers()} if ivr.dial_extensions else set()
+    return next((key for key in _UNUSED_KEYS if key not in ivr.options and key not in starts), None)
 
 
 @dataclass(frozen=True)
@@ -33,8 +44,6 @@ class Scenario:
     states: Mapping[str, PhoneState] = field(default_factory=dict)
     real_speed: bool = False
     """Whether it must run at the speed of real time: a row about the sound itself."""
-    mailbox: str = ""
-    """The extension whose message must be on disk, by mail and on the lamp afterwards."""
     engaged: tuple[str, str] | None = None
     """An extension that is already in a call when this one begins, and the extension it talks with."""
 
@@ -56,7 +65,7 @@ class Scenario:
         """About how long the call takes, in PBX seconds: enough to begin the longest rows first."""
         seconds = 4.0
         for step in self.forecast.steps:
-            model = self.scope.find(step.node)
+            model: Any = self.scope.find(step.node)
             if step.node.kind == "ivr":
                 seconds += model.timeout.after + 8 if step.exit == "timeout" else 3
             elif step.exit == "no_answer":
@@ -66,6 +75,12 @@ class Scenario:
             elif step.node.kind in {"voicemail", "announcement"}:
                 seconds += 20
         return seconds
+
+    @property
+    def mailbox(self) -> str:
+        """The extension whose message must be on disk, by mail and on the lamp afterwards; empty without one."""
+        place, _, number = self.forecast.end.partition("left at voicemail:")
+        return "" if place else number
 
     def trace_command(self, site: str) -> str:
         """The command that shows the forecast."""

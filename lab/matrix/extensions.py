@@ -95,7 +95,6 @@ def _forwards(scope: TenantScope, number: str, extension: Extension) -> Iterator
             number,
             working(scope),
             states={number: states[when]} if when in states else {},
-            mailbox=own.id if own.kind == "voicemail" else "",
         )
 
 
@@ -120,8 +119,6 @@ def _call_waiting(scope: TenantScope) -> Iterator[Scenario]:
             callers = [each for each in callers_of(scope, number) if each not in _reached(scope, number)]
             if extension.call_waiting is not waiting or extension.forward.always or len(callers) < 2:  # noqa: PLR2004
                 continue
-            target = extension.forward.busy
-            own = number if target == Ref("voicemail") else target.id if target and target.kind == "voicemail" else ""
             words = (
                 Words(
                     f"Interno {number}, llamada en espera: suena la segunda llamada",
@@ -140,7 +137,6 @@ def _call_waiting(scope: TenantScope) -> Iterator[Scenario]:
                 number,
                 working(scope),
                 states={} if waiting else {number: "busy"},
-                mailbox="" if waiting else own,
                 engaged=(number, callers[1]),
             )
             break
@@ -168,7 +164,6 @@ def _voicemail(scope: TenantScope) -> Iterator[Scenario]:
                     working(scope),
                     caller_number=OUTSIDE_CALLER,
                     states={number: when},
-                    mailbox=number,
                 )
                 break
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lab.matrix.moments import moment, working
-from lab.matrix.writing import OUTSIDE_CALLER, place, text
+from lab.matrix.writing import OUTSIDE_CALLER, place, spelled, text
 from lab.results import Words
-from lab.scenario import Scenario
+from lab.scenario import Scenario, wrong_key
 from pbx.flow import trace_did
 from pbx.kinds.base import PhoneState, Situation
 from pbx.kinds.ivr import Ivr
@@ -32,7 +32,10 @@ class Reached:
 def rows(scope: TenantScope) -> Iterator[Scenario]:
     """Numbers by schedule state, then keys, timeout, invalid keys, repetition and dialling by extension."""
     yield from _numbers(scope)
-    for reached in menus_reached(scope):
+    found = menus_reached(scope)
+    ways = {(reached.did, reached.at, reached.presses) for reached in found}
+    for reached in found:
+        yield from _keys(scope, reached, ways)
         yield from _menu(scope, reached)
 
 
@@ -102,16 +105,22 @@ def _presses_used(presses: tuple[str, ...], menus: list[str]) -> int:
     return min(len(presses), len(dict.fromkeys(menus)))
 
 
-def _menu(scope: TenantScope, reached: Reached) -> Iterator[Scenario]:
+def _keys(scope: TenantScope, reached: Reached, ways: set[tuple[str, datetime, tuple[str, ...]]]) -> Iterator[Scenario]:
+    """A row for each key, but for those that every row of another menu presses on its way there."""
     ivr = scope.tenant.ivrs[reached.ivr]
     for key, option in ivr.options.items():
-        if option.to.kind == "ivr":
+        if (reached.did, reached.at, (*reached.presses, key)) in ways:
             continue
         after = ("#",) if option.to == REPEAT and "#" in ivr.options else ()
         to = place(scope, option.to)
         what = Words(f"tecla {key}: {to.es}", f"key {key}: {to.en}")
-        name = {"*": "star", "#": "hash"}.get(key, key)
-        yield _row(scope, reached, f"key-{name}", "IVR-4" if option.instruction() else "IVR-3", what, (key, *after))
+        requirement = "IVR-4" if option.instruction() else "IVR-3"
+        yield _row(scope, reached, f"key-{spelled(key)}", requirement, what, (key, *after))
+
+
+def _menu(scope: TenantScope, reached: Reached) -> Iterator[Scenario]:
+    """What happens without a key, with wrong ones, and when an extension is dialled."""
+    ivr = scope.tenant.ivrs[reached.ivr]
     tries = ivr.timeout.tries
     yield _row(
         scope,
@@ -121,8 +130,9 @@ def _menu(scope: TenantScope, reached: Reached) -> Iterator[Scenario]:
         Words("sin marcar nada", "no key is pressed"),
         ("timeout",) * tries,
     )
-    wrong = ("invalid",) * ivr.invalid.tries
-    yield _row(scope, reached, "invalid", "IVR-4", Words("teclas que no existen", "keys without meaning"), wrong)
+    if wrong_key(scope, ivr):
+        wrong = ("invalid",) * ivr.invalid.tries
+        yield _row(scope, reached, "invalid", "IVR-4", Words("teclas que no existen", "keys without meaning"), wrong)
     if ivr.dial_extensions:
         number = _dialled(scope, ivr)
         if number:
@@ -146,12 +156,6 @@ def _row(
     scope: TenantScope, reached: Reached, name: str, requirement: str, what: Words, presses: tuple[str, ...]
 ) -> Scenario:
     all_presses = (*reached.presses, *presses)
-    journey = trace_did(
-        scope,
-        reached.did,
-        Situation(reached.at, list(all_presses), _one_agent(scope, reached.did, reached.at, all_presses)),
-    )
-    mailbox = journey.end.removeprefix("left at voicemail:") if journey.end.startswith("left at voicemail:") else ""
     return Scenario(
         text(
             f"ivr-{reached.ivr}-{name}",
@@ -165,7 +169,6 @@ def _row(
         caller_number=OUTSIDE_CALLER,
         presses=all_presses,
         states=_one_agent(scope, reached.did, reached.at, all_presses),
-        mailbox=mailbox,
     )
 
 

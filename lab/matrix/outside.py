@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from lab.matrix.moments import working
-from lab.matrix.writing import text
+from lab.matrix.writing import spelled, text
 from lab.results import Words
 from lab.scenario import Scenario
 from pbx.asterisk.patterns import is_pattern
@@ -128,7 +128,7 @@ def _emergency(scope: TenantScope) -> Iterator[Scenario]:
         if index == 0 and tenant.outside_prefix:
             keys = f"{tenant.outside_prefix}{number}"
             words = Words(f"Emergencia {keys} desde el interno {caller}", f"Emergency {keys} from extension {caller}")
-            yield _row(scope, f"emergency-{keys}", "EXT-2", words, caller, keys)
+            yield _row(scope, f"emergency-{spelled(keys)}", "EXT-2", words, caller, keys)
 
 
 def _row(scope: TenantScope, row_id: str, requirement: str, words: Words, caller: str, keys: str) -> Scenario:

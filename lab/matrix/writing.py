@@ -11,6 +11,11 @@ from pbx.site import TenantScope
 OUTSIDE_CALLER = "+5491160001111"
 
 
+def spelled(keys: str) -> str:
+    """Keys as a part of a row's id, which is also the name of a folder: ``*9`` is ``star9``."""
+    return keys.replace("*", "star").replace("#", "hash")
+
+
 def text(row_id: str, requirement: str, objective: Words) -> RowText:
     """A row's text before its steps are known; :func:`completed` adds those of its forecast."""
     return RowText(row_id, requirement, 1, objective, (), ())

@@ -248,7 +248,9 @@ def test_what_is_not_heard_fails_although_the_server_says_it_was_played(
     broken: dict[str, RowResult], name: str
 ) -> None:
     verdicts = {
-        (check.witness, check.passed) for check in broken[name].checks if SABOTAGES[name].silent_prompt in check.subject.en
+        (check.witness, check.passed)
+        for check in broken[name].checks
+        if SABOTAGES[name].silent_prompt in check.subject.en
     }
     assert verdicts == {("server", True), ("phone", False)}
     assert all(check.passed for check in broken[name].checks if check.witness != "phone")
