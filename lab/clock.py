@@ -113,11 +113,6 @@ def now(clock: Clock) -> datetime:
     return datetime.fromtimestamp(_at(_segment(clock, real), real), UTC)
 
 
-def speed_of(clock: Clock) -> float:
-    """How many PBX seconds pass in a real second now."""
-    return _segment(clock, time.time()).speed
-
-
 def share(clock: Clock) -> dict[str, str]:
     """Environment for one Asterisk under this clock; with the shared objects it names, to be freed by `unshare`."""
     name = f"centralita-clock-{secrets.token_hex(8)}"

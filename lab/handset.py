@@ -51,11 +51,8 @@ class Handset:
         """``variables`` are what Asterisk says at the start of an AGI session."""
         self.channel = variables.get("agi_channel", "")
         self.caller_number = variables.get("agi_callerid", "")
-        self.caller_name = variables.get("agi_calleridname", "")
         self.dialled = variables.get("agi_extension", "")
         self.request = variables.get("agi_network_script", "")
-        self.recording = ""
-        """The file of what this leg hears, once :meth:`record` was called."""
         self._orders: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._over = False
 
@@ -84,7 +81,6 @@ class Handset:
 
     async def record(self, path: str) -> None:
         """Record what this leg hears into a wav file."""
-        self.recording = path
         await self._execute("MixMonitor", f"{path}.mix.wav,r({path})")
 
     async def press(self, keys: str) -> None:
@@ -100,7 +96,7 @@ class Handset:
         await self._execute("Wait", f"{seconds:g}")
 
     async def variable(self, expression: str) -> str:
-        """The value of an expression such as ``${CHANNEL(pjsip,call-id)}``."""
+        """The value of an expression such as ``${PJSIP_HEADER(read,Privacy)}``."""
         answer = await self._command(f'GET FULL VARIABLE "{expression}"')
         return str(answer.get("result", ("", ""))[1] or "")
 

@@ -30,10 +30,8 @@ class Leg:
     party: Party
     recording: Path
     caller_number: str = ""
-    caller_name: str = ""
     spoke: bool = False
     """Whether it played its tone."""
-    call_id: str = ""
     privacy: str = ""
     """The Privacy header that came with the call (RFC 3323)."""
     asserted: str = ""
@@ -147,7 +145,7 @@ class Performance:
                 await self._take(party, handset, state)
 
     async def _take(self, party: Party, handset: Handset, state: str) -> None:
-        leg = Leg(party, self._file(party), handset.caller_number, handset.caller_name)
+        leg = Leg(party, self._file(party), handset.caller_number)
         self.seen.legs.append(leg)
         if state == "busy":
             await handset.busy()
@@ -159,7 +157,6 @@ class Performance:
         await handset.ring()
         if state == "answer" and not self._answered.done():
             await handset.answer()
-            leg.call_id = await handset.variable("${CHANNEL(pjsip,call-id)}")
             self.seen.answered_by = party.name
             self._answered.set_result((leg, handset))
 
@@ -211,7 +208,6 @@ class Performance:
     async def _handset(self) -> Handset:
         if self._call is None:
             self._call = await self.stage.answered(self._token)
-            self.seen.legs[0].call_id = await self._call.variable("${CHANNEL(pjsip,call-id)}")
         return self._call
 
     async def _at_menu(self, step: Step) -> None:

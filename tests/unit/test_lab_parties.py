@@ -19,6 +19,7 @@ from tests.samples import DEMO, TWO, clean, texts_of
 
 BLOCK = Block(7, -1)
 SITES = {"demo": clean(texts_of(DEMO)), "two": clean(texts_of(TWO))}
+SIP = "sip: {bind: 0.0.0.0, port: 5060, external_address: 203.0.113.10, local_networks: [10.0.0.0/8]}"
 PLATFORMS_OWN = {"sip", "rtp", "mail", "ami"}
 Section = tuple[str, dict[str, str]]
 
@@ -43,6 +44,15 @@ def test_only_values_of_the_platform_differ(site: Site) -> None:
     assert (after["ami"] | kept) == before["ami"]
     kept = {name: before["sip"][name] for name in ("bind", "port", "external_address", "local_networks")}
     assert (after["sip"] | kept) == before["sip"]
+
+
+def test_behind_a_router_the_lab_is_not() -> None:
+    texts = texts_of(DEMO)
+    shipped = texts["platform.yaml"].replace("sip: {bind: 0.0.0.0, port: 5060}", SIP)
+    before = clean(texts | {"platform.yaml": shipped})
+    assert before.platform.sip.external_address
+    sip = under_test(before, BLOCK, "/bin/mail").platform.sip
+    assert (sip.bind, sip.external_address, list(sip.local_networks)) == (BLOCK.pbx, None, [])
 
 
 def test_of_a_tenant_only_the_hosts_of_trunks_differ(site: Site) -> None:
