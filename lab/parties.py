@@ -77,7 +77,7 @@ def cast(site: Site, block: Block) -> dict[tuple[str, str], Party]:
 
 def _tone(index: int) -> int:
     """Frequencies that no prompt sustains and that lie far enough apart to be told from each other."""
-    return 820 + 61 * (index % 40)
+    return 820 + 31 * (index % 80)
 
 
 def configuration(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lab.matrix.menus import menus_reached
 from lab.matrix.moments import working
 from lab.matrix.writing import OUTSIDE_CALLER, place, text
 from lab.results import Words
@@ -169,29 +170,21 @@ def _voicemail(scope: TenantScope) -> Iterator[Scenario]:
 
 
 def _receive(scope: TenantScope) -> Iterator[Scenario]:
-    """An extension that receives internal calls only, called through a menu from outside."""
-    from lab.matrix.menus import menus_reached
-
-    for number, extension in scope.tenant.extensions.items():
-        if extension.receive != "internal":
+    """Every extension that receives internal calls only, called from outside through a menu that lets one dial it."""
+    reached = next((each for each in menus_reached(scope) if scope.tenant.ivrs[each.ivr].dial_extensions), None)
+    for number, extension in scope.tenant.extensions.items() if reached else ():
+        if reached is None or extension.receive != "internal":
             continue
-        for reached in menus_reached(scope):
-            if scope.tenant.ivrs[reached.ivr].dial_extensions:
-                yield Scenario(
-                    text(
-                        f"receive-internal-{number}",
-                        "EXT-2",
-                        Words(
-                            f"El interno {number} solo recibe llamadas internas: una llamada de afuera se rechaza",
-                            f"Extension {number} receives internal calls only: a call from outside is refused",
-                        ),
-                    ),
-                    scope,
-                    reached.caller,
-                    reached.did,
-                    reached.at,
-                    caller_number=OUTSIDE_CALLER,
-                    presses=(*reached.presses, number),
-                )
-                break
-        return
+        words = Words(
+            f"El interno {number} solo recibe llamadas internas: una llamada de afuera se rechaza",
+            f"Extension {number} receives internal calls only: a call from outside is refused",
+        )
+        yield Scenario(
+            text(f"receive-internal-{number}", "EXT-2", words),
+            scope,
+            reached.caller,
+            reached.did,
+            reached.at,
+            caller_number=OUTSIDE_CALLER,
+            presses=(*reached.presses, number),
+        )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from pbx.kinds.schedule import Schedule, holiday_dates, state, week
-from pbx.model import WEEKDAYS
+from pbx.model import MINUTES_PER_DAY, WEEKDAYS
 from pbx.site import TenantScope
 
 
@@ -35,7 +35,8 @@ def moment(scope: TenantScope, schedule: Schedule | None, wanted: str) -> dateti
         inside = [(hours.start + hours.end) // 2 for hours in stretches]
         if wanted == "holiday" and day not in holidays:
             continue
-        for minute in [23 * 60, 0] if wanted == "closed" else inside:
+        outside = [23 * 60, 0, *(hours.end % MINUTES_PER_DAY for hours in stretches)]
+        for minute in outside if wanted == "closed" else inside:
             at = _at(scope, day, minute)
             if state(schedule, years, at)[0] == wanted:
                 return at
