@@ -115,7 +115,7 @@ def now(clock: Clock) -> datetime:
 
 def share(clock: Clock) -> dict[str, str]:
     """Environment for one Asterisk under this clock; with the shared objects it names, to be freed by `unshare`."""
-    name = f"centralita-clock-{secrets.token_hex(8)}"
+    name = f"centralita-clock-{os.getpid()}-{secrets.token_hex(8)}"
     start = json.loads((clock.folder / "start.json").read_text())
     # struct ft_shared_s (faketime_common.h): ticks, file index, start by each of the four clocks as struct timespec.
     fields = [part for instant in start for part in (int(instant), int(instant % 1 * 1e9))]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Final
 
 from lab.addresses import SIP_PORT
 from lab.journey import Visited
@@ -20,6 +21,9 @@ from lab.results import Check, Recording, RowResult, SipMessage, Verdict, Words
 from lab.scenario import Scenario
 from lab.stage import Stage
 from lab.verdict import checks, recordings
+
+LAB: Final = Words("Laboratorio", "Lab")
+"""The subject of a check that failed since the lab itself broke."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +109,10 @@ async def judge(played: Performed, ears: Ears, prompts: Mapping[str, Path], site
 
 
 def _reason(failed: list[Check], row: Scenario, site: str) -> str:
-    # Where the call went says more than the step that was waited for in vain because it went elsewhere.
-    first = next((check for check in failed if check.witness == "trace"), failed[0])
+    first = failed[0]
+    if first.subject != LAB:
+        # Where the call went says more than the step that was waited for in vain because it went elsewhere.
+        first = next((check for check in failed if check.witness == "trace"), first)
     more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
     where = first.where or row.trace_command(site)
     return f"{first.subject.en}: expected {first.expected}, got {first.observed}{more}. Look at {where}."

@@ -17,7 +17,7 @@ from lab.engine import EngineError, Installation
 from lab.evidence import read_capture
 from lab.handset import HungUpError
 from lab.journey import visited
-from lab.judge import Ears, Performed, judge, not_run, with_sip
+from lab.judge import LAB, Ears, Performed, judge, not_run, with_sip
 from lab.matrix.moments import working
 from lab.performance import Performance
 from lab.registrations import observe
@@ -216,12 +216,11 @@ async def _play(stage: Stage, row: Scenario) -> Performed:
         subject = Words("La llamada sigue en curso", "The call goes on")
         failure = Check("phone", subject, f"to be able to do: {error}", "the PBX had hung up", passed=False)
     except (StageError, AmiError) as error:
-        failure = Check("server", Words("Laboratorio", "Lab"), "–", str(error), passed=False)
+        failure = Check("server", LAB, "–", str(error), passed=False)
     except Exception as error:  # noqa: BLE001 - a mistake of the lab fails this row and no other
         report = stage.folder / f"{row.text.id}-mistake.txt"
         report.write_text("".join(traceback.format_exception(error)))
-        subject = Words("Laboratorio", "Lab")
-        failure = Check("server", subject, "–", f"PBX900 {error!r}", passed=False, where=report.name)
+        failure = Check("server", LAB, "–", f"PBX900 {error!r}", passed=False, where=report.name)
     seen = performance.seen
     return Performed(
         row=row,

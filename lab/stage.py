@@ -287,8 +287,9 @@ class Stage:
         spec = InstanceSpec(name=name, folder=self.folder / name, files=files, ami=ami, clock=self.clock, sounds=sounds)
         instance = Instance(self._installation, spec)
         await instance.start()
-        # The parties would wait for answers to their last REGISTERs; nothing of theirs is worth a clean end.
-        self._stack.push_async_callback(instance.stop, 10 if name == "pbx" else 0.3)
+        # The parties would wait for answers to their last REGISTERs, and the PBX for those of a call that was cut off;
+        # nothing of theirs is worth a clean end.
+        self._stack.push_async_callback(instance.stop, 3 if name == "pbx" else 0.3)
         instance.died.add_done_callback(lambda died: self._break(died.result()) if not died.cancelled() else None)
         return instance
 

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -48,6 +49,8 @@ def run_matrix(  # noqa: PLR0913 - the options of the command
     from lab.preparation import prepare
     from pbx.output import cache_folder
 
+    _stop_as_by_keyboard()
+    _make(report)
     folder = Path(tempfile.mkdtemp(prefix="pbx-lab-"))
     began = time.monotonic()
     try:
@@ -158,19 +161,35 @@ def _result(plan: Plan, tenant: str, outcome: Outcome, seconds: float) -> RunRes
     )
 
 
+def _stop_as_by_keyboard() -> None:
+    """Let the polite signals end a run as Ctrl-C does: in order, and with nothing left."""
+    for kind in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(kind, lambda *_: signal.raise_signal(signal.SIGINT))
+
+
+def _make(report: Path) -> None:
+    """The report's folder, before anybody waits for calls that could not be reported."""
+    try:
+        report.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        _unwritable(report, error)
+
+
 def _write(result: RunResult, folder: Path, report: Path) -> Path:
     """The report, and beside it the evidence that is too long for a page."""
     from lab.report import write_report
 
     try:
-        report.mkdir(parents=True, exist_ok=True)
         page = write_report(result, report)
         _keep_evidence(result, folder, report / "evidence")
     except OSError as error:
-        fail(
-            f"the report cannot be written to {report}: {error.strerror}", "name another folder with --report", "PBX802"
-        )
+        _unwritable(report, error)
     return page
+
+
+def _unwritable(report: Path, error: OSError) -> NoReturn:
+    message = f"the report cannot be written to {report}: {error.strerror}"
+    fail(message, "free some space there, or name another folder with --report", "PBX802")
 
 
 def _keep_evidence(result: RunResult, folder: Path, kept: Path) -> None:

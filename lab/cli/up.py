@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from lab.runner import Plan
 
 TIMING: Final = "res_timing_timerfd"
+_ELSEWHERE: Final = "set XDG_STATE_HOME to another folder"
 _KEEP_MAIL: Final = '#!/bin/sh\nexec cat > "{folder}/mail/$(date +%s.%N).eml"\n'
 
 
@@ -45,8 +46,9 @@ class Running:
 
 
 def _folder() -> Path:
-    # Short: Asterisk's control socket must have a name of at most 107 characters.
-    return cache_folder(os.environ) / "up"
+    """Where a running lab keeps its state (XDG Base Directory Specification)."""
+    base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(base) / "centralita" / "up"
 
 
 def start(site_path: Path, engine: str) -> None:
@@ -67,6 +69,8 @@ def start(site_path: Path, engine: str) -> None:
             raise typer.Exit(1)
         block = reserve(prepared.plan.locks)
         asyncio.run(_boot(prepared.plan, block))
+    except OSError as error:
+        fail(f"the lab's state cannot be written to {folder}: {error.strerror}", _ELSEWHERE, "PBX802")
     except (EngineError, NoAddressError) as error:
         fail(getattr(error, "problem", str(error)), getattr(error, "cure", ""), "PBX801")
     running = Running(

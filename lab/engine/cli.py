@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -27,16 +27,20 @@ def told_progress() -> Iterator[Callable[[str, float], None]]:
     """A bar on a terminal that shows what an engine does while it is made ready; it appears only when it is needed."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    # Rich would print an empty line at the end where nobody sees its bar.
+    bar = Progress(*columns, console=console, transient=True) if console.is_terminal else None
+    with bar or nullcontext():
         task: TaskID | None = None
+        began = False
 
         def told(stage: str, fraction: float) -> None:
-            nonlocal task
-            if task is None:
-                task = bar.add_task(stage, total=1.0)
-                if not console.is_terminal:
-                    typer.echo("fetching Asterisk (about 130 MB, once)", err=True)
-            bar.update(task, description=stage, completed=fraction)
+            nonlocal task, began
+            if bar is None and not began:
+                typer.echo("fetching Asterisk (about 130 MB, once)", err=True)
+            began = True
+            if bar is not None:
+                task = bar.add_task(stage, total=1.0) if task is None else task
+                bar.update(task, description=stage, completed=fraction)
 
         yield told
 

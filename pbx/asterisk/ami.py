@@ -58,10 +58,6 @@ class _Manager(Manager):  # type: ignore[misc]
         self.on_lost()
 
 
-def _lowered(message: Any) -> Event:  # noqa: ANN401 - panoramisk carries no types
-    return {str(key).lower(): value for key, value in message.items()}
-
-
 class Ami:
     """One connection. Make it with :func:`connect`."""
 
@@ -84,7 +80,7 @@ class Ami:
         """Send an action and wait for its response; raises :class:`AmiError` when it is refused or not answered."""
         answer = self._send(name, headers, as_list=False)
         message = await self._wait(name, answer, deadline)
-        event = _lowered(message)
+        event = _by_name(message)
         if str(event.get("response", "")).lower() in {"error", "failure", "fail"}:
             raise AmiError(f"{self._name} refused {name}: {event.get('message', 'no reason given')}")
         return event
@@ -93,7 +89,7 @@ class Ami:
         """Send an action that answers with a list of events, and return them."""
         answer = self._send(name, headers, as_list=True)
         messages = await self._wait(name, answer, deadline)
-        return [_lowered(each) for each in messages if "event" in each]
+        return [_by_name(each) for each in messages if "event" in each]
 
     async def close(self) -> None:
         """End the connection; harmless when it has ended."""
@@ -118,13 +114,18 @@ class Ami:
         raise AmiError(f"{self._name} {what} ({name})")
 
     def _told(self, _manager: object, message: Any) -> None:  # noqa: ANN401 - as above
-        event = _lowered(message)
+        event = _by_name(message)
         for listener in tuple(self._listeners):
             listener(event)
 
     def _set_lost(self) -> None:
         if not self.lost.done():
             self.lost.set_result(None)
+
+
+def _by_name(message: Any) -> dict[str, str]:  # noqa: ANN401 - as above
+    """The headers of a message by their names in lower case: Asterisk itself is not of one mind about their case."""
+    return {str(key).lower(): value for key, value in message.items()}
 
 
 async def connect(host: str, port: int, user: str, secret: str, *, name: str = "Asterisk") -> Ami:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,7 +43,8 @@ class Sandbox:
     """
 
     folder: Path
-    more: Mapping[str, str] = field(default_factory=dict)
+    started: list[int] = field(default_factory=list)
+    """The process id of every command."""
 
     @property
     def temporary(self) -> Path:
@@ -57,11 +58,11 @@ class Sandbox:
 
     def environment(self) -> dict[str, str]:
         """The engine's cache stays that of the machine: it is large, and never changes."""
-        return {**os.environ, "TMPDIR": str(self.temporary), "XDG_STATE_HOME": str(self.folder), **self.more}
+        return {**os.environ, "TMPDIR": str(self.temporary), "XDG_STATE_HOME": str(self.folder)}
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start ``pbx`` in a process group of its own, as a shell does."""
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [PBX, *arguments],
             cwd=ROOT,
             env=self.environment(),
@@ -71,6 +72,8 @@ class Sandbox:
             text=True,
             start_new_session=True,
         )
+        self.started.append(process.pid)
+        return process
 
     def run(self, *arguments: str, seconds: float = 120) -> Answer:
         """Run ``pbx`` to its end."""
@@ -91,14 +94,14 @@ class Sandbox:
     def leftovers(self) -> list[str]:
         """Processes, temporary folders and shared memory that nobody cleaned up."""
         folders = [path.name for path in self.temporary.iterdir()]
-        shared = [path.name for path in SHARED_MEMORY.glob("*centralita-clock-*")]
+        shared = [path.name for pid in self.started for path in SHARED_MEMORY.glob(f"*centralita-clock-{pid}-*")]
         return [*self.processes().values(), *folders, *shared]
 
 
 @contextmanager
-def sandbox(**more: str) -> Iterator[Sandbox]:
+def sandbox() -> Iterator[Sandbox]:
     """A sandbox; whatever still runs in it is killed when it is left, so that a red test harms no other."""
-    made = Sandbox(Path(tempfile.mkdtemp(prefix="pbx-test-")), more)
+    made = Sandbox(Path(tempfile.mkdtemp(prefix="pbx-test-")))
     made.temporary.mkdir()
     try:
         yield made

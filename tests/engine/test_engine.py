@@ -198,7 +198,7 @@ async def test_what_asterisk_starts_lives_in_real_time(make_instance: MakeInstan
 @pytest.mark.asyncio
 async def test_no_shared_object_of_the_clock_is_left(make_instance: MakeInstance, tmp_path: Path) -> None:
     def left() -> set[str]:
-        return {path.name for path in SHARED_MEMORY.glob("*centralita-clock-*")}
+        return {path.name for path in SHARED_MEMORY.glob(f"*centralita-clock-{os.getpid()}-*")}
 
     before = left()
     pbx = make_instance(clock=create_clock(tmp_path / "clock", TUESDAY))
