@@ -44,16 +44,7 @@ async def _phones(stage: Stage, scope: TenantScope) -> RowResult:
         label = scope.label(Ref("extension", number))
         expected = f"sip:{party.endpoint}@{party.address}"
         checks.append(Check("server", Words(label, label), expected, observed, passed=expected in observed))
-    count = len(scope.tenant.extensions)
-    text = RowText(
-        PHONES,
-        "EXT-1",
-        1,
-        Words("Todos los internos se registran", "All extensions register"),
-        (Words(f"{count} teléfonos se registran con su usuario y contraseña.", f"{count} phones register."),),
-        (Words("La central conoce la dirección de cada uno.", "The PBX knows the address of each."),),
-    )
-    return _result(stage, scope, text, checks, began)
+    return _result(stage, scope, PHONES, checks, began)
 
 
 async def _trunk(stage: Stage, scope: TenantScope, name: str) -> RowResult:
@@ -74,23 +65,43 @@ async def _trunk(stage: Stage, scope: TenantScope, name: str) -> RowResult:
         observed = f"{event.get('username')} {event.get('status')}"
     except NotHappenedError as error:
         observed = str(error)
-    text = RowText(
-        _trunk_row(name),
+    subject = Words("Registro en el proveedor", "Registration at the provider")
+    check = Check("server", subject, expected, observed, observed.startswith(user))
+    return _result(stage, scope, _trunk_row(name), [check], began)
+
+
+def not_observed(scope: TenantScope, row_id: str, reason: str) -> RowResult:
+    """A row for which no PBX could be had, or whose PBX died."""
+    return RowResult(_text(scope, row_id), Verdict.NOT_RUN, reason, clock="–", speed=1, seconds=0, call_seconds=0)
+
+
+def _text(scope: TenantScope, row_id: str) -> RowText:
+    if row_id == PHONES:
+        count = len(scope.tenant.extensions)
+        return RowText(
+            PHONES,
+            "EXT-1",
+            1,
+            Words("Todos los internos se registran", "All extensions register"),
+            (Words(f"{count} teléfonos se registran con su usuario y contraseña.", f"{count} phones register."),),
+            (Words("La central conoce la dirección de cada uno.", "The PBX knows the address of each."),),
+        )
+    name = next(each for each in scope.tenant.trunks if _trunk_row(each) == row_id)
+    return RowText(
+        row_id,
         "POC-7",
         1,
         Words(f"La central se registra en la troncal «{name}»", f"The PBX registers at trunk “{name}”"),
         (Words("La central envía su usuario y contraseña al proveedor.", "The PBX sends its user and password."),),
         (Words("El proveedor acepta el registro.", "The provider accepts the registration."),),
     )
-    subject = Words("Registro en el proveedor", "Registration at the provider")
-    return _result(stage, scope, text, [Check("server", subject, expected, observed, user in observed)], began)
 
 
-def _result(stage: Stage, scope: TenantScope, text: RowText, checks: list[Check], began: float) -> RowResult:
+def _result(stage: Stage, scope: TenantScope, row_id: str, checks: list[Check], began: float) -> RowResult:
     failed = [check for check in checks if not check.passed]
     seconds = time.monotonic() - began
     return RowResult(
-        row=text,
+        row=_text(scope, row_id),
         verdict=Verdict.FAILED if failed else Verdict.PASSED,
         reason=f"{failed[0].subject.en}: expected {failed[0].expected}, got {failed[0].observed}." if failed else "",
         clock=f"{stage.at:%Y-%m-%d %H:%M} {scope.timezone.key}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import time
 import traceback
@@ -20,7 +21,7 @@ from lab.journey import visited
 from lab.judge import LAB, Ears, Performed, judge, not_run, with_sip
 from lab.matrix.moments import working
 from lab.performance import Performance
-from lab.registrations import observe
+from lab.registrations import not_observed, observe
 from lab.results import Check, RowResult, SipMessage, Words
 from lab.scenario import Scenario
 from lab.stage import AmiError, NotHappenedError, Sounds, Stage, StageError
@@ -133,10 +134,12 @@ async def _on_own_stage(shared: _Run, name: str, at: datetime, speed: int, waiti
             finally:
                 await stage.stop()
                 block.release()
-    for row in tuple(waiting) if trouble else ():
-        waiting.remove(row)
-        results.append(not_run(row, speed, trouble))
-        shared.told(results[-1])
+    if trouble:
+        left = _not_observed(shared, trouble) + [not_run(row, speed, trouble) for row in waiting]
+        waiting.clear()
+        for result in left:
+            shared.told(result)
+        results += left
     return results + await asyncio.gather(*judged)
 
 
@@ -163,7 +166,7 @@ async def _perform(
     captured: asyncio.Future[tuple[SipMessage, ...]] = asyncio.get_running_loop().create_future()
     judged = [asyncio.create_task(_judged(shared, played, captured)) async for played in _side_by_side(stage, waiting)]
     results = await registrations
-    if not stage.broken.done():
+    with contextlib.suppress(EngineError):  # a PBX that has died has nothing more to write
         await stage.pbx.cli("pjsip set logger off")  # writes out the end of the capture
     local = f"{stage.block.pbx}:{SIP_PORT}"
     captured.set_result(await asyncio.to_thread(read_capture, stage.capture, start=stage.at.timestamp(), local=local))
@@ -181,10 +184,20 @@ async def _registrations(shared: _Run, stage: Stage) -> list[RowResult]:
     wanted, shared.registrations[:] = tuple(shared.registrations), []
     if not wanted:
         return []
-    results = await observe(stage, shared.plan.site.tenants[shared.plan.registrations[0]], wanted)
+    try:
+        results = await observe(stage, shared.plan.site.tenants[shared.plan.registrations[0]], wanted)
+    except (StageError, AmiError) as error:
+        shared.registrations[:] = wanted
+        return _not_observed(shared, str(error))
     for result in results:
         shared.told(result)
     return results
+
+
+def _not_observed(shared: _Run, reason: str) -> list[RowResult]:
+    scope = shared.plan.site.tenants.get(shared.plan.registrations[0])
+    left, shared.registrations[:] = tuple(shared.registrations), []
+    return [not_observed(scope, name, reason) for name in left] if scope else []
 
 
 async def _side_by_side(stage: Stage, waiting: list[Scenario]) -> AsyncIterator[Performed]:
@@ -197,6 +210,8 @@ async def _side_by_side(stage: Stage, waiting: list[Scenario]) -> AsyncIterator[
                 busy[asyncio.create_task(_play(stage, row), name=row.text.id)] = row.touched
                 waiting.remove(row)
                 taken |= row.touched
+        if not busy:
+            return
         ended, _ = await asyncio.wait(busy, return_when=asyncio.FIRST_COMPLETED)
         for task in ended:
             del busy[task]
