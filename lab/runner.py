@@ -82,6 +82,8 @@ class _Run:
     outcome: Outcome
     ears: Ears
     gate: asyncio.Semaphore
+    booting: asyncio.Lock
+    """One PBX boots at a time: it takes a whole processor, and calls that go on meanwhile need the other."""
     registrations: list[str]
     """Rows about registration that no stage has taken yet."""
 
@@ -96,7 +98,7 @@ async def run(plan: Plan, rows: Iterable[Scenario], told: Told = lambda _: None)
         members.sort(key=lambda row: -row.expected_seconds)
     if plan.registrations[1] and not groups:
         groups[working(plan.site.tenants[plan.registrations[0]]), plan.speed] = []
-    shared = _Run(plan, told, Outcome(), Ears(), asyncio.Semaphore(STAGES), list(plan.registrations[1]))
+    shared = _Run(plan, told, Outcome(), Ears(), asyncio.Semaphore(STAGES), asyncio.Lock(), list(plan.registrations[1]))
     try:
         async with asyncio.TaskGroup() as tasks:
             # The largest group first: it takes longest, and the others run beside it.
@@ -124,7 +126,8 @@ async def _on_own_stage(shared: _Run, name: str, at: datetime, speed: int, waiti
             block = reserve(shared.plan.locks)
             stage = _stage(shared.plan, block, f"stage-{name}{f'-{attempt}' if attempt > 1 else ''}", at, speed)
             try:
-                await stage.start()
+                async with shared.booting:
+                    await stage.start()
                 registrations, calls = await _perform(shared, stage, waiting)
                 results += registrations
                 judged += calls

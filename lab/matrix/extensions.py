@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from lab.matrix.menus import menus_reached
@@ -9,6 +10,7 @@ from lab.matrix.moments import working
 from lab.matrix.writing import OUTSIDE_CALLER, place, text
 from lab.results import Words
 from lab.scenario import Scenario
+from pbx.flow import build
 from pbx.kinds.base import PhoneState
 from pbx.kinds.extension import FORWARDS, Extension
 from pbx.model import Ref
@@ -26,15 +28,21 @@ def rows(scope: TenantScope) -> Iterator[Scenario]:
 
 
 def callers_of(scope: TenantScope, called: str) -> list[str]:
-    """Extensions that may call inside, the called one excepted; those without a part of their own come first."""
+    """Extensions that may call inside, the called one excepted; those to which least leads come first.
+
+    Rows that touch different phones run side by side, so the phones that many rows need are spared as callers.
+    """
     tenant = scope.tenant
-    members = {member for queue in tenant.queues.values() for member in queue.members}
+    led_to = Counter(
+        way.to.id for node in build(scope).nodes.values() for way in node.exits if way.to.kind == "extension"
+    )
+    led_to.update(member for queue in tenant.queues.values() for member in queue.members)
     found = [
         number
         for number, extension in tenant.extensions.items()
         if number != called and "internal" in tenant.classes_of_service[extension.class_of_service].allow
     ]
-    return sorted(found, key=lambda number: number in members)
+    return sorted(found, key=lambda number: (led_to[number], -int(number)))
 
 
 def _internal_call(scope: TenantScope) -> Iterator[Scenario]:
