@@ -1,4 +1,4 @@
-"""Does the laboratory bite? The compiled build is broken in one place, and the matching row must turn red and say why."""
+"""Does the laboratory bite? The compiled build is broken in one place, and the matching row must fail and say why."""
 
 from __future__ import annotations
 
@@ -248,7 +248,9 @@ def test_what_is_not_heard_fails_although_the_server_says_it_was_played(
     broken: dict[str, RowResult], name: str
 ) -> None:
     verdicts = {
-        (check.witness, check.passed) for check in broken[name].checks if SABOTAGES[name].silent_prompt in check.subject.en
+        (check.witness, check.passed)
+        for check in broken[name].checks
+        if SABOTAGES[name].silent_prompt in check.subject.en
     }
     assert verdicts == {("server", True), ("phone", False)}
     assert all(check.passed for check in broken[name].checks if check.witness != "phone")

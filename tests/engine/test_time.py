@@ -14,8 +14,6 @@ from lab.matrix.writing import text
 from lab.results import RowResult, Verdict, Words
 from lab.runner import Plan, run
 from lab.scenario import Scenario
-from pbx.model import Ref
-from tests.engine.commands import PBX, ROOT, SITE, finished, sandbox
 
 pytestmark = pytest.mark.engine
 
