@@ -75,7 +75,8 @@ class Softphone:
                 f"{method} {uri} SIP/2.0\r\n"
                 f"Via: SIP/2.0/UDP {self.address};branch={branch};rport\r\n"
                 f"Max-Forwards: 70\r\nFrom: <sip:{self.user}@{self.server}>;tag={self.call}\r\nTo: {to}\r\n"
-                f"Call-ID: {self.call}\r\nCSeq: {self.sequence} {method}\r\nContact: <sip:{self.user}@{self.address}>\r\n"
+                f"Call-ID: {self.call}\r\nCSeq: {self.sequence} {method}\r\n"
+                f"Contact: <sip:{self.user}@{self.address}>\r\n"
                 f"{more}{kind}Content-Length: {len(body)}\r\n\r\n{body}"
             ).encode(),
             (self.server, 5060),
