@@ -289,7 +289,7 @@ class Stage:
         await instance.start()
         # The parties would wait for answers to their last REGISTERs, and the PBX for those of a call that was cut off;
         # nothing of theirs is worth a clean end.
-        self._stack.push_async_callback(instance.stop, 3 if name == "pbx" else 0.3)
+        self._stack.push_async_callback(instance.stop, 1.2 if name == "pbx" else 0.3)
         instance.died.add_done_callback(lambda died: self._break(died.result()) if not died.cancelled() else None)
         return instance
 

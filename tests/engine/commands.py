@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,12 +60,12 @@ class Sandbox:
         """The engine's cache stays that of the machine: it is large, and never changes."""
         return {**os.environ, "TMPDIR": str(self.temporary), "XDG_STATE_HOME": str(self.folder)}
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, more: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
         """Start ``pbx`` in a process group of its own, as a shell does."""
         process = subprocess.Popen(
             [PBX, *arguments],
             cwd=ROOT,
-            env=self.environment(),
+            env={**self.environment(), **(more or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -75,9 +75,9 @@ class Sandbox:
         self.started.append(process.pid)
         return process
 
-    def run(self, *arguments: str, seconds: float = 120) -> Answer:
-        """Run ``pbx`` to its end."""
-        return finished(self.start(*arguments), seconds)
+    def run(self, *arguments: str, seconds: float = 120, more: Mapping[str, str] | None = None) -> Answer:
+        """Run ``pbx`` to its end, with ``more`` environment."""
+        return finished(self.start(*arguments, more=more), seconds)
 
     def lab_run(self, *arguments: str) -> Answer:
         """Run the demo's matrix, or the rows named."""

@@ -21,7 +21,7 @@ PLATFORM_VALUES: Final = {
     "voicemail.conf": {"mailcmd"},
     "tenants/andina/pjsip.conf": {"from_domain", "contact", "match", "server_uri", "client_uri"},
 }
-"""All in which the configuration under test may differ from the shipped one: addresses, ports, mail, carriers."""
+"""Where the configuration under test may differ from the shipped one: addresses, ports, mail command, carriers."""
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,8 @@ from lab.engine import EngineError, Installation, Instance, attach, open_engine
 from lab.process import ended
 from tests.engine.conftest import MakeInstance, minimal_files
 
+pytestmark = pytest.mark.engine
+
 TUESDAY = datetime(2026, 11, 24, 13, 0, tzinfo=UTC)
 """10:00 in Buenos Aires."""
 

@@ -1,4 +1,4 @@
-"""Does the laboratory bite? The build is broken in one place, and the matching row must turn red and say why."""
+"""Does the laboratory bite? The compiled build is broken in one place, and the matching row must fail and say why."""
 
 from __future__ import annotations
 
