@@ -191,11 +191,11 @@ def no_recording(seen: Seen) -> None:
     seen.heard = ()
 
 
-OTHER, SELF = "tone:extension:201", "tone:extension:203"
+OTHER, SELF = "tone:extension:201", "tone:extension:205"
 WHO = "Who answered"
 SHOWN = "Number shown to the called party"
 HIDDEN = "Identity hidden, yet asserted to the carrier"
-HEARS = "extension:203 hears the other side"
+HEARS = "extension:205 hears the other side"
 MENU = "The caller hears “ivr-principal”"
 PLAYS = "The PBX plays “ivr-principal”"
 HOLIDAY = "The caller hears “announcement-feriado”"
