@@ -103,7 +103,7 @@ async def run(plan: Plan, rows: Iterable[Scenario], told: Told = lambda _: None)
         async with asyncio.TaskGroup() as tasks:
             # The largest group first: it takes longest, and the others run beside it.
             parts = [
-                tasks.create_task(_on_own_stage(shared, f"{at:%m%d-%H%M}-x{speed}-{part}", at, speed, members))
+                tasks.create_task(_on_own_stage(shared, f"{at:%Y%m%d-%H%M%S}-x{speed}-{part}", at, speed, members))
                 for (at, speed), members in sorted(groups.items(), key=lambda group: -len(group[1]))
                 for part in range(min(STAGES_FOR_A_CLOCK, math.ceil(len(members) / ROWS_FOR_A_STAGE) or 1))
             ]

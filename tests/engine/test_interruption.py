@@ -16,7 +16,7 @@ from tests.engine.commands import SITE, Answer, Sandbox, finished, until
 
 pytestmark = pytest.mark.engine
 
-WORKING: Final = "stage-0302-1100-x10-*"
+WORKING: Final = "stage-20260302-1100*-x10-*"
 """The PBXs of the rows in working hours, the most of all."""
 
 
