@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import pytest
 
@@ -21,6 +21,8 @@ T = TypeVar("T")
 
 PBX = Path(sys.executable).with_name("pbx")
 ROOT = Path(__file__).parents[2]
+REGISTRATIONS: Final = 2
+"""Rows of the demo without a call: its phones, and its one trunk with a user."""
 SITE = "lab/sites/demo"
 """The demo site as a user names it, from the project's folder."""
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where the moved clock keeps its objects while Asterisk boots
