@@ -25,6 +25,9 @@ from lab.verdict import checks, recordings
 LAB: Final = Words("Laboratorio", "Lab")
 """The subject of a check that failed since the lab itself broke."""
 
+SATURATED: Final = 1.5
+"""From this pace on a failure may well be the machine's, and says so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Performed:
@@ -91,7 +94,7 @@ async def judge(played: Performed, ears: Ears, prompts: Mapping[str, Path], site
     return RowResult(
         row=row.text,
         verdict=Verdict.FAILED if failed else Verdict.PASSED,
-        reason=_reason(failed, row, site) if failed else "",
+        reason=_reason(failed, row, site) + _saturated(seen) if failed else "",
         clock=f"{row.at:%Y-%m-%d %H:%M} {row.scope.timezone.key}",
         speed=stage.speed,
         seconds=round(played.seconds, 2),
@@ -116,6 +119,12 @@ def _reason(failed: list[Check], row: Scenario, site: str) -> str:
     more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
     where = first.where or row.trace_command(site)
     return f"{first.subject.en}: expected {first.expected}, got {first.observed}{more}. Look at {where}."
+
+
+def _saturated(seen: Observation) -> str:
+    if seen.pace < SATURATED:
+        return ""
+    return f" This machine was saturated: what takes 1 s took {seen.pace:.1f} s. Run the row alone, or with --speed 5."
 
 
 def _addresses(stage: Stage, seen: Observation) -> dict[str, str]:

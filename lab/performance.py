@@ -13,6 +13,7 @@ from lab.handset import Handset, HungUpError
 from lab.parties import Party
 from lab.scenario import Scenario, wrong_key
 from lab.stage import NotHappenedError, Stage, extra
+from lab.voices import TONE_SECONDS
 from pbx.asterisk.ami import Event
 from pbx.flow import Journey
 from pbx.kinds.base import Step, playback
@@ -54,6 +55,8 @@ class Observation:
     """The newest message in the mailbox after the call."""
     lamp: str = ""
     """New messages that the lamp of the mailbox's phone tells, as ``1``."""
+    pace: float = 1.0
+    """The longest that something took which has a length of its own, over that length: 1 on a machine with time."""
     first_pbx_event: int = 0
     first_party_event: int = 0
 
@@ -205,6 +208,13 @@ class Performance:
         elif step.exit == "answered":
             await self._converse()
 
+    @contextlib.asynccontextmanager
+    async def _paced(self, seconds: float) -> AsyncIterator[None]:
+        """Note how much longer something takes than it should: how a saturated machine is known."""
+        began = self.stage.clock_now
+        yield
+        self.seen.pace = max(self.seen.pace, (self.stage.clock_now - began).total_seconds() / seconds)
+
     async def _handset(self) -> Handset:
         if self._call is None:
             self._call = await self.stage.answered(self._token)
@@ -217,7 +227,8 @@ class Performance:
         if step.exit == "timeout":
             await self._left(step, seconds=180)
             return
-        await call.listen(LISTEN)
+        async with self._paced(LISTEN):
+            await call.listen(LISTEN)
         with contextlib.suppress(HungUpError):  # a key may lead to the end at once; that it was taken is seen below
             wrong = wrong_key(self.scenario.scope, ivr) if step.exit == "invalid" else None
             await call.press(wrong or step.exit)
@@ -317,7 +328,8 @@ class Performance:
         """Both speak for two seconds at the same time, each with a tone of its own; then the caller hangs up."""
         leg, other = await self.stage.within(self._answered, expected="somebody to answer", seconds=180)
         call = await self._handset()
-        await asyncio.gather(call.play(f"lab/tone-{self._caller.tone}"), other.play(f"lab/tone-{leg.party.tone}"))
+        async with self._paced(TONE_SECONDS):
+            await asyncio.gather(call.play(f"lab/tone-{self._caller.tone}"), other.play(f"lab/tone-{leg.party.tone}"))
         self.seen.legs[0].spoke = leg.spoke = True
         await call.hang_up()
 

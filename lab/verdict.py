@@ -170,7 +170,7 @@ def _expected_prompts(scenario: Scenario, forecast: Journey) -> Iterator[tuple[s
             name = sound.prompt.sound or sound.name
             yield f"prompt:{name}", step.node.kind == "announcement" or sound.path[-1] != "prompt"
         if step.node.kind == "voicemail":
-            yield "prompt:beep", False
+            yield "prompt:vm-intro", False
 
 
 def _two_way(seen: Observation, heard: tuple[Recording, ...]) -> Iterator[Check]:

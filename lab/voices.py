@@ -11,6 +11,8 @@ import numpy as np
 from pbx.audio import speak, to_wav_bytes
 
 RATE: Final = 8000
+TONE_SECONDS: Final = 2.0
+"""How long a party speaks with its tone."""
 MESSAGE: Final = "Buenos días. Este es un mensaje de prueba del laboratorio. Uno, dos, tres."
 
 
@@ -18,7 +20,7 @@ def write_voices(folder: Path, frequencies: Iterable[int], synthesizer: tuple[st
     """Two seconds of each tone as ``tone-<hertz>.wav``, and ``message.wav``: spoken, else a melody."""
     folder.mkdir(parents=True, exist_ok=True)
     for hertz in frequencies:
-        (folder / f"tone-{hertz}.wav").write_bytes(to_wav_bytes(_sine(hertz, 2.0)))
+        (folder / f"tone-{hertz}.wav").write_bytes(to_wav_bytes(_sine(hertz, TONE_SECONDS)))
     spoken = speak(MESSAGE, "es", synthesizer) if synthesizer else to_wav_bytes(_melody())
     (folder / "message.wav").write_bytes(spoken)
 

@@ -41,14 +41,14 @@ class Seen:
 
 @pytest.fixture(scope="module")
 def prompts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Three seconds of noise for each prompt of the tenant, and Asterisk's beep."""
+    """Three seconds of noise for each prompt of the tenant, and what Asterisk says before a message."""
     folder = tmp_path_factory.mktemp("prompts")
     path = folder / "noise.wav"
     noise = np.random.default_rng(1).uniform(-0.3, 0.3, int(SECONDS * 8000))
     soundfile.write(path, noise, 8000, subtype="PCM_16")
     scope = SITE.tenants["andina"]
     names = [sound.name for ref, model in scope.models() for sound in BY_NAME[ref.kind].sounds(ref.id, model)]
-    return {f"prompt:{name}": path for name in (*names, "beep", "message")}
+    return {f"prompt:{name}": path for name in (*names, "vm-intro", "message")}
 
 
 def as_foretold(name: str) -> Seen:
@@ -93,11 +93,11 @@ def _names(row: Scenario) -> Iterator[str]:
             if f"{step.node.id} {step.exit}" == "principal 3":
                 yield "ivr-principal-3"
         if step.node.kind == "voicemail":
-            yield "beep"
+            yield "vm-intro"
 
 
 def _sounds(row: Scenario) -> tuple[str, ...]:
-    return tuple(name if name == "beep" else f"{row.tenant}/{name}" for name in _names(row))
+    return tuple(name if name == "vm-intro" else f"{row.tenant}/{name}" for name in _names(row))
 
 
 def _prompts(row: Scenario) -> tuple[Heard, ...]:
@@ -246,7 +246,7 @@ KEPT = "Message recorded in the mailbox"
         ("forward-201-busy", observed(mail=b""), {MAIL}),
         ("forward-201-busy", observed(mail=mail("ana.gomez@andina.example")), {MAIL}),
         ("forward-201-busy", observed(mail=mail("ana.gomez@andina.example", "notes.txt")), {MAIL}),
-        ("forward-201-busy", visit(sounds=()), {"The PBX plays “beep”"}),
+        ("forward-201-busy", visit(sounds=()), {"The PBX plays “vm-intro”"}),
         ("forward-201-busy", heard(1), {KEPT}),
         ("forward-201-busy", heard(1, Heard("prompt:message", 0, 2, 1)), {KEPT}),
         ("forward-201-busy", heard(1, Heard("prompt:ivr-principal", 0, 3, 1)), {KEPT}),
