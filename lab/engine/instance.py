@@ -1,4 +1,8 @@
-"""One running Asterisk."""
+"""One running Asterisk.
+
+Deadlines are by `asyncio.timeout`: before Python 3.12 `asyncio.wait_for` forgets that its task was cancelled when what
+it waits for ends at the same moment, and then Ctrl-C would be lost.
+"""
 
 from __future__ import annotations
 
@@ -74,13 +78,15 @@ class Instance:
             return
         self._stopping = True
         with contextlib.suppress(OSError, TimeoutError):
-            await asyncio.wait_for(run_command(self.paths.control, "core stop now"), deadline / 3)
+            async with asyncio.timeout(deadline / 3):
+                await run_command(self.paths.control, "core stop now")
         for kill in (None, signal.SIGTERM, signal.SIGKILL):
             if kill is not None:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(self.pid, kill)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(ended(self.pid), deadline / 3)
+                async with asyncio.timeout(deadline / 3):
+                    await ended(self.pid)
                 break
         kill_session(self.pid)
         if self._watcher is not None:
@@ -93,8 +99,8 @@ class Instance:
         One at a time: when many connect at once, Asterisk drops some connections or answers nothing (5 in 100).
         """
         try:
-            async with self._cli_turn:
-                return await asyncio.wait_for(run_command(self.paths.control, command), deadline)
+            async with self._cli_turn, asyncio.timeout(deadline):
+                return await run_command(self.paths.control, command)
         except (OSError, TimeoutError) as error:
             raise EngineError(
                 f"{self.spec.name} did not answer the command `{command}`: {error or 'no answer in time'}.",
@@ -112,7 +118,8 @@ class Instance:
     async def _refuse_second_start(self) -> None:
         """Two Asterisks in one folder would fight over sockets and AstDB."""
         with contextlib.suppress(OSError, TimeoutError):
-            await asyncio.wait_for(run_command(self.paths.control, "core show uptime"), 5)
+            async with asyncio.timeout(5):
+                await run_command(self.paths.control, "core show uptime")
             raise EngineError(
                 f"An Asterisk is already running in {self.paths.folder}.", "Stop it first, or use another folder."
             )

@@ -13,6 +13,7 @@ from typing import Final
 import pytest
 
 from lab.runner import WIDTH
+from lab.runner import WIDTH
 from tests.engine.commands import REGISTRATIONS, SITE, Answer, Sandbox, finished, until
 
 pytestmark = pytest.mark.engine
