@@ -20,6 +20,8 @@ from pbx.kinds.base import Step, playback
 
 LISTEN: Final = 2.0
 """Seconds a caller listens to a prompt before pressing a key."""
+PAUSE: Final = 1.0
+"""Seconds on the line after the last word: what MixMonitor has yet to write when a party hangs up is lost."""
 LATE: Final = 1.5
 """Real seconds after the end of the caller's call in which what the PBX tells of it may still come."""
 
@@ -331,6 +333,8 @@ class Performance:
         async with self._paced(TONE_SECONDS):
             await asyncio.gather(call.play(f"lab/tone-{self._caller.tone}"), other.play(f"lab/tone-{leg.party.tone}"))
         self.seen.legs[0].spoke = leg.spoke = True
+        async with self._paced(PAUSE):
+            await call.listen(PAUSE)
         await call.hang_up()
 
     async def _end(self) -> None:
