@@ -13,7 +13,6 @@ from typing import Final
 import pytest
 
 from lab.runner import WIDTH
-from lab.runner import WIDTH
 from tests.engine.commands import REGISTRATIONS, SITE, Answer, Sandbox, finished, until
 
 pytestmark = pytest.mark.engine
