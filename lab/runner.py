@@ -30,7 +30,7 @@ from pbx.site import Site
 
 WIDTH: Final = 6
 """Calls at once on one PBX."""
-STAGES: Final = 4
+STAGES: Final = 6
 """PBXs at once: more only fight for two cores."""
 STAGES_FOR_A_CLOCK: Final = 3
 """PBXs at once for the rows of one clock; the rest of the places is for the rows of another."""

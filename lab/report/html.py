@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -93,6 +94,8 @@ def render_html(run: RunResult) -> str:
     counts = Counter(row.verdict for row in run.rows)
     passed, failed, not_run = (counts[verdict] for verdict in Verdict)
     script = _part("report.js")
+    with ThreadPoolExecutor() as pool:  # the sound library encodes several recordings at once
+        rows = list(pool.map(_row, run.rows))
     return _template().render(
         run=run,
         language="es" if run.language == "es" else "en",
@@ -105,7 +108,7 @@ def render_html(run: RunResult) -> str:
         date=date_words(run.started),
         call_seconds=sum(row.call_seconds for row in run.rows),
         tallies=list(_tallies(run)),
-        rows=[_row(row) for row in run.rows],
+        rows=rows,
         phases=sorted({row.row.phase for row in run.rows}),
         style=Markup(_part("report.css")),  # noqa: S704 - a file of ours
         script=Markup(script),  # noqa: S704 - a file of ours
