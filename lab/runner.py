@@ -131,7 +131,7 @@ async def _on_own_stage(shared: _Run, name: str, at: datetime, speed: int, waiti
                 registrations, calls = await _perform(shared, stage, waiting)
                 results += registrations
                 judged += calls
-                trouble = stage.broken.result() if stage.broken.done() else ""
+                trouble = "" if stage.usable else await stage.trouble()
             except (EngineError, AmiError, StageError, NotHappenedError) as error:
                 trouble = f"the lab could not start: {error}"
             finally:
@@ -191,7 +191,7 @@ async def _registrations(shared: _Run, stage: Stage) -> list[RowResult]:
         results = await observe(stage, shared.plan.site.tenants[shared.plan.registrations[0]], wanted)
     except (StageError, AmiError) as error:
         shared.registrations[:] = wanted
-        return _not_observed(shared, str(error))
+        results = _not_observed(shared, await stage.trouble() or str(error))
     for result in results:
         shared.told(result)
     return results
@@ -206,9 +206,9 @@ def _not_observed(shared: _Run, reason: str) -> list[RowResult]:
 async def _side_by_side(stage: Stage, waiting: list[Scenario]) -> AsyncIterator[Performed]:
     """Start each waiting row as soon as nobody on this stage uses what it touches; give each as its call is over."""
     busy: dict[asyncio.Task[Performed], frozenset[str]] = {}
-    while (waiting and not stage.broken.done()) or busy:
+    while (waiting and stage.usable) or busy:
         taken = frozenset().union(*busy.values())
-        for row in () if stage.broken.done() else tuple(waiting):
+        for row in tuple(waiting) if stage.usable else ():
             if len(busy) < WIDTH and not row.touched & taken:
                 busy[asyncio.create_task(_play(stage, row), name=row.text.id)] = row.touched
                 waiting.remove(row)
@@ -234,7 +234,7 @@ async def _play(stage: Stage, row: Scenario) -> Performed:
         subject = Words("La llamada sigue en curso", "The call goes on")
         failure = Check("phone", subject, f"to be able to do: {error}", "the PBX had hung up", passed=False)
     except (StageError, AmiError) as error:
-        failure = Check("server", LAB, "–", str(error), passed=False)
+        failure = Check("server", LAB, "–", await stage.trouble() or str(error), passed=False)
     except Exception as error:  # noqa: BLE001 - a mistake of the lab fails this row and no other
         report = stage.folder / f"{row.text.id}-mistake.txt"
         report.write_text("".join(traceback.format_exception(error)))

@@ -29,6 +29,8 @@ T = TypeVar("T")
 
 ALLOWANCE: Final = 8.0
 """Real seconds on top of every deadline in PBX time: a busy machine is no fault of the PBX."""
+TROUBLE_SECONDS: Final = 3.0
+"""Real seconds between a lost connection and the news of the death that caused it, at the most."""
 TIMING: Final = "res_timing_timerfd"
 
 
@@ -136,6 +138,16 @@ class Stage:
     def party(self, tenant: str, name: str) -> Party:
         """A party by its tenant and name."""
         return self.parties_by_name[tenant, name]
+
+    @property
+    def usable(self) -> bool:
+        """Whether another call may begin here: no Asterisk has died, and none is about to be found dead."""
+        return not (self.broken.done() or self.pbx_ami.lost.done() or self.party_ami.lost.done())
+
+    async def trouble(self) -> str:
+        """Why the stage broke, once that is known; empty when it did not break after all."""
+        done, _ = await asyncio.wait({self.broken}, timeout=TROUBLE_SECONDS)
+        return self.broken.result() if done else ""
 
     @property
     def clock_now(self) -> datetime:
