@@ -5,25 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 from pydantic import BeforeValidator
 
 from pbx.diagnostics.suggest import nearest
 from pbx.model.base import expect_text, refuse
 
-Kind = Literal[
-    "extension",
-    "queue",
-    "ring_group",
-    "ivr",
-    "schedule",
-    "voicemail",
-    "announcement",
-    "conference",
-    "directory",
-    "external",
-]
 REFERENCE_KINDS: Final = (
     "extension",
     "queue",
