@@ -217,22 +217,20 @@ def _mention(section: Section, key: str, value: str, reference: Reference, found
 def _pjsip(reading: Reading, found: Configuration) -> None:
     templates: dict[str, list[tuple[str, str]]] = {}
     names: dict[str, set[str]] = {}
-    seen_bodies: dict[str, list[tuple[str, str]]] = {}
+    lines: dict[str, dict[str, Section]] = {}
     for section in reading.sections:
-        own = seen_bodies.get(section.body)
-        if own is None:
-            own = seen_bodies[section.body] = settings(section.body)
         inherited: list[tuple[str, str]] = []
         for parent in section.parents:
             if parent not in templates:
                 message = f"{section.name} inherits from {parent}, which is not there"
                 found.problems.append(wrong("PBX612", section.place, message, SUFFERED["template"]))
             inherited += templates.get(parent, ())
+        # Phones have most of their lines in common: each is read once.
+        lines.setdefault(section.scope, {}).update(dict.fromkeys(section.body.split("\n"), section))
         if section.template:
-            templates[section.name] = inherited + own
-            _mentions(section, own, _PJSIP, found)
+            templates[section.name] = inherited + settings(section.body)
             continue
-        kind = next((value for key, value in (*own, *inherited) if key == "type"), "")
+        kind = _type(section, inherited)
         known = names.setdefault(kind, set())
         if section.name in known or not kind:
             found.problems.append(_pjsip_problem(section, kind))
@@ -240,13 +238,23 @@ def _pjsip(reading: Reading, found: Configuration) -> None:
         if len(section.name) > limits.ENDPOINT:
             most = limits.ENDPOINT if kind == "endpoint" else limits.NAME
             found.problems += limits.too_long(section.place, f"the {kind}", section.name, most)
-        _mentions(section, own, _PJSIP, found)
-        for key, value in own:
-            if key == "set_var":
-                variable, _, text = value.partition("=")
-                found.words.learn(section.scope, variable.strip(), text.strip())
     for kind, these in names.items():
         found.objects.add(kind, these)
+    for scope, own in lines.items():
+        for line, section in own.items():
+            for key, value in settings(line):
+                _mentions(section, [(key, value)], _PJSIP, found)
+                if key == "set_var":
+                    variable, _, text = value.partition("=")
+                    found.words.learn(scope, variable.strip(), text.strip())
+
+
+def _type(section: Section, inherited: list[tuple[str, str]]) -> str:
+    """The type of an object, empty when it has none."""
+    first, _, _ = section.body.partition("\n")
+    if first.startswith("type=") and ";" not in first:
+        return first[len("type=") :].strip()
+    return next((value for key, value in (*settings(section.body), *inherited) if key == "type"), "")
 
 
 def _pjsip_problem(section: Section, kind: str) -> Diagnostic:

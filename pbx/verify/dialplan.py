@@ -70,12 +70,19 @@ class Dialplan:
     contexts: dict[str, Context] = field(default_factory=dict)
     variables: list[tuple[str, str]] = field(default_factory=list)
     problems: list[Diagnostic] = field(default_factory=list)
+    ordered: list[str] = field(default_factory=list)
     made: dict[str, frozenset[str]] = field(default_factory=dict)
     """Extensions that a module makes by itself, such as the slots of a parking lot, by context."""
 
     def __contains__(self, context: object) -> bool:
         """Whether a context is there."""
         return context in self.contexts or context in self.made
+
+    def in_order(self) -> list[str]:
+        """The names of all contexts, sorted."""
+        if not self.ordered:
+            self.ordered = sorted(self.contexts)
+        return self.ordered
 
     def scope(self, context: str) -> str:
         """The tenant a context belongs to; empty for what all tenants share."""

@@ -10,7 +10,7 @@ from pbx.diagnostics import Diagnostic
 from pbx.verify import limits
 from pbx.verify.configuration import Configuration
 from pbx.verify.dialplan import Body, Context, Dialplan, Extension
-from pbx.verify.landing import At, Landing, depends, texts
+from pbx.verify.landing import At, Landing, depends
 from pbx.verify.modules import Modules
 from pbx.verify.objects import SUFFERED
 from pbx.verify.references import Jump, Named, Reference, device
@@ -46,6 +46,7 @@ class Judge:
         self._steps = Steps()
         self._landing = Landing(dialplan, configuration.words, self._steps)
         self._fine: dict[str, bool] = {}
+        self._missing: dict[str, tuple[tuple[str, str], ...]] = {}
 
     def problems(self) -> Iterator[Diagnostic]:
         """Everything about the dialplan, and about what the other files name."""
@@ -80,7 +81,7 @@ class Judge:
                 if not fine[text]:
                     step = self._steps.of(text)
                     taken.append((extension, index, step))
-                    varies = varies or any("$" in part for each in step.references for part in texts(each))
+                    varies = varies or step.varies
         return _Taken(tuple(taken), varies)
 
     def _is_fine(self, text: str) -> bool:
@@ -88,14 +89,15 @@ class Judge:
         step = self._steps.of(text)
         if step.plain:
             return step.applications[0] in self._modules.present and len(text) <= limits.VARIABLE // 4
-        if step.assignments or not step.understood or len(text) > limits.VARIABLE // 4:
+        missing = tuple(self._modules.missing(step))
+        if missing:
+            self._missing[text] = missing
+        if missing or step.varies or step.assignments or not step.understood or len(text) > limits.VARIABLE // 4:
             return False
         for reference in step.references:
-            if "$" in "".join(texts(reference)) or (isinstance(reference, Jump) and not reference.context):
+            if isinstance(reference, Jump) and (not reference.context or reference.arguments):
                 return False
-            if isinstance(reference, Jump) and reference.returns and reference.arguments:
-                return False
-        return not any(self._step(step, _NOWHERE, 0)) and not any(self._modules.missing(step))
+        return not any(self._step(step, _NOWHERE, 0))
 
     def _body(self, context: Context, taken: _Taken) -> Iterator[Found]:
         body = context.body
@@ -120,7 +122,7 @@ class Judge:
     def _judge(self, step: Step, at: At, offset: int) -> Iterator[Found]:
         if not step.understood:
             yield offset, "PBX615", f"this is no application: {at.step}", "Asterisk would end the call there"
-        for code, message in self._modules.missing(step):
+        for code, message in self._missing.get(at.step, ()):
             yield offset, code, message, _HUNG_UP
         for message in limits.long_variables(at.step):
             yield offset, "PBX616", message, "Asterisk would cut it off and take another way"
@@ -128,11 +130,9 @@ class Judge:
 
     def _step(self, step: Step, at: At, offset: int) -> Iterator[Found]:
         for reference in step.references:
-            if depends(reference):
+            if step.varies and depends(reference):
                 continue  # judged where the routine is called
-            known: Known = {}
-            if "$" in "".join(texts(reference)):
-                known = self._landing.known_at(at)
+            known: Known = self._landing.known_at(at) if step.varies else {}
             yield from self._reference(reference, offset, at, known)
             if isinstance(reference, Jump) and reference.returns:
                 for where, inner, given in self._landing.called(reference, at, known):

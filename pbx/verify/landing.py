@@ -21,7 +21,7 @@ from typing import Final
 
 from pbx.asterisk import patterns
 from pbx.verify.dialplan import Dialplan, Extension
-from pbx.verify.references import Jump, Named, Reference, functions, split
+from pbx.verify.references import Jump, Reference, functions, split, texts
 from pbx.verify.steps import PARAMETER, Steps
 from pbx.verify.words import ANYTHING, Known, Words, fits
 
@@ -140,7 +140,7 @@ class Landing:
         everything = {**self.known_at(at), **known}
         for context in sorted(self.words.of(jump.context or at.context, everything, at.scope)):
             if ANYTHING in context:
-                if not context.strip(ANYTHING) or not fits(context, self.dialplan.contexts):
+                if not context.strip(ANYTHING) or not fits(context, self.dialplan.in_order()):
                     return f"no context is known that {jump.context} may be"
                 continue
             for extension in sorted(self.words.of(jump.extension, everything, at.scope)):
@@ -252,13 +252,6 @@ class Landing:
                             seen.add(id(goal))
                             waiting.append((there, goal))
         return Routine(tuple(returns), tuple((at, each) for each, at in opened.items()), frozenset(asked))
-
-
-def texts(reference: Reference) -> tuple[str, ...]:
-    """Everything in a reference that may hold a variable."""
-    if isinstance(reference, Named):
-        return (reference.name,)
-    return (*reference[:3], *reference.arguments)
 
 
 def depends(reference: Reference) -> bool:

@@ -38,10 +38,18 @@ class Objects:
     """The names that exist, by kind."""
 
     names: dict[str, set[str]] = field(default_factory=dict)
+    ordered: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, kind: str, names: Iterable[str]) -> None:
         """Take note of things of a kind."""
         self.names.setdefault(kind, set()).update(names)
+        self.ordered.pop(kind, None)
+
+    def in_order(self, kind: str) -> list[str]:
+        """The names of a kind, sorted."""
+        if kind not in self.ordered:
+            self.ordered[kind] = sorted(self.names.get(kind, ()))
+        return self.ordered[kind]
 
     def has(self, kind: str, name: str) -> bool:
         """Whether there is a thing of this very name."""
@@ -65,7 +73,7 @@ class Objects:
                 if word and not self.has(kind, word):
                     return word
             elif word.strip(ANYTHING) and kind not in {"sound", *_UNDEFINED}:
-                if not fits(word, self.names.get(kind, ())):
+                if not fits(word, self.in_order(kind)):
                     return name
         return None
 

@@ -44,6 +44,13 @@ _MODIFIED: Final = re.compile(r"_{0,2}([A-Za-z][A-Za-z0-9_-]*)(\(.*\))?")
 NOTHING: Final = ""
 
 
+def texts(reference: Reference) -> tuple[str, ...]:
+    """Everything in a reference that may hold a variable."""
+    if isinstance(reference, Named):
+        return (reference.name,)
+    return (*reference[:3], *reference.arguments)
+
+
 def application(step: str) -> tuple[str, str] | None:
     """The name and the arguments of a step; None when it is none."""
     found = _STEP.fullmatch(step)

@@ -15,6 +15,7 @@ from pbx.verify.references import (
     functions,
     references_of,
     split,
+    texts,
     written_functions,
 )
 
@@ -34,6 +35,9 @@ class Step:
     understood: bool = True
     plain: bool = False
     """One application that leads nowhere and names nothing: nothing can be wrong but its name."""
+
+    varies: bool = False
+    """A variable stands in what it leads to or names."""
 
     @property
     def jumps(self) -> tuple[Jump, ...]:
@@ -72,7 +76,9 @@ class Steps:
             references += tuple(function_references(function, inside))
         more = tuple(each.name for each in references if isinstance(each, Named) and each.kind == "application")
         kept = tuple(each for each in references if not (isinstance(each, Named) and each.kind == "application"))
-        return Step((name, *more), tuple(each for each, _ in used), kept, _assigned(lower, arguments))
+        varies = any("$" in part for each in kept for part in texts(each))
+        called = tuple(each for each, _ in used)
+        return Step((name, *more), called, kept, _assigned(lower, arguments), varies=varies)
 
 
 def _assigned(name: str, arguments: str) -> tuple[tuple[str, str], ...]:

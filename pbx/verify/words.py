@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -102,10 +103,17 @@ def cut(text: str) -> list[str]:
     return [piece for piece in (*pieces, text[begin:]) if piece]
 
 
-def fits(word: str, names: Iterable[str]) -> bool:
-    """Whether a text, parts of which may be anything, can be one of the names."""
-    pattern = re.compile(".+".join(map(re.escape, word.split(ANYTHING))), re.DOTALL)
-    return any(pattern.fullmatch(name) for name in names)
+def fits(word: str, names: Sequence[str]) -> bool:
+    """Whether a text, parts of which may be anything, can be one of the sorted names."""
+    pieces = word.split(ANYTHING)
+    pattern = re.compile(".+".join(map(re.escape, pieces)), re.DOTALL) if pieces[1:] != [""] else None
+    for index in range(bisect_left(names, pieces[0]), len(names)):
+        name = names[index]
+        if not name.startswith(pieces[0]):
+            return False
+        if len(name) > len(pieces[0]) and (pattern is None or pattern.fullmatch(name)):
+            return True
+    return False
 
 
 def _cut_out(text: str, begin: int, length: int | None) -> str:
