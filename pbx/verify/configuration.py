@@ -9,7 +9,7 @@ from typing import Final
 from pbx.diagnostics import Diagnostic
 from pbx.verify import limits
 from pbx.verify.objects import SUFFERED, Objects
-from pbx.verify.references import Jump, Named, Reference, device, references_of, variable_references
+from pbx.verify.references import Jump, Named, Reference, device, references_of, split, variable_references
 from pbx.verify.text import Place, Reading, Section, numbered, place_of, read, settings, wrong
 from pbx.verify.words import Words
 
@@ -342,11 +342,11 @@ def _features(reading: Reading, found: Configuration) -> None:
             continue
         for _, key, value in numbered(section):
             found.objects.add("application map", [key])
-            parts = value.split(",", 3)
+            parts = split(value)
             if len(parts) < 3:  # noqa: PLR2004 - keys, who and an application
                 continue
             name, opening, inside = parts[2].partition("(")
-            arguments = inside.removesuffix(")") if opening else "".join(parts[3:4]).strip('"')
+            arguments = inside.removesuffix(")") if opening else ",".join(parts[3:4]).strip('"')
             found.applications.append((section, value, name.strip()))
             for reference in _started(name.strip(), arguments):
                 _mention(section, key, value, reference, found)

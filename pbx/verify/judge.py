@@ -87,8 +87,8 @@ class Judge:
     def _is_fine(self, text: str) -> bool:
         """Whether nothing is wrong with a step wherever it stands: most steps, judged once."""
         step = self._steps.of(text)
-        if step.plain:
-            return step.applications[0] in self._modules.present and len(text) <= limits.VARIABLE // 4
+        if step.plain and step.applications[0] in self._modules.present:
+            return len(text) <= limits.VARIABLE // 4
         missing = tuple(self._modules.missing(step))
         if missing:
             self._missing[text] = missing

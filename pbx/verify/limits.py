@@ -29,7 +29,7 @@ INCLUDES: Final = 511
 
 def too_long(place: Place, what: str, name: str, most: int) -> Iterator[Diagnostic]:
     """A mistake when a name is longer than Asterisk keeps."""
-    if len(name) > most and len(name.encode()) > most:
+    if len(name.encode()) > most:
         shown = f"{name[:40]}…"
         message = f"{what} {shown} takes {len(name.encode())} bytes, and Asterisk keeps {most}"
         yield wrong("PBX616", place, message, "Asterisk would cut it off, and nothing would lead there")
