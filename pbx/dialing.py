@@ -9,7 +9,9 @@ from pbx.asterisk import patterns
 from pbx.diagnostics import Path
 from pbx.model import Ref
 from pbx.numberplan import dialled
-from pbx.site import ClassOfService, OutboundRoute, TenantScope
+from pbx.site import TenantScope
+from pbx.tenant import ClassOfService
+from pbx.trunks import OutboundRoute
 
 Role = Literal["emergency", "code", "internal", "outside"]
 

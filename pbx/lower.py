@@ -13,8 +13,10 @@ from pbx.kinds import BY_NAME
 from pbx.kinds.extension import person
 from pbx.model import Ref, SecretReference
 from pbx.numberplan import CATEGORIES, classify, tones
+from pbx.platform import Platform
 from pbx.secrets import extension_name
-from pbx.site import Platform, Site, TenantScope, Trunk
+from pbx.site import Site, TenantScope
+from pbx.trunks import Trunk
 
 Secrets = Mapping[str, str]
 """Passwords by name: ``andina/extension/201`` for phones, ``env:NAME`` and kin for those the YAML refers to."""

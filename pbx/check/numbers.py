@@ -9,7 +9,8 @@ from pbx.diagnostics import Diagnostic, Path, Related
 from pbx.dialing import DialRule, dial_rules, emergency_numbers
 from pbx.model import Ref
 from pbx.numberplan import dialled
-from pbx.site import FeatureCodes, TenantScope
+from pbx.site import TenantScope
+from pbx.tenant import FeatureCodes
 
 
 def check(scope: TenantScope) -> Iterator[Diagnostic]:
