@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -15,6 +14,7 @@ from typing import Any, Final, TypeVar
 from lab.addresses import SIP_PORT, Block
 from lab.clock import Clock, create_clock, now
 from lab.engine import Installation, Instance, InstanceSpec
+from lab.events import Events, NotHappenedError, StageError, Waiter
 from lab.handset import Handset, Stagehand
 from lab.mail import Mail, MailSink
 from lab.parties import AMI_USER, MAILBOX_CONTEXT, Party, cast, configuration
@@ -34,21 +34,6 @@ TROUBLE_SECONDS: Final = 3.0
 TIMING: Final = "res_timing_timerfd"
 
 
-class NotHappenedError(Exception):
-    """Something that a row waited for did not happen in time."""
-
-    def __init__(self, expected: str, seconds: float | str) -> None:
-        """``seconds`` is the deadline in PBX time, or in words what happened instead."""
-        told = seconds if isinstance(seconds, str) else f"it did not happen within {seconds:g} s"
-        super().__init__(f"{expected}: {told}")
-        self.expected = expected
-        self.observed = told
-
-
-class StageError(Exception):
-    """The stage itself broke: an Asterisk died, the manager interface was lost."""
-
-
 @dataclass(frozen=True, slots=True)
 class Sounds:
     """Folders of sound files for both Asterisks."""
@@ -57,32 +42,6 @@ class Sounds:
     """The tenants' compiled prompts, by slug."""
     lab: Path
     """The parties' voices: tones and speech."""
-
-
-@dataclass(slots=True)
-class _Waiter:
-    wanted: Callable[[Event], bool]
-    found: asyncio.Future[Event]
-
-
-@dataclass(slots=True)
-class Events:
-    """All events of one Asterisk so far, and those who wait for more."""
-
-    seen: list[Event] = field(default_factory=list)
-    waiters: list[_Waiter] = field(default_factory=list)
-
-    def add(self, event: Event) -> None:
-        """Keep an event and wake who waited for it."""
-        self.seen.append(event)
-        for waiter in tuple(self.waiters):
-            if not waiter.found.done() and waiter.wanted(event):
-                waiter.found.set_result(event)
-                self.waiters.remove(waiter)
-
-    def matching(self, wanted: Callable[[Event], bool], since: int = 0) -> Iterator[Event]:
-        """The events so far that are wanted."""
-        return (event for event in itertools.islice(self.seen, since, None) if wanted(event))
 
 
 class Stage:
@@ -161,7 +120,7 @@ class Stage:
         found = next(events.matching(wanted, since), None)
         if found is not None:
             return found
-        waiter = _Waiter(wanted, asyncio.get_running_loop().create_future())
+        waiter = Waiter(wanted, asyncio.get_running_loop().create_future())
         events.waiters.append(waiter)
         try:
             return await self.within(waiter.found, expected=expected, seconds=seconds)
@@ -338,13 +297,4 @@ class Stage:
         self.mails.append(mail)
 
 
-def extra(event: Event) -> str:
-    """What a CEL user event or a stream event carries: the node, the exit, the sound."""
-    try:
-        content = json.loads(event.get("extra", "") or "{}")
-    except ValueError:
-        return ""
-    return str(content.get("extra") or content.get("sound") or "") if isinstance(content, dict) else ""
-
-
-__all__ = ["ALLOWANCE", "AmiError", "Events", "NotHappenedError", "Sounds", "Stage", "StageError", "extra"]
+__all__ = ["ALLOWANCE", "AmiError", "Sounds", "Stage"]
