@@ -15,7 +15,7 @@ from lab.addresses import SIP_PORT, Block
 from lab.clock import Clock, create_clock, now
 from lab.engine import Installation, Instance, InstanceSpec
 from lab.events import Events, NotHappenedError, StageError, Waiter
-from lab.handset import Handset, Stagehand
+from lab.handset import Arrivals, Handset, Stagehand
 from lab.mail import Mail, MailSink
 from lab.parties import AMI_USER, MAILBOX_CONTEXT, Party, cast, configuration
 from lab.testbed import under_test
@@ -76,7 +76,7 @@ class Stage:
         self._sounds = sounds
         self._alter = alter
         self._stack = contextlib.AsyncExitStack()
-        self._incoming: dict[tuple[str, str], asyncio.Queue[Handset]] = {}
+        self._arrivals = Arrivals()
         self._carriers = {party.endpoint for party in self.parties_by_name.values() if party.name.startswith("trunk:")}
         self._outgoing: dict[str, asyncio.Future[Handset]] = {}
         self._mail_waiters: list[tuple[str, asyncio.Future[Mail]]] = []
@@ -141,8 +141,13 @@ class Stage:
             raise StageError(self.broken.result())
         raise NotHappenedError(expected, seconds)
 
-    async def originate(self, party: Party, number: str, *, caller_id: str, recording: Path) -> str:
-        """Let a party call ``number`` at the PBX. Answers the id of its channel, known before anything happens."""
+    async def originate(
+        self, party: Party, number: str, *, caller_id: str, recording: Path, headers: Mapping[str, str] | None = None
+    ) -> str:
+        """Let a party call ``number`` at the PBX. Answers the id of its channel, known before anything happens.
+
+        ``headers`` are SIP headers that are added to its INVITE.
+        """
         token = f"{party.endpoint}.{next(self._tokens)}"
         self._outgoing[token] = asyncio.get_running_loop().create_future()
         dialled = number.replace("#", "%23")
@@ -156,7 +161,11 @@ class Stage:
             Timeout="600000",
             Async="true",
             ChannelId=token,
-            Variable=[f"RECORDING={recording}", f"SCRIPT=outgoing/{token}"],
+            Variable=[
+                f"RECORDING={recording}",
+                f"SCRIPT=outgoing/{token}",
+                *(f"PJSIP_HEADER(add,{name})={text}" for name, text in (headers or {}).items()),
+            ],
         )
         return token
 
@@ -165,14 +174,13 @@ class Stage:
         return await self.within(self._outgoing[token], expected="an answer", seconds=seconds)
 
     async def incoming(self, party: Party, number: str = "", *, seconds: float = 30) -> Handset:
-        """The next call that reaches a party; a carrier carries many, so for one the called number is named."""
-        task = asyncio.ensure_future(self._queue(party.endpoint, number).get())
+        """The next call that reaches a party; a carrier carries many, so there the called number may be named."""
         expected = f"a call at {party.name}{f' to {number}' if number else ''}"
-        return await self.within(task, expected=expected, seconds=seconds)
+        return await self.within(self._arrivals.next(party.endpoint, number), expected=expected, seconds=seconds)
 
     def forget_incoming(self, party: Party) -> None:
         """Drop calls that reached a party and were never taken: a row starts with a silent phone."""
-        self._incoming.pop((party.endpoint, ""), None)
+        self._arrivals.forget(party.endpoint)
 
     async def mail_to(self, address: str, *, seconds: float = 30) -> Mail:
         """The next mail to an address."""
@@ -275,9 +283,6 @@ class Stage:
         if not self.broken.done():
             self.broken.set_result(reason)
 
-    def _queue(self, endpoint: str, number: str) -> asyncio.Queue[Handset]:
-        return self._incoming.setdefault((endpoint, number), asyncio.Queue())
-
     def _welcome(self, handset: Handset) -> None:
         """A call of a party has begun: hand it to the row that waits."""
         kind, _, token = handset.request.partition("/")
@@ -285,8 +290,7 @@ class Stage:
             if not self._outgoing[token].done():
                 self._outgoing[token].set_result(handset)
         else:
-            number = handset.dialled if handset.endpoint in self._carriers else ""
-            self._queue(handset.endpoint, number).put_nowait(handset)
+            self._arrivals.add(handset)
 
     def _deliver(self, mail: Mail) -> None:
         for waiting in self._mail_waiters:
