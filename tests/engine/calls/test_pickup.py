@@ -1,4 +1,4 @@
-"""Taking a call that rings at somebody else: by group, and by extension."""
+"""Directed pickup: ** and the number of a phone that rings."""
 
 from __future__ import annotations
 
@@ -6,33 +6,32 @@ import pytest
 
 from lab.calls import Lab
 
-pytestmark = [pytest.mark.engine, pytest.mark.lab(site="lab/sites/demo")]
+pytestmark = pytest.mark.engine
 
 
-def test_a_call_that_rings_at_a_colleague_of_the_group_is_taken(lab: Lab) -> None:
+def test_a_colleague_takes_the_call_that_rings_elsewhere(lab: Lab) -> None:
+    call = lab.carrier("principal").call("+541152360001")
+    ringing = lab.phone("201").rings()
+    with lab.phone("203").call("**201") as picked:
+        picked.answered()
+        ringing.stops()
+        picked.talks_with(call)
+
+
+def test_nothing_rings_so_there_is_nothing_to_take(lab: Lab) -> None:
+    lab.phone("203").call("**201").ended("refused")
+
+
+def test_a_conversation_cannot_be_taken_away(lab: Lab) -> None:
+    lab.phone("201").will("answer")
+    call = lab.phone("203").call("201").answered()
+    lab.phone("202").call("**201").ended("refused")
+    call.press("1")
+
+
+def test_another_tenant_cannot_take_the_call(lab: Lab) -> None:
     call = lab.phone("203").call("201")
     ringing = lab.phone("201").rings()
-    taken = lab.phone("202").call("*8").answered()
-    ringing.stops()
-    call.talks_with(taken)
-    call.hang_up().ended()
-
-
-def test_whoever_is_not_of_the_group_takes_nothing(lab: Lab) -> None:
-    with lab.phone("202").call("201"):
-        ringing = lab.phone("201").rings()
-        lab.phone("203").call("*8").ended("refused")
-        ringing.answer()
-
-
-def test_without_a_call_that_rings_there_is_nothing_to_take(lab: Lab) -> None:
-    lab.phone("201").call("*8").ended("refused")
-
-
-def test_the_call_at_one_extension_is_taken_by_its_number(lab: Lab) -> None:
-    call = lab.carrier("principal").call("+541152365001")
-    ringing = lab.phone("201").rings()
-    taken = lab.phone("203").call("**201").answered()
-    ringing.stops()
-    call.talks_with(taken)
-    call.hang_up().ended()
+    lab.of("otra").phone("202").call("**201").ended("refused")
+    ringing.answer()
+    call.talks_with(ringing)

@@ -1,4 +1,4 @@
-"""A phone that forwards by itself (302) leads no further than its class of service."""
+"""A redirection (302) switches no setting, and a carrier's is not followed."""
 
 from __future__ import annotations
 
@@ -7,23 +7,6 @@ import pytest
 from lab.calls import Lab
 
 pytestmark = [pytest.mark.engine, pytest.mark.lab(site="lab/sites/demo")]
-
-
-def test_a_phone_may_redirect_to_a_colleague(lab: Lab) -> None:
-    lab.phone("203").will("answer")
-    call = lab.phone("201").call("205")
-    lab.phone("205").rings().redirect("203")
-    call.answered()
-    assert call.journey[-1] == "extension:203"
-    call.hang_up().ended()
-
-
-def test_a_phone_may_not_redirect_to_a_number_that_its_class_refuses(lab: Lab) -> None:
-    call = lab.phone("201").call("205")
-    lab.phone("205").rings().redirect("923456789")
-    lab.carrier("principal").stays_silent()
-    call.ended()
-    assert "trunk:principal" not in call.journey
 
 
 def test_a_phone_switches_nothing_by_a_redirection(lab: Lab) -> None:
