@@ -80,7 +80,6 @@ class MemberView:
     """One member."""
 
     number: str
-    endpoint: str
     call_waiting: str
     internal_only: str
 
@@ -100,9 +99,6 @@ class RingGroupView:
 def view(identity: str, group: RingGroup, scope: Scope) -> RingGroupView:
     """The group as dialplan sees it."""
 
-    def word(truth: bool) -> str:  # noqa: FBT001 - a word of the dialplan library
-        return "yes" if truth else "no"
-
     people = [person for person in map(scope.person, group.members) if person]
     return RingGroupView(
         node=Verbatim(Ref("ring_group", identity)),
@@ -110,9 +106,8 @@ def view(identity: str, group: RingGroup, scope: Scope) -> RingGroupView:
         members=tuple(
             MemberView(
                 number=each.number,
-                endpoint=names.endpoint(scope.slug, each.number),
-                call_waiting=word(each.call_waiting),
-                internal_only=word(each.internal_only),
+                call_waiting="on" if each.call_waiting else "off",
+                internal_only="yes" if each.internal_only else "no",
             )
             for each in people
         ),
