@@ -9,7 +9,7 @@ from pbx.kinds.base import Scope
 
 
 def check_members(scope: Scope, path: Path, group: str, members: Sequence[str]) -> Iterator[Diagnostic]:
-    """Members exist, once each, and there is one at all. ``path`` leads to the group; ``group`` is its name for people."""
+    """Members exist, once each; there is one at all. ``path`` leads to it, ``group`` names it for people."""
     if not members:
         yield Diagnostic(
             "PBX410",

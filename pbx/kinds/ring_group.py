@@ -98,7 +98,6 @@ class RingGroupView:
 
 def view(identity: str, group: RingGroup, scope: Scope) -> RingGroupView:
     """The group as dialplan sees it."""
-
     people = [person for person in map(scope.person, group.members) if person]
     return RingGroupView(
         node=Verbatim(Ref("ring_group", identity)),
