@@ -11,6 +11,7 @@ from pbx.kinds.announcement import Announcement
 from pbx.kinds.extension import Extension, Forward
 from pbx.kinds.ivr import Ivr
 from pbx.kinds.queue import Queue
+from pbx.kinds.ring_group import RingGroup
 from pbx.kinds.schedule import Schedule
 from pbx.model import (
     E164,
@@ -150,6 +151,7 @@ class Tenant(Model):
     ivrs: dict[Slug, Ivr] = Field(default_factory=dict)
     announcements: dict[Slug, Announcement] = Field(default_factory=dict)
     queues: dict[Slug, Queue] = Field(default_factory=dict)
+    ring_groups: dict[Slug, RingGroup] = Field(default_factory=dict)
     feature_codes: FeatureCodes = Field(default_factory=FeatureCodes)
     ignore: dict[str, Name] = Field(default_factory=dict)
 
@@ -157,7 +159,6 @@ class Tenant(Model):
 NOT_YET: Final[Mapping[tuple[str, ...], frozenset[str]]] = {
     (): frozenset(
         {
-            "ring_groups",
             "conferences",
             "paging",
             "parking",

@@ -80,7 +80,13 @@ def tenant_trees(draw: Callable[[st.SearchStrategy[Any]], Any]) -> dict[str, Any
         }
         if number in boxes:
             tree["extensions"][number]["voicemail"] = {"pin": "1234", "attach": draw(TRUTH)}
-    sections = {"queues": "queue", "announcements": "announcement", "ivrs": "ivr", "schedules": "schedule"}
+    sections = {
+        "queues": "queue",
+        "ring_groups": "ring_group",
+        "announcements": "announcement",
+        "ivrs": "ivr",
+        "schedules": "schedule",
+    }
     for section, kind in sections.items():
         tree[section] = {}
         for identity in draw(st.lists(SLUGS, max_size=2, unique=True)):
@@ -101,6 +107,15 @@ def _queue(draw: Any, to: st.SearchStrategy[str], numbers: list[str]) -> dict[st
         "overflow": draw(to),
     }
     return queue | ({"max_wait": draw(SECONDS)} if draw(st.booleans()) else {})
+
+
+def _ring_group(draw: Any, to: st.SearchStrategy[str], numbers: list[str]) -> dict[str, Any]:  # noqa: ANN401 - as above
+    return {
+        "members": draw(st.lists(st.sampled_from(numbers), unique=True)),
+        "strategy": draw(st.sampled_from(["all", "ordered"])),
+        "ring": draw(SECONDS),
+        "fallback": draw(to),
+    }
 
 
 def _announcement(draw: Any, to: st.SearchStrategy[str], _numbers: list[str]) -> dict[str, Any]:  # noqa: ANN401 - as above
@@ -126,7 +141,13 @@ def _schedule(draw: Any, to: st.SearchStrategy[str], _numbers: list[str]) -> dic
     }
 
 
-_PLACES = {"queue": _queue, "announcement": _announcement, "ivr": _ivr, "schedule": _schedule}
+_PLACES = {
+    "queue": _queue,
+    "ring_group": _ring_group,
+    "announcement": _announcement,
+    "ivr": _ivr,
+    "schedule": _schedule,
+}
 
 
 def written(slug: str, tree: dict[str, Any]) -> str:
