@@ -154,7 +154,6 @@ NOT_YET: Final[Mapping[tuple[str, ...], frozenset[str]]] = {
     ("extensions", "*"): frozenset({"pickup_group", "devices"}),
     ("profiles", "*"): frozenset({"pickup_group", "devices", "forward"}),
     ("schedules", "*"): frozenset({"override"}),
-    ("queues", "*"): frozenset({"record"}),
     ("trunks", "*"): frozenset({"extensions"}),
     ("feature_codes",): frozenset(
         {

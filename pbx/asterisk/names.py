@@ -37,6 +37,11 @@ def queue(tenant: str, identity: str) -> str:
     return f"{tenant}_{identity}"
 
 
+def music(tenant: str, identity: str) -> str:
+    """A class of music on hold."""
+    return f"{tenant}_{identity}"
+
+
 def mailbox(tenant: str, extension: str) -> str:
     """A mailbox with its voicemail context."""
     return f"{extension}@{tenant}"
