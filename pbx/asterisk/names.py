@@ -39,6 +39,9 @@ def queue(tenant: str, identity: str) -> str:
 
 def music(tenant: str, identity: str) -> str:
     """A class of music on hold."""
+    return f"{tenant}_{identity}"
+
+
 def pickup_group(tenant: str, identity: str) -> str:
     """A named call and pickup group: Asterisk knows one name space for all endpoints (res_pjsip)."""
     return f"{tenant}_{identity}"
