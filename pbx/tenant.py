@@ -171,7 +171,6 @@ NOT_YET: Final[Mapping[tuple[str, ...], frozenset[str]]] = {
     ("extensions", "*"): frozenset({"devices"}),
     ("profiles", "*"): frozenset({"devices"}),
     ("schedules", "*"): frozenset({"override"}),
-    ("queues", "*"): frozenset({"record"}),
     ("trunks", "*"): frozenset({"extensions"}),
     ("feature_codes",): frozenset(
         {

@@ -97,6 +97,13 @@ _TABLE = (
     Code("PBX408", "unreachable", "warning", "A place that no call reaches"),
     Code("PBX410", "empty-group", "warning", "A ring group or a page without members"),
     Code("PBX411", "member-of-a-group-twice", "error", "A member named twice in a ring group or a page"),
+    Code("PBX430", "shares-drift", "warning", "Shares of calls that are not kept while an agent is away"),
+    Code("PBX431", "percentages-and-policy", "error", "Percentages without the policy weighted, or that without them"),
+    Code("PBX432", "not-a-hundred", "error", "Percentages that do not add up to 100"),
+    Code(
+        "PBX433", "wait-shorter-than-ringing", "warning", "A queue that ends the wait before the first agent has rung"
+    ),
+    Code("PBX434", "internal-agent", "warning", "An agent for internal calls in a queue that is called from outside"),
     Code("PBX501", "forward-not-allowed", "error", "A forward to a number the extension may not call"),
     Code("PBX502", "no-emergency-route", "error", "Emergency calls have no way out"),
     Code("PBX503", "class-without-route", "warning", "A class of service allows calls that no route carries"),
