@@ -6,6 +6,7 @@ import re
 import types
 import typing
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from pbx import tenant as tenant_language
 from pbx.diagnostics import Diagnostic, Path, has_errors
 from pbx.diagnostics.suggest import nearest
 from pbx.folder import PLATFORM, SiteFiles
+from pbx.lists import with_lists
 from pbx.model import Model
 from pbx.numberplan import NumberPlanError, plan_for
 from pbx.platform import Platform
@@ -41,7 +43,9 @@ def load(files: SiteFiles) -> tuple[Site | None, dict[str, Document], list[Diagn
         if name == PLATFORM:
             platform, found = _validate(Platform, document, document.tree)
         else:
-            found = _read_tenant(name, document, files, tenants)
+            merged = with_lists(document, files.lists.get(PurePosixPath(name).stem, {}))
+            documents |= {name: merged.document, **merged.lists}
+            found = merged.problems + _read_tenant(name, merged.document, files, tenants)
         problems += found
     if platform is None or has_errors(problems):
         return None, documents, problems
@@ -54,7 +58,8 @@ def _read_tenant(name: str, document: Document, files: SiteFiles, tenants: dict[
     lost = list(_unknown_profiles(document))
     # What such a profile would have brought is not missed once more.
     without = {each.path[:-1] for each in lost}
-    found = [each for each in found if not (each.code == "PBX102" and each.path in without)] + lost
+    found = [each for each in found if not (each.code == "PBX102" and each.path in without)]
+    found += _told_at_the_list(document, lost)
     if tenant is None:
         return found
     if tenant.tenant != stem:
@@ -99,6 +104,15 @@ def _unknown_profiles(document: Document) -> Iterator[Diagnostic]:
                 f"there is no profile {profile}",
                 help=_did_you_mean(near) if near else listed,
             )
+
+
+def _told_at_the_list(document: Document, lost: list[Diagnostic]) -> Iterator[Diagnostic]:
+    """A profile that a list gives to all of its rows is told where it is written, once."""
+    at_list: Path = ("extensions_file", "profile")
+    yield from (each for each in lost if each.path in document.spans)
+    inherited = [each for each in lost if each.path not in document.spans]
+    if inherited and at_list in document.spans:
+        yield replace(inherited[0], path=at_list)
 
 
 def _complete(extension: Tree, profiles: dict[str, Tree]) -> Tree:
