@@ -92,7 +92,7 @@ class Reader:
         if found:
             return found
         message = f"{unspoiled(text)} is not a phone number as it is dialled in {self._plan.name}"
-        for lost, what in (("+", "the plus"), ("0", "the zero at its beginning")):
+        for lost, what in (("0", "the zero at its beginning"), ("+", "the plus")):
             if guess := _number(self._plan, lost + digits):
                 help_ = f"write {guess}, if a spreadsheet took {what}; {_AS_TEXT}"
                 return _problem("PBX208", cell, message, help_)

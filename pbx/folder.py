@@ -62,7 +62,7 @@ def read_folder(root: Path) -> tuple[SiteFiles | None, list[Diagnostic]]:
             if path != platform:
                 folder = path.with_suffix("")
                 recordings[path.stem] = frozenset(each.name for each in folder.glob("*.wav") if each.is_file())
-                lists[path.stem] = dict(_lists(folder))
+                lists[path.stem] = dict(_lists(folder, root.resolve() / folder.relative_to(root)))
         except OSError as error:
             reason = error.strerror or str(error)
             problems.append(
@@ -71,16 +71,17 @@ def read_folder(root: Path) -> tuple[SiteFiles | None, list[Diagnostic]]:
     return (None if problems else SiteFiles(root, texts, recordings, lists)), problems
 
 
-def _lists(folder: Path) -> Iterator[tuple[str, CustomerFile]]:
+def _lists(folder: Path, real: Path) -> Iterator[tuple[str, CustomerFile]]:
     """The lists of a tenant's folder; one that cannot be read is a problem only where it is named."""
     for path in sorted(folder.glob("*")):
         if path.suffix.lower() == ".csv":
-            yield unicodedata.normalize("NFC", path.name), _customer_file(path)
+            yield unicodedata.normalize("NFC", path.name), _customer_file(path, real)
 
 
-def _customer_file(path: Path) -> CustomerFile:
+def _customer_file(path: Path, folder: Path) -> CustomerFile:
+    """``folder`` is where the file must lie when all links are followed."""
     try:
-        if path.resolve().parent != path.parent.resolve():
+        if path.resolve().parent != folder:
             return CustomerFile(b"", "it is a link that leads out of its folder")
         if not path.is_file():
             return CustomerFile(b"", "it is not a file")
@@ -88,6 +89,8 @@ def _customer_file(path: Path) -> CustomerFile:
             data = file.read(LARGEST_LIST + 1)
     except OSError as error:
         return CustomerFile(b"", (error.strerror or str(error)).lower())
+    except RuntimeError:  # of pathlib before Python 3.13
+        return CustomerFile(b"", "it is a link that leads to itself")
     if len(data) > LARGEST_LIST:
         return CustomerFile(b"", f"it is larger than {LARGEST_LIST // (1024 * 1024)} MiB")
     return CustomerFile(data)

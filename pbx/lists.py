@@ -84,11 +84,12 @@ def _wish(tree: Mapping[str, Tree], key: str, section: str) -> Wish | None:
 
 def _add(merge: _Merge, wish: Wish, files: Mapping[str, CustomerFile]) -> None:
     folder = PurePosixPath(merge.document.file).with_suffix("")
-    found = files.get(unicodedata.normalize("NFC", wish.file))
+    name = unicodedata.normalize("NFC", wish.file)
+    found = files.get(name)
     if found is None or found.refusal:
         merge.problems.append(_not_there(merge.document.file, wish, folder, files))
         return
-    shown = (folder / wish.file).as_posix()
+    shown = (folder / name).as_posix()
     table, problems = read_table(shown, found.data)
     merge.lists[shown] = table.document
     merge.problems += problems

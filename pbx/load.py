@@ -143,10 +143,10 @@ def _once(document: Document, found: list[Diagnostic]) -> list[Diagnostic]:
         written = each.path in document.keys or each.path in document.spans
         return each.path[:1] == ("extensions",) and not written and (each.code, each.message) in in_profiles
 
-    return _missing_together([each for each in found if not inherited(each)])
+    return _missing_together(document, [each for each in found if not inherited(each)])
 
 
-def _missing_together(found: list[Diagnostic]) -> list[Diagnostic]:
+def _missing_together(document: Document, found: list[Diagnostic]) -> list[Diagnostic]:
     """Keys that are missing at one place are told in one message; one that is there with a slip is not missing."""
     slips = {(each.path[:-1], each.help) for each in found if each.code == "PBX101"}
     missing: dict[Path, list[str]] = {}
@@ -159,7 +159,7 @@ def _missing_together(found: list[Diagnostic]) -> list[Diagnostic]:
             found[0].file,
             path,
             f"the key {keys[0]} is missing here" if len(keys) == 1 else f"keys are missing here: {', '.join(keys)}",
-            help=f"add {keys[0]}: …",
+            help=f"fill in {keys[0]}" if document.place(path).cell else f"add {keys[0]}: …",
             at_key=True,
         )
         for path, keys in missing.items()

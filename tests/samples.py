@@ -46,7 +46,7 @@ def site_files(texts: Mapping[str, str | bytes], recordings: Callable[[str], fro
     """The files of a site given as texts by name; ``tenants/andina/internos.csv`` is a list of that tenant."""
     data = {name: text if isinstance(text, bytes) else text.encode("utf-8", "replace") for name, text in texts.items()}
     lists: dict[str, dict[str, CustomerFile]] = {}
-    for name in [each for each in data if each.endswith(".csv")]:
+    for name in [each for each in data if each.lower().endswith(".csv")]:
         path = PurePosixPath(name)
         lists.setdefault(path.parent.name, {})[path.name] = CustomerFile(data.pop(name))
     return SiteFiles(Path(), data, {slug: recordings(slug) for slug in map(_stem, data)}, lists)

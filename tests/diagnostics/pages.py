@@ -78,7 +78,7 @@ class Block:
     def completed(self) -> dict[str, str]:
         """The files, with a platform, and with what each file cannot be without where the page leaves it out."""
         site = {PLATFORM: "", "tenants/andina.yaml": "", **self.files}
-        lists = {name: text for name, text in site.items() if name.endswith(".csv")}
+        lists = {name: text for name, text in site.items() if name.lower().endswith(".csv")}
         yaml = {name: text for name, text in site.items() if name not in lists}
         completed = {file: text if file in self.whole else text + _missing(file, text) for file, text in yaml.items()}
         return {name: text + _unnamed(name, text, lists) for name, text in completed.items()} | lists
