@@ -21,6 +21,7 @@ from pbx.model import (
     ExtensionNumber,
     FeatureCode,
     Language,
+    ListName,
     Mention,
     Model,
     Name,
@@ -37,6 +38,7 @@ from pbx.model import (
     whole_number,
 )
 from pbx.numberplan import CATEGORIES, countries, has_plan
+from pbx.phonebook import Contact
 from pbx.trunks import OutboundRoute, Trunk
 
 
@@ -120,6 +122,26 @@ class FeatureCodes(Model):
     """Followed by an extension: takes the call that rings there."""
 
 
+class CustomerList(Model):
+    """A list as the customer sent it: a csv file in the tenant's folder (:mod:`pbx.lists` merges it)."""
+
+    file: ListName
+    ignore: list[str] = Field(default_factory=list)
+    """Headings of columns that are passed over."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: object) -> object:
+        return {"file": value} if isinstance(value, str) else value
+
+
+class ExtensionList(CustomerList):
+    """A list of extensions."""
+
+    profile: Mention | None = None
+    """Of rows that name none."""
+
+
 def _country(given: object) -> str:
     value = expect_text(given, "a country")
     if not has_plan(value):
@@ -147,11 +169,16 @@ class Tenant(Model):
     classes_of_service: dict[Slug, ClassOfService]
     profiles: dict[Slug, Profile] = Field(default_factory=dict)
     extensions: dict[ExtensionNumber, Extension]
+    """Those of the list among them."""
+    extensions_file: ExtensionList | None = None
     schedules: dict[Slug, Schedule] = Field(default_factory=dict)
     ivrs: dict[Slug, Ivr] = Field(default_factory=dict)
     announcements: dict[Slug, Announcement] = Field(default_factory=dict)
     queues: dict[Slug, Queue] = Field(default_factory=dict)
     ring_groups: dict[Slug, RingGroup] = Field(default_factory=dict)
+    phonebook: dict[E164, Contact] = Field(default_factory=dict)
+    """Outside numbers that have a name here, those of the list among them."""
+    phonebook_file: CustomerList | None = None
     feature_codes: FeatureCodes = Field(default_factory=FeatureCodes)
     ignore: dict[str, Name] = Field(default_factory=dict)
 
@@ -163,9 +190,6 @@ NOT_YET: Final[Mapping[tuple[str, ...], frozenset[str]]] = {
             "paging",
             "parking",
             "directory",
-            "phonebook",
-            "phonebook_file",
-            "extensions_file",
         }
     ),
     ("extensions", "*"): frozenset({"devices"}),
