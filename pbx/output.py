@@ -176,7 +176,8 @@ def write_build(bundle: Bundle, sounds: Mapping[str, bytes], folder: Path) -> No
             for name, data in sounds.items():
                 _write(aside / "sounds" / name, data, 0o644)
             _write(aside / MARK, b"Made by pbx compile; replaced as a whole.\n", 0o644)
-            aside.chmod(0o750)
+            for inside in (aside, *(each for each in aside.rglob("*") if each.is_dir())):
+                inside.chmod(0o750)  # whatever the umask
             _swap(aside, folder)
     except OSError as error:
         raise _unwritable(folder, error) from error
