@@ -6,7 +6,7 @@ its diagnostic page as pydantic's error type, so the reader of a message and the
 
 from __future__ import annotations
 
-from pbx.model.base import Model, expect_text, pattern, refuse
+from pbx.model.base import SCALAR, Model, expect_text, pattern, refuse, written, written_schema
 from pbx.model.places import (
     BUSY,
     HANGUP,
@@ -74,6 +74,7 @@ __all__ = [
     "REFERENCE_KINDS",
     "REPEAT",
     "RESERVED",
+    "SCALAR",
     "WEEKDAYS",
     "WORDS",
     "Day",
@@ -122,5 +123,7 @@ __all__ = [
     "spoken_text",
     "unreserved",
     "whole_number",
+    "written",
     "written_days",
+    "written_schema",
 ]

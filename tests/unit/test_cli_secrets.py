@@ -145,7 +145,7 @@ def test_one_password_is_shown_into_a_pipe_only_on_purpose(ready: Path, pbx_comm
 
 def test_one_password_is_shown_on_a_terminal(ready: Path) -> None:
     ours, theirs = pty.openpty()
-    command = [Path(sys.executable).with_name("pbx"), "secrets", "show", ready, NAME]
+    command = [str(Path(sys.executable).with_name("pbx")), "secrets", "show", str(ready), NAME]
     done = subprocess.run(command, stdout=theirs, stderr=subprocess.PIPE, check=False)
     os.close(theirs)
     assert (done.returncode, done.stderr) == (0, b"")
