@@ -11,13 +11,17 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from pbx import platform as platform_language
+from pbx import tenant as tenant_language
 from pbx.diagnostics import Diagnostic, Path, has_errors
 from pbx.diagnostics.suggest import nearest
 from pbx.folder import PLATFORM, SiteFiles
 from pbx.model import Model
 from pbx.numberplan import NumberPlanError, plan_for
-from pbx.site import NOT_YET, PLATFORM_NOT_YET, Platform, Profile, Site, Tenant, TenantScope
+from pbx.platform import Platform
+from pbx.site import Site, TenantScope
 from pbx.source import Document, Tree, read_bytes
+from pbx.tenant import Profile, Tenant
 
 Root = TypeVar("Root", Platform, Tenant)
 
@@ -194,7 +198,7 @@ def _place(loc: tuple[str | int, ...]) -> tuple[Path, bool]:
 def _unknown_key(model: type[Model], file: str, path: Path) -> Diagnostic:
     key = str(path[-1])
     pattern = tuple("*" if index == 1 else str(part) for index, part in enumerate(path[:-1]))
-    not_yet = NOT_YET if model is Tenant else PLATFORM_NOT_YET
+    not_yet = tenant_language.NOT_YET if model is Tenant else platform_language.NOT_YET
     if key in not_yet.get(pattern, frozenset()):
         message = f"{key} is part of the language, and this version does not compile it yet"
         return Diagnostic("PBX109", file, path, message, help="leave it out for now", at_key=True)

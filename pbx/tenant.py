@@ -1,0 +1,173 @@
+"""A customer of the platform: everything its file can say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from pbx.kinds.announcement import Announcement
+from pbx.kinds.extension import Extension
+from pbx.kinds.ivr import Ivr
+from pbx.kinds.queue import Queue
+from pbx.kinds.schedule import Schedule
+from pbx.model import (
+    E164,
+    Destination,
+    DigitPrefix,
+    Digits,
+    ExtensionNumber,
+    FeatureCode,
+    Language,
+    Mention,
+    Model,
+    Name,
+    NumberPrefix,
+    Range,
+    Seconds,
+    Slug,
+    TenantSlug,
+    TimeZone,
+    Truth,
+    YearRange,
+    expect_text,
+    refuse,
+    whole_number,
+)
+from pbx.numberplan import CATEGORIES, countries, has_plan
+from pbx.trunks import OutboundRoute, Trunk
+
+
+class Did(Model):
+    """A public number of the tenant."""
+
+    to: Destination
+    name: Name = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: object) -> object:
+        return {"to": value} if isinstance(value, str) else value
+
+
+def _allowed(given: object) -> str:
+    value = expect_text(given, "a category of calls")
+    if value == "emergency":
+        raise refuse("PBX125", "emergency is always allowed and need not be named", "delete it from the list")
+    if value != "internal" and value not in CATEGORIES:
+        known = ", ".join(["internal", *(each for each in CATEGORIES if each != "emergency")])
+        raise refuse("PBX103", f"{value!r} is not a category of calls", f"one of {known}")
+    return value
+
+
+class ClassOfService(Model):
+    """What an extension may call; what is not allowed is refused."""
+
+    allow: list[Annotated[str, BeforeValidator(_allowed)]]
+    deny: list[NumberPrefix] = Field(default_factory=list)
+
+
+class ProfileVoicemail(Model):
+    """Defaults for the mailboxes of a profile."""
+
+    email: Truth | None = None
+    attach: Truth | None = None
+
+
+class Profile(Model):
+    """What several extensions share; an extension's own words win."""
+
+    class_of_service: Mention | None = None
+    receive: Literal["all", "internal"] | None = None
+    caller_id: E164 | None = None
+    hide_caller_id: Truth | None = None
+    call_waiting: Truth | None = None
+    ring: Seconds | None = None
+    department: Name | None = None
+    voicemail: ProfileVoicemail | None = None
+
+
+class Numbering(Model):
+    """Which internal numbers are people's and which are services'."""
+
+    extensions: Range
+    services: Range | None = None
+
+
+class FeatureCodes(Model):
+    """What phones dial to reach a function."""
+
+    voicemail: FeatureCode = "*97"
+    pickup_extension: FeatureCode = "**"
+    """Followed by an extension: takes the call that rings there."""
+
+
+def _country(given: object) -> str:
+    value = expect_text(given, "a country")
+    if not has_plan(value):
+        known = ", ".join(countries())
+        raise refuse("PBX126", f"there is no number plan for {value!r}", f"a country's two letters; there are {known}")
+    return value
+
+
+class Tenant(Model):
+    """One customer."""
+
+    tenant: TenantSlug
+    name: Name
+    country: Annotated[str, BeforeValidator(_country)]
+    language: Language
+    timezone: TimeZone
+    area_code: Digits = ""
+    outside_prefix: DigitPrefix = ""
+    ring_seconds: Annotated[int, whole_number(3, 10)] = 5
+    numbering: Numbering
+    calendar_years: YearRange
+    trunks: dict[Slug, Trunk] = Field(default_factory=dict)
+    dids: dict[E164, Did] = Field(default_factory=dict)
+    outbound_routes: list[OutboundRoute] = Field(default_factory=list)
+    classes_of_service: dict[Slug, ClassOfService]
+    profiles: dict[Slug, Profile] = Field(default_factory=dict)
+    extensions: dict[ExtensionNumber, Extension]
+    schedules: dict[Slug, Schedule] = Field(default_factory=dict)
+    ivrs: dict[Slug, Ivr] = Field(default_factory=dict)
+    announcements: dict[Slug, Announcement] = Field(default_factory=dict)
+    queues: dict[Slug, Queue] = Field(default_factory=dict)
+    feature_codes: FeatureCodes = Field(default_factory=FeatureCodes)
+    ignore: dict[str, Name] = Field(default_factory=dict)
+
+
+NOT_YET: Final[Mapping[tuple[str, ...], frozenset[str]]] = {
+    (): frozenset(
+        {
+            "ring_groups",
+            "conferences",
+            "paging",
+            "parking",
+            "directory",
+            "phonebook",
+            "phonebook_file",
+            "extensions_file",
+        }
+    ),
+    ("extensions", "*"): frozenset({"pickup_group", "devices"}),
+    ("profiles", "*"): frozenset({"pickup_group", "devices", "forward"}),
+    ("schedules", "*"): frozenset({"override"}),
+    ("queues", "*"): frozenset({"record"}),
+    ("trunks", "*"): frozenset({"extensions"}),
+    ("feature_codes",): frozenset(
+        {
+            "forward_always",
+            "forward_busy",
+            "forward_no_answer",
+            "forward_unavailable",
+            "do_not_disturb",
+            "call_waiting",
+            "hide_caller_id",
+            "pickup",
+            "queue_pause",
+        }
+    ),
+}
+"""Keys of the language that this version does not compile: told as such, not as unknown."""
