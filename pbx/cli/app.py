@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from pbx.cli.console import ProblemFormat, SiteArgument, TextOrJson, error_text, fail
 from pbx.cli.secrets_app import app as secrets_app
+from pbx.cli.tools import app as tools_app
 
 PLUGINS: Final = "pbx.commands"
 """The group of entry points that mount further commands: a name and a typer app."""
@@ -96,6 +97,7 @@ app = typer.Typer(
 
 
 app.add_typer(secrets_app)
+app.add_typer(tools_app)
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so

@@ -19,6 +19,7 @@ from pbx.model.places import (
     Prompt,
     PromptField,
     Ref,
+    destination_schema,
     parse_prompt,
     spoken_text,
 )
@@ -115,6 +116,7 @@ __all__ = [
     "Weekdays",
     "YearRange",
     "Years",
+    "destination_schema",
     "distinct",
     "expect_text",
     "parse_prompt",

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 _LONGEST_MESSAGE: Final = 200
 
-SCALAR: Final = {"type": ["string", "number", "boolean"]}
+SCALAR: Final[dict[str, Any]] = {"type": ["string", "number", "boolean"]}
 """What YAML writes as one word or one text, in the terms of JSON Schema."""
 
 Validator = TypeVar("Validator", bound=Callable[..., Any])
@@ -28,7 +28,7 @@ def written(schema: dict[str, Any]) -> Callable[[Validator], Validator]:
     """Say in JSON Schema what a validator takes, as it is written in YAML; for :mod:`pbx.schema`.
 
     What the schema says of texts is widened there to numbers and the like that have such a spelling. ``{"also": …}`` is
-    taken beside what the model itself says: a short form.
+    taken beside what the model itself says: a short form, or False for none.
     """
 
     def mark(validator: Validator) -> Validator:
@@ -61,7 +61,9 @@ def expect_text(value: object, what: str) -> str:
 def pattern(code: str, what: str, expression: str, help_text: str) -> Callable[[object], str]:
     """A validator for text that an expression matches as a whole; what it refuses is told under ``code``."""
     compiled = re.compile(expression)
-    examples = [each for each in re.findall(r"[^\s,;]+", help_text) if compiled.fullmatch(each)]
+    examples = [
+        each for each in re.findall(r"(?:for example|like|or) ([^\s,;]+)", help_text) if compiled.fullmatch(each)
+    ]
     schema = {"type": "string", "pattern": f"^(?:{expression})$", "description": f"{what}: {help_text}"}
 
     @written(schema | ({"examples": examples} if examples else {}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator
 
@@ -44,16 +44,19 @@ BUSY: Final = Ref("busy")
 REPEAT: Final = Ref("repeat")
 
 
-def _destination(*words: str) -> Callable[[object], Ref]:
+def destination_schema(*words: str) -> dict[str, Any]:
+    """What a destination looks like, in JSON Schema, where these words mean something too."""
     kinds = "|".join(kind for kind in REFERENCE_KINDS if kind != "external")
-    schema = {
+    return {
         "type": "string",
         "pattern": rf"^(?:{'|'.join(words)}|(?:{kinds}):.+|external:\+[1-9][0-9]{{5,14}})$",
         "description": f"where the call goes: a kind and an id, or {', '.join(words)}",
         "examples": ["queue:ventas", "extension:201", "external:+541143210000", *words],
     }
 
-    @written(schema)
+
+def _destination(*words: str) -> Callable[[object], Ref]:
+    @written(destination_schema(*words))
     def parse(value: object) -> Ref:
         text = expect_text(value, "a destination")
         kind, colon, identity = text.partition(":")

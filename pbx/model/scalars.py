@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from ipaddress import ip_network
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from pbx.model.base import SCALAR, expect_text, pattern, refuse, written
 
@@ -187,10 +187,15 @@ Seconds = Annotated[int, BeforeValidator(_seconds)]
 
 def whole_number(minimum: int, maximum: int) -> BeforeValidator:
     """A validator for whole numbers written in digits, both bounds included."""
+    # A list of one type is left alone (pbx.schema): a number is within its bounds, whatever a text may be.
+    whole: dict[str, Any] = {"type": "integer", "minimum": minimum, "maximum": maximum}
 
-    whole = {"type": "integer", "minimum": minimum, "maximum": maximum}
-
-    @written({"anyOf": [whole, {"type": "string", "pattern": "^[0-9]{1,9}$"}]})
+    @written(
+        {
+            "description": f"a whole number from {minimum} to {maximum}",
+            "anyOf": [whole, {"type": ["string"], "pattern": "^[0-9]{1,9}$"}],
+        }
+    )
     def parse(value: object) -> int:
         text = expect_text(value, "a whole number")
         if not re.fullmatch(r"[0-9]{1,9}", text) or not minimum <= int(text) <= maximum:
@@ -200,7 +205,7 @@ def whole_number(minimum: int, maximum: int) -> BeforeValidator:
     return BeforeValidator(parse)
 
 
-Port = Annotated[int, whole_number(1, 65535)]
+Port = Annotated[int, whole_number(1, 65535), Field(description="a port")]
 
 
 @dataclass(frozen=True, slots=True)

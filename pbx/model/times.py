@@ -152,7 +152,7 @@ def written_days(days: tuple[date, ...]) -> str:
 Days = Annotated[tuple[date, ...], BeforeValidator(_days)]
 
 
-@written({"type": "string", "pattern": f"^{_DATE}$", "examples": ["2026-12-24"]})
+@written({"type": "string", "pattern": f"^{_DATE}$", "description": "a day", "examples": ["2026-12-24"]})
 def _one_day(value: object) -> date:
     return _day(expect_text(value, "a date"))
 
