@@ -33,9 +33,11 @@ from pbx.model import (
     TimeZone,
     Truth,
     YearRange,
+    destination_schema,
     expect_text,
     refuse,
     whole_number,
+    written,
 )
 from pbx.numberplan import CATEGORIES, countries, has_plan
 from pbx.phonebook import Contact
@@ -50,10 +52,12 @@ class Did(Model):
 
     @model_validator(mode="before")
     @classmethod
+    @written({"also": destination_schema("hangup", "busy")})
     def _short_form(cls, value: object) -> object:
         return {"to": value} if isinstance(value, str) else value
 
 
+@written({"enum": ["internal", *(each for each in CATEGORIES if each != "emergency")]})
 def _allowed(given: object) -> str:
     value = expect_text(given, "a category of calls")
     if value == "emergency":
@@ -97,7 +101,9 @@ class Numbering(Model):
     """Which internal numbers are people's and which are services'."""
 
     extensions: Range
+    """Of people."""
     services: Range | None = None
+    """Of queues and whatever else has a number."""
 
 
 class FeatureCodes(Model):
@@ -142,6 +148,7 @@ class ExtensionList(CustomerList):
     """Of rows that name none."""
 
 
+@written({"enum": list(countries())})
 def _country(given: object) -> str:
     value = expect_text(given, "a country")
     if not has_plan(value):
@@ -158,11 +165,16 @@ class Tenant(Model):
     country: Annotated[str, BeforeValidator(_country)]
     language: Language
     timezone: TimeZone
+    """Of the tenant's clocks: opening hours and reports."""
     area_code: Digits = ""
+    """Where the office is, without the national 0; left out in countries without area codes."""
     outside_prefix: DigitPrefix = ""
+    """What is dialled before outside numbers; without it they are dialled as they are."""
     ring_seconds: Annotated[int, whole_number(3, 10)] = 5
+    """Seconds of one ring cycle: 4 rings are 20 s."""
     numbering: Numbering
     calendar_years: YearRange
+    """Holidays are resolved for these years, so that a build is repeatable."""
     trunks: dict[Slug, Trunk] = Field(default_factory=dict)
     dids: dict[E164, Did] = Field(default_factory=dict)
     outbound_routes: list[OutboundRoute] = Field(default_factory=list)

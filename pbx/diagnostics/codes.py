@@ -127,6 +127,7 @@ _TABLE = (
     Code("PBX602", "unspoken-text", "error", "A text that could not be spoken", provocation="runtime"),
     Code("PBX603", "unplayable-recording", "error", "A recording that cannot be played", provocation="runtime"),
     Code("PBX604", "poor-recording", "warning", "A recording of poor quality", provocation="runtime"),
+    Code("PBX621", "open-secrets", "warning", "Passwords that others could read", provocation="runtime"),
     Code("PBX900", "our-mistake", "error", "A mistake of this program", provocation="runtime"),
 )
 

@@ -6,7 +6,7 @@ its diagnostic page as pydantic's error type, so the reader of a message and the
 
 from __future__ import annotations
 
-from pbx.model.base import Model, expect_text, pattern, refuse
+from pbx.model.base import SCALAR, Model, expect_text, pattern, refuse, written, written_schema
 from pbx.model.places import (
     BUSY,
     HANGUP,
@@ -19,6 +19,7 @@ from pbx.model.places import (
     Prompt,
     PromptField,
     Ref,
+    destination_schema,
     parse_prompt,
     spoken_text,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "REFERENCE_KINDS",
     "REPEAT",
     "RESERVED",
+    "SCALAR",
     "WEEKDAYS",
     "WORDS",
     "Day",
@@ -117,6 +119,7 @@ __all__ = [
     "Weekdays",
     "YearRange",
     "Years",
+    "destination_schema",
     "distinct",
     "expect_text",
     "is_list_name",
@@ -126,5 +129,7 @@ __all__ = [
     "spoken_text",
     "unreserved",
     "whole_number",
+    "written",
     "written_days",
+    "written_schema",
 ]
