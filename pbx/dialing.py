@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from pbx.asterisk import patterns
 from pbx.diagnostics import Path
+from pbx.kinds import BY_NAME
+from pbx.kinds.base import Dialled
 from pbx.model import Ref
 from pbx.numberplan import dialled
 from pbx.site import TenantScope
@@ -37,14 +40,18 @@ class Meaning:
     path: Path
 
 
-def internal_numbers(scope: TenantScope) -> dict[str, tuple[Ref, Path]]:
-    """Every extension and every service with a number; where two share one, the first is kept."""
-    found: dict[str, tuple[Ref, Path]] = {}
-    for number in scope.extension_numbers():
-        found.setdefault(number, (Ref("extension", number), ("extensions", number)))
-    for identity, queue in sorted(scope.tenant.queues.items()):
-        if queue.number:
-            found.setdefault(queue.number, (Ref("queue", identity), ("queues", identity, "number")))
+def given_numbers(scope: TenantScope) -> Iterator[tuple[Ref, Dialled]]:
+    """Every number of an extension or a service with its place, extensions first; one may be given twice."""
+    for ref, model in scope.models():
+        for each in BY_NAME[ref.kind].numbers(ref.id, model):
+            yield ref, each
+
+
+def internal_numbers(scope: TenantScope) -> dict[str, tuple[Ref, Dialled]]:
+    """What phones dial to get somewhere inside; where two places share a number, the first is kept."""
+    found: dict[str, tuple[Ref, Dialled]] = {}
+    for ref, each in given_numbers(scope):
+        found.setdefault(each.number, (ref, each))
     return found
 
 
@@ -72,7 +79,7 @@ def dial_rules(scope: TenantScope) -> tuple[DialRule, ...]:
             )
             for length in lengths
         ),
-        *(DialRule(number, "internal", ref, path) for number, (ref, path) in internal_numbers(scope).items()),
+        *(DialRule(number, "internal", ref, each.path) for number, (ref, each) in internal_numbers(scope).items()),
     )
 
 

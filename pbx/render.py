@@ -12,7 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pbx.asterisk.text import finalize
 from pbx.bundle import Bundle, SoundRecipe
-from pbx.lower import PlatformView, Secrets, lower
+from pbx.lower import Secrets, lower
+from pbx.lower.views import PlatformView
 from pbx.site import Site
 
 _PLATFORM: Final = (

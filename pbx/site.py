@@ -76,7 +76,7 @@ class TenantScope:
     def _each_model(self) -> Iterator[tuple[Ref, Any]]:
         for kind in BY_NAME.values():
             if kind.section:
-                for identity, model in sorted(getattr(self.tenant, kind.section).items()):
+                for identity, model in sorted(_by_id(getattr(self.tenant, kind.section)).items()):
                     yield Ref(kind.name, identity), model
         for number, extension in sorted(self.tenant.extensions.items()):
             if extension.voicemail:
@@ -94,6 +94,13 @@ class TenantScope:
         """Every prompt that is compiled into the tenant's sounds folder."""
         found = [sound for ref, model in self.models() for sound in BY_NAME[ref.kind].sounds(ref.id, model)]
         return tuple(sound for sound in found if not sound.prompt.sound)
+
+
+def _by_id(section: Any) -> Mapping[str, Any]:  # noqa: ANN401 - each kind has its own model
+    """The places of a section; what a tenant has only one of, such as its directory, is known by its number."""
+    if isinstance(section, Mapping):
+        return section
+    return {} if section is None else {section.number: section}
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pbx.diagnostics import Diagnostic, Path
-from pbx.dialing import internal_numbers
+from pbx.dialing import given_numbers
 from pbx.flow import CallFlow, build
 from pbx.kinds.base import Exit
 from pbx.model import Ref
@@ -62,9 +62,8 @@ def _endless(scope: TenantScope, way: Exit, cycle: list[Ref]) -> Diagnostic:
 def _unreachable(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
     reached: set[Ref] = set()
     pending = [Ref("did", number) for number in scope.tenant.dids]
-    pending += [ref for ref, _ in internal_numbers(scope).values()]
-    # A number that is taken is told as such, and not again as a queue that nobody reaches.
-    pending += [Ref("queue", identity) for identity, queue in scope.tenant.queues.items() if queue.number]
+    # A number that is taken is told as such, and not again as a place that nobody reaches.
+    pending += [ref for ref, _ in given_numbers(scope)]
     while pending:
         ref = pending.pop()
         if ref in reached or ref not in flow.nodes:

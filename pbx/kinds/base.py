@@ -116,6 +116,17 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True)
+class Dialled:
+    """A number that the tenant's phones dial to reach a place."""
+
+    number: str
+    path: Path
+    """Where the number was written in the tenant file."""
+    extension: str
+    """The extension of the kind's context that takes the call: the place's id, unless the kind has more than one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of place: its model and what is known about it."""
 
@@ -127,12 +138,19 @@ class Kind:
     """What happens to a call here; the last step goes on or ends."""
     check: Callable[[str, Any, Scope], Iterator[Diagnostic]]
     sounds: Callable[[str, Any], tuple[Sound, ...]]
+    numbers: Callable[[str, Any], tuple[Dialled, ...]]
+    """What the tenant's phones dial to get here."""
     view: Callable[[str, Any, Scope], Any]
     """What the template ``kinds/<name>.conf.j2`` reads."""
 
 
 def no_sounds(_identity: str, _model: Model) -> tuple[Sound, ...]:
     """For kinds that play nothing of the tenant's."""
+    return ()
+
+
+def no_numbers(_identity: str, _model: Model) -> tuple[Dialled, ...]:
+    """For kinds that no phone can dial."""
     return ()
 
 

@@ -11,7 +11,7 @@ from pydantic import Field
 from pbx.asterisk import names
 from pbx.asterisk.text import Verbatim, plain
 from pbx.diagnostics import Diagnostic
-from pbx.kinds.base import Exit, Kind, Scope, Situation, Step, no_check, no_sounds
+from pbx.kinds.base import Dialled, Exit, Kind, Scope, Situation, Step, no_check, no_numbers, no_sounds
 from pbx.model import (
     BUSY,
     E164,
@@ -79,6 +79,11 @@ def target(number: str, extension: Extension, when: str) -> Ref:
     if destination is None:
         return BUSY if when == "busy" else HANGUP
     return Ref("voicemail", number) if destination == Ref("voicemail") else destination
+
+
+def numbers(number: str, _extension: Extension) -> tuple[Dialled, ...]:
+    """An extension is dialled by its number."""
+    return (Dialled(number, ("extensions", number), number),)
 
 
 def exits(number: str, extension: Extension, _scope: Scope) -> tuple[Exit, ...]:
@@ -173,7 +178,14 @@ def check(number: str, extension: Extension, scope: Scope) -> Iterator[Diagnosti
 
 
 KIND: Final = Kind(
-    name="extension", section="extensions", exits=exits, steps=steps, check=check, sounds=no_sounds, view=view
+    name="extension",
+    section="extensions",
+    exits=exits,
+    steps=steps,
+    check=check,
+    sounds=no_sounds,
+    numbers=numbers,
+    view=view,
 )
 
 
@@ -209,5 +221,6 @@ VOICEMAIL: Final = Kind(
     steps=voicemail_steps,
     check=no_check,
     sounds=no_sounds,
+    numbers=no_numbers,
     view=voicemail_view,
 )

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from pbx.asterisk import names
 from pbx.asterisk.text import Verbatim
 from pbx.diagnostics import Diagnostic
-from pbx.kinds.base import Exit, Kind, Scope, Situation, Sound, Step, check_prompt, playback
+from pbx.kinds.base import Exit, Kind, Scope, Situation, Sound, Step, check_prompt, no_numbers, playback
 from pbx.model import (
     HANGUP,
     REPEAT,
@@ -230,4 +230,13 @@ def view(identity: str, ivr: Ivr, scope: Scope) -> IvrView:
     )
 
 
-KIND: Final = Kind(name="ivr", section="ivrs", exits=exits, steps=steps, check=check, sounds=sounds, view=view)
+KIND: Final = Kind(
+    name="ivr",
+    section="ivrs",
+    exits=exits,
+    steps=steps,
+    check=check,
+    sounds=sounds,
+    numbers=no_numbers,
+    view=view,
+)

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator
 from pbx.asterisk import names
 from pbx.asterisk.text import Verbatim
 from pbx.diagnostics import Diagnostic
-from pbx.kinds.base import Exit, Kind, Scope, Situation, Step, no_sounds
+from pbx.kinds.base import Dialled, Exit, Kind, Scope, Situation, Step, no_sounds
 from pbx.model import HANGUP, Destination, ExtensionNumber, Model, Ref, Seconds, expect_text, refuse, whole_number
 
 Policy = Literal["circular", "regular", "simultaneous", "uniform"]
@@ -52,6 +52,11 @@ class Queue(Model):
     music: Literal["default"] = "default"
     announce_position: Seconds | None = None
     """How often a caller hears the position."""
+
+
+def numbers(identity: str, queue: Queue) -> tuple[Dialled, ...]:
+    """The queue's number, if it has one."""
+    return (Dialled(queue.number, ("queues", identity, "number"), identity),) if queue.number else ()
 
 
 def exits(identity: str, queue: Queue, _scope: Scope) -> tuple[Exit, ...]:
@@ -153,4 +158,13 @@ def view(identity: str, queue: Queue, scope: Scope) -> QueueView:
     )
 
 
-KIND: Final = Kind(name="queue", section="queues", exits=exits, steps=steps, check=check, sounds=no_sounds, view=view)
+KIND: Final = Kind(
+    name="queue",
+    section="queues",
+    exits=exits,
+    steps=steps,
+    check=check,
+    sounds=no_sounds,
+    numbers=numbers,
+    view=view,
+)

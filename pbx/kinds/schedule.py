@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field
 from pbx.asterisk import names
 from pbx.asterisk.text import Verbatim, plain
 from pbx.diagnostics import Diagnostic
-from pbx.kinds.base import Exit, Kind, Scope, Situation, Step, no_sounds
+from pbx.kinds.base import Exit, Kind, Scope, Situation, Step, no_numbers, no_sounds
 from pbx.model import (
     MINUTES_PER_DAY,
     WEEKDAYS,
@@ -247,5 +247,12 @@ def view(identity: str, schedule: Schedule, scope: Scope) -> ScheduleView:
 
 
 KIND: Final = Kind(
-    name="schedule", section="schedules", exits=exits, steps=steps, check=check, sounds=no_sounds, view=view
+    name="schedule",
+    section="schedules",
+    exits=exits,
+    steps=steps,
+    check=check,
+    sounds=no_sounds,
+    numbers=no_numbers,
+    view=view,
 )
