@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -77,7 +78,9 @@ def table(found: Sequence[Finding]) -> Table:
     for each in found:
         bound = "" if each.bound is None else f"{each.bound:g}"
         verdict = "" if each.bound is None else "kept" if each.kept else "MISSED"
-        made.add_row(each.what, f"{each.value:.3g}" if each.value < 100 else f"{each.value:.0f}", each.unit, bound, verdict)  # noqa: E501
+        made.add_row(
+            each.what, f"{each.value:.3g}" if each.value < 100 else f"{each.value:.0f}", each.unit, bound, verdict
+        )
     return made
 
 
@@ -94,7 +97,10 @@ def main(arguments: Sequence[str]) -> int:
     Console().print(table(found))
     if chosen.json:
         chosen.json.parent.mkdir(parents=True, exist_ok=True)
-        told = {"findings": [{**asdict(each), "kept": each.kept} for each in found], "small": asdict(small)}
+        told: dict[str, Any] = {
+            "findings": [{**asdict(each), "kept": each.kept} for each in found],
+            "small": asdict(small),
+        }
         told |= {"large": asdict(large) if large else None, "reload_seconds": list(reloads)}
         chosen.json.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
     return 0 if all(each.kept for each in found) else 1

@@ -98,8 +98,8 @@ ivrs:
       "#": hangup
     timeout: {{after: 6s, tries: 3, to: extension:201}}
     invalid: {{tries: 3, to: extension:201}}
-  pagos: {{prompt: {{sound: vm-goodbye}}, options: {{"1": queue:ventas, "9": ivr:principal}}, timeout: {{after: 5s, tries: 2}}}}
-  nocturno: {{prompt: {{sound: vm-goodbye}}, options: {{"1": voicemail:201}}, timeout: {{after: 5s, tries: 1, to: hangup}}}}
+  pagos: {{prompt: {{sound: vm-goodbye}}, options: {{"1": queue:ventas, "9": ivr:principal}}}}
+  nocturno: {{prompt: {{sound: vm-goodbye}}, options: {{"1": voicemail:201}}, timeout: {{after: 5s, tries: 1}}}}
 
 announcements:
   feriado: {{prompt: {{say: "Hoy es feriado."}}, then: hangup}}
@@ -164,5 +164,5 @@ def _person(slug: str, tenant: int, index: int, phone: str) -> str:
         return f'  "{phone}": {{profile: taller, first_name: {first}, department: {department}}}\n'
     return (
         f'  "{phone}": {{profile: puesto, first_name: {first}, last_name: {last}, department: {department},\n'
-        f'          email: user{phone}@{slug}.example, voicemail: {{pin: "{pin}"}}, forward: {{no_answer: voicemail}}}}\n'
+        f'          email: user{phone}@{slug}.example, voicemail: {{pin: "{pin}"}},\n          forward: {{no_answer: voicemail}}}}\n'
     )
