@@ -164,5 +164,6 @@ def _person(slug: str, tenant: int, index: int, phone: str) -> str:
         return f'  "{phone}": {{profile: taller, first_name: {first}, department: {department}}}\n'
     return (
         f'  "{phone}": {{profile: puesto, first_name: {first}, last_name: {last}, department: {department},\n'
-        f'          email: user{phone}@{slug}.example, voicemail: {{pin: "{pin}"}},\n          forward: {{no_answer: voicemail}}}}\n'
+        f'          email: user{phone}@{slug}.example, voicemail: {{pin: "{pin}"}},\n'
+        "          forward: {no_answer: voicemail}}\n"
     )
