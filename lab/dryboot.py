@@ -99,8 +99,8 @@ def _complaints(instance: Instance, files: Mapping[str, str]) -> list[Diagnostic
         text = _HEAD.sub("", line).replace(etc, "")
         place = _place(text, files)
         file = f"{FOLDER}/{place.file}" if place.file in files else place.file
-        one = wrong("PBX620", place, f"Asterisk says: {text}", "nobody knows what it would do with this part")
-        found.append(one if place.file in files else Diagnostic("PBX620", file, (), one.message, one.help))
+        one = wrong("PBX630", place, f"Asterisk says: {text}", "nobody knows what it would do with this part")
+        found.append(one if place.file in files else Diagnostic("PBX630", file, (), one.message, one.help))
     return found
 
 
@@ -143,7 +143,7 @@ async def _differences(instance: Instance, compiled: Contents) -> list[Diagnosti
 
 
 def _differs(place: Place, message: str) -> Diagnostic:
-    return wrong("PBX621", place, message, "what is missing would not be there for callers")
+    return wrong("PBX631", place, message, "what is missing would not be there for callers")
 
 
 def _steps_by_context(shown: str) -> dict[str, int]:
