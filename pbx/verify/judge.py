@@ -16,7 +16,7 @@ from pbx.verify.objects import SUFFERED
 from pbx.verify.references import Jump, Named, Reference, device
 from pbx.verify.steps import Step, Steps
 from pbx.verify.text import wrong
-from pbx.verify.words import SHARED, Known
+from pbx.verify.words import ANYTHING, SHARED, Known
 
 Found = tuple[int, str, str, str]
 """Offset in a body, code, message, consequence."""
@@ -47,6 +47,8 @@ class Judge:
         self._landing = Landing(dialplan, configuration.words, self._steps)
         self._fine: dict[str, bool] = {}
         self._missing: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._shared: list[tuple[Jump, At]] = []
+        """Jumps with variables in what all tenants share: judged by the paths that calls take through them."""
 
     def problems(self) -> Iterator[Diagnostic]:
         """Everything about the dialplan, and about what the other files name."""
@@ -68,6 +70,7 @@ class Judge:
             for offset, code, message, suffered in judged[key]:
                 yield wrong(code, context.section.at(offset), message, suffered)
             yield from limits.too_long(context.section.place, "the context", name, limits.NAME)
+        yield from self._shared_jumps()
         yield from self._mentions()
 
     def _take(self, body: Body) -> _Taken:
@@ -132,6 +135,9 @@ class Judge:
         for reference in step.references:
             if step.varies and depends(reference):
                 continue  # judged where the routine is called
+            if step.varies and isinstance(reference, Jump) and at.scope == SHARED:
+                self._shared.append((reference, at))
+                continue
             known: Known = self._landing.known_at(at) if step.varies else {}
             yield from self._reference(reference, offset, at, known)
             if isinstance(reference, Jump) and reference.returns:
@@ -150,6 +156,19 @@ class Judge:
         why = self._landing.lost(reference, at, known)
         if why is not None:
             yield offset, "PBX611", f"this jump does not land: {why}", _HUNG_UP
+
+    def _shared_jumps(self) -> Iterator[Diagnostic]:
+        taken = self._landing.paths.jumps()
+        for jump, at in self._shared:
+            targets = taken.get((at.context, at.extension.name, at.index), set())
+            jumps = [jump]
+            if targets and not any(ANYTHING in part for target in targets for part in target):
+                jumps = [Jump(*target, (), jump.returns) for target in sorted(targets)]
+            for each in jumps:
+                offset = at.extension.offsets[at.index]
+                place = self._dialplan.contexts[at.context].section.at(offset)
+                for _, code, message, suffered in self._reference(each, offset, at, self._landing.known_at(at)):
+                    yield wrong(code, place, message, suffered)
 
     def _mentions(self) -> Iterator[Diagnostic]:
         has = self._configuration.objects.has

@@ -21,11 +21,13 @@ from typing import Final
 
 from pbx.asterisk import patterns
 from pbx.verify.dialplan import Dialplan, Extension
-from pbx.verify.references import Jump, Reference, functions, split, texts
+from pbx.verify.paths import Paths
+from pbx.verify.references import Jump, Named, Reference, functions, split, texts
 from pbx.verify.steps import PARAMETER, Steps
 from pbx.verify.words import ANYTHING, Known, Words, fits
 
 _ASKED: Final = re.compile(r'GotoIf\(\$\["\$\{(\w+)\}" = "([^"]*)"\]\?[^:]+\)')
+_ARGUMENT: Final = re.compile(r"\$\{(ARG[1-9])")
 _FARTHEST: Final = 50
 """Extensions that belong to one routine, at the most."""
 _DEEPEST: Final = 8
@@ -51,10 +53,10 @@ class At:
 class Routine:
     """What is known of an extension that is called by Gosub."""
 
-    returns: tuple[tuple[At, str], ...]
-    """What it returns, as written."""
     open: tuple[tuple[At, Reference], ...]
     """What depends on its arguments."""
+    arguments: frozenset[str]
+    """Those that are used so: ``ARG1``."""
     asked: frozenset[str]
     """The contexts for which it asks ``DIALPLAN_EXISTS``, as written."""
 
@@ -67,8 +69,12 @@ class Landing:
     words: Words
     steps: Steps
     routines: dict[tuple[str, str], Routine | None] = field(default_factory=dict)
-    results: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
-    """What routines return that return the same whatever they are given."""
+    catching: dict[str, tuple[bool, bool]] = field(default_factory=dict)
+    """Whether a context has a pattern without end, and an extension ``i``."""
+    paths: Paths = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.paths = Paths(self.dialplan)
 
     def lost(self, jump: Jump, at: At, known: Known) -> str | None:
         """Why a jump does not land, in words; None when it does."""
@@ -95,14 +101,18 @@ class Landing:
         routine = self._routine_of(jump, at, known)
         if routine is None or not routine.open or depth > _DEEPEST:
             return
-        inner: dict[str, frozenset[str]] = {
-            f"ARG{number}": self.words.of(text, known) for number, text in enumerate(jump.arguments, start=1)
+        inner = {
+            f"ARG{number}": self.words.of(text, known) if "$" in text else frozenset({text})
+            for number, text in enumerate(jump.arguments, start=1)
         }
-        for number in range(len(jump.arguments) + 1, 10):
-            inner[f"ARG{number}"] = frozenset({""})
+        for name in routine.arguments:
+            inner.setdefault(name, frozenset({""}))
         for where, reference in routine.open:
+            if isinstance(reference, Named):
+                yield where, _filled_in(reference, inner), inner
+                continue
             yield where, reference, inner
-            if isinstance(reference, Jump) and reference.returns:
+            if reference.returns:
                 yield from self.called(reference, where, inner, depth + 1)
 
     def routine(self, context: str, extension: str) -> Routine | None:
@@ -157,11 +167,16 @@ class Landing:
         """An extension that is known only at run time."""
         if context not in self.dialplan:
             return f"there is no context {context}"
-        there = list(self.dialplan.extensions(context))
-        if any(each[0] == "_" and each[-1] in ".!" for each in there) or ("i" in there and not jump.returns):
+        if context not in self.catching:
+            there = list(self.dialplan.extensions(context))
+            self.catching[context] = any(each[0] == "_" and each[-1] in ".!" for each in there), "i" in there
+        endless, invalid = self.catching[context]
+        if endless or (invalid and not jump.returns):
             return None
-        if jump.extension == "${EXTEN}" and any(patterns.swallows(each, at.extension.name) for each in there):
-            return None
+        if jump.extension == "${EXTEN}":
+            there = list(self.dialplan.extensions(context))
+            if any(patterns.swallows(each, at.extension.name) for each in there):
+                return None
         if self._was_asked_for(jump, context, at, known):
             return None
         return f"nobody knows before the call whether {context} has the extension {jump.extension}"
@@ -206,31 +221,24 @@ class Landing:
 
     def _returned(self, jump: Jump, at: At) -> frozenset[str]:
         """Everything a call may return."""
-        key = (jump.context or at.context, jump.extension or at.extension.name)
-        if key in self.results:
-            return self.results[key]
-        routine = self._routine_of(jump, at, {})
-        if routine is None:
+        context, extension = jump.context or at.context, jump.extension or at.extension.name
+        if "$" in context + extension:
             return frozenset({ANYTHING})
-        given = {f"ARG{number}": self.words.of(text, {}) for number, text in enumerate(jump.arguments, start=1)}
-        found: set[str] = set()
-        for where, text in routine.returns:
-            names = re.findall(r"\$\{(\w+)\}", text)
-            excluded = self._excluded(names[0], where) if len(names) == 1 else frozenset()
-            found |= self.words.of(text, given) - excluded
-        words = frozenset(found) or frozenset({ANYTHING})
-        if not any(PARAMETER in text for _, text in routine.returns):
-            self.results[key] = words
-        return words
+        given = tuple(text if "$" not in text else self._one(text) for text in jump.arguments)
+        return frozenset(self.paths.outcome(context, extension, given).returns) or frozenset({ANYTHING})
+
+    def _one(self, text: str) -> str:
+        words = self.words.of(text, {})
+        return next(iter(words)) if len(words) == 1 else ANYTHING
 
     def _excluded(self, variable: str, at: At, since: int = 0) -> frozenset[str]:
         """Words that were asked for, and sent elsewhere, between two steps."""
-        asked = (_ASKED.fullmatch(text) for text in at.extension.steps[since : at.index])
+        steps = at.extension.steps[since : at.index]
+        asked = (_ASKED.fullmatch(text) for text in steps if text.startswith("GotoIf("))
         return frozenset(found[2] for found in asked if found and found[1] == variable)
 
     def _summary(self, context: str, begin: Extension) -> Routine:
         """Follow the steps of a routine wherever it goes within known places."""
-        returns: list[tuple[At, str]] = []
         opened: dict[Reference, At] = {}
         asked: set[str] = set()
         waiting, seen = [(context, begin)], {id(begin)}
@@ -238,8 +246,6 @@ class Landing:
             name, extension = waiting.pop()
             for index, text in enumerate(extension.steps):
                 at, step = At(name, extension, index, self.dialplan.scope(name)), self.steps.of(text)
-                if text.startswith("Return("):
-                    returns.append((at, text[len("Return(") : -1]))
                 if "DIALPLAN_EXISTS(" in text:
                     asked.update(split(inside)[0].strip() for each, inside in functions(text) if each[0] == "D")
                 for reference in step.references:
@@ -251,9 +257,21 @@ class Landing:
                         if goal is not None and id(goal) not in seen:
                             seen.add(id(goal))
                             waiting.append((there, goal))
-        return Routine(tuple(returns), tuple((at, each) for each, at in opened.items()), frozenset(asked))
+        arguments = {name for each in opened for part in texts(each) for name in _ARGUMENT.findall(part)}
+        return Routine(
+            tuple((at, each) for each, at in opened.items()), frozenset(arguments), frozenset(asked)
+        )
 
 
 def depends(reference: Reference) -> bool:
     """Whether a reference can only be judged where its routine is called."""
     return any(PARAMETER in part for part in texts(reference))
+
+
+def _filled_in(reference: Named, given: Known) -> Named:
+    """A name with the arguments that are known."""
+    name = reference.name
+    for argument, words in given.items():
+        if len(words) == 1 and argument in name:
+            name = name.replace(f"${{{argument}}}", *words)
+    return Named(reference.kind, name)

@@ -105,11 +105,12 @@ def _read(files: Mapping[str, str], name: str, reading: Reading, path: tuple[str
         counted = piece.start()
         place = Place(name, line)
         body = text[piece.end() + 1 : pieces[index + 1].start() if index + 1 < len(pieces) else len(text)]
-        if piece["directive"] is None:
-            template, parents = _options(piece, place, reading) if piece["options"] else (False, ())
-            reading.sections.append(Section(piece["name"], place, body, template, parents, scope))
+        header, options, directive = piece.groups()
+        if directive is None:
+            template, parents = _options(piece, place, reading) if options else (False, ())
+            reading.sections.append(Section(header, place, body, template, parents, scope))
         else:
-            _include(files, piece["directive"], place, reading, path)
+            _include(files, directive, place, reading, path)
             _stray(body, Place(name, line + 1), reading)
 
 

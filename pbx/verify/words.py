@@ -75,7 +75,7 @@ class Words:
         if found is None or found[2] is None:
             return values
         begin, length = int(found[2]), int(found[3]) if found[3] else None
-        return frozenset(ANYTHING if ANYTHING in each else _cut_out(each, begin, length) for each in values)
+        return frozenset(ANYTHING if ANYTHING in each else cut_out(each, begin, length) for each in values)
 
     def _values(self, name: str, known: Known, scope: str | None, depth: int) -> frozenset[str]:
         if name in known:
@@ -116,7 +116,7 @@ def fits(word: str, names: Sequence[str]) -> bool:
     return False
 
 
-def _cut_out(text: str, begin: int, length: int | None) -> str:
+def cut_out(text: str, begin: int, length: int | None) -> str:
     """``${NAME:begin:length}`` (pbx_variables.c ``substring``)."""
     rest = text[begin:] if begin >= 0 else text[max(len(text) + begin, 0) :]
     if length is None:
