@@ -233,9 +233,10 @@ class Lab:
         """Hang up a call at its caller's, whatever it does."""
         ended = (each for each in self.stage.party_events.matching(_hangup_of(call.token)))
         if next(ended, None) is None:
-            if call.connected:
-                await (await call.handset()).listen(PAUSE)
-            await self.stage.party_ami.action("Hangup", Channel=call.token, Cause="16")
+            with contextlib.suppress(HungUpError, AmiError):  # it may end by itself in this moment
+                if call.connected:
+                    await (await call.handset()).listen(PAUSE)
+                await self.stage.party_ami.action("Hangup", Channel=call.token, Cause="16")
             await hung_up(self.stage, call.token, f"{call} to end", 30)
 
     async def gone(self, channel: str, seconds: float) -> None:
