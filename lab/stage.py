@@ -40,7 +40,7 @@ class Sounds:
     """Folders of sound files for both Asterisks."""
 
     tenants: Mapping[str, Path]
-    """The tenants' compiled prompts, by slug."""
+    """The compiled prompts: the tenants' by slug, and the PBX's own words."""
     lab: Path
     """The parties' voices: tones and speech."""
 

@@ -12,7 +12,8 @@ from lab.addresses import AMI_PORT, SIP_PORT, Block
 from pbx.lower import wanted_secrets
 from pbx.model import PortRange
 from pbx.secrets import generate
-from pbx.site import Site, TenantScope, Trunk
+from pbx.site import Site, TenantScope
+from pbx.trunks import Trunk
 
 RTP_WIDTH = 400
 """UDP ports for the sound of one Asterisk: 200 calls."""

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from pbx.asterisk import patterns
 from pbx.diagnostics import Path
+from pbx.kinds import BY_NAME
+from pbx.kinds.base import Dialled
 from pbx.model import Ref
 from pbx.numberplan import dialled
-from pbx.site import ClassOfService, OutboundRoute, TenantScope
+from pbx.site import TenantScope
+from pbx.tenant import ClassOfService
+from pbx.trunks import OutboundRoute
+
+SWITCHES: Final = ("do_not_disturb", "call_waiting", "hide_caller_id")
+"""The feature codes with which a phone switches one of its settings."""
+FORWARD_CODES: Final = ("forward_always", "forward_busy", "forward_no_answer", "forward_unavailable")
+"""Those with which it forwards its calls: alone, or followed by a number."""
 
 Role = Literal["emergency", "code", "internal", "outside"]
 
@@ -35,14 +45,18 @@ class Meaning:
     path: Path
 
 
-def internal_numbers(scope: TenantScope) -> dict[str, tuple[Ref, Path]]:
-    """Every extension and every service with a number; where two share one, the first is kept."""
-    found: dict[str, tuple[Ref, Path]] = {}
-    for number in scope.extension_numbers():
-        found.setdefault(number, (Ref("extension", number), ("extensions", number)))
-    for identity, queue in sorted(scope.tenant.queues.items()):
-        if queue.number:
-            found.setdefault(queue.number, (Ref("queue", identity), ("queues", identity, "number")))
+def given_numbers(scope: TenantScope) -> Iterator[tuple[Ref, Dialled]]:
+    """Every number of an extension or a service with its place, extensions first; one may be given twice."""
+    for ref, model in scope.models():
+        for each in BY_NAME[ref.kind].numbers(ref.id, model):
+            yield ref, each
+
+
+def internal_numbers(scope: TenantScope) -> dict[str, tuple[Ref, Dialled]]:
+    """What phones dial to get somewhere inside; where two places share a number, the first is kept."""
+    found: dict[str, tuple[Ref, Dialled]] = {}
+    for ref, each in given_numbers(scope):
+        found.setdefault(each.number, (ref, each))
     return found
 
 
@@ -64,13 +78,22 @@ def dial_rules(scope: TenantScope) -> tuple[DialRule, ...]:
             for number in emergency_numbers(scope)
         ),
         DialRule(codes.voicemail, "code", Ref("mailbox"), ("feature_codes", "voicemail")),
+        DialRule(codes.pickup, "code", Ref("pickup"), ("feature_codes", "pickup")),
+        *(
+            DialRule(getattr(codes, setting), "code", Ref("setting", setting), ("feature_codes", setting))
+            for setting in (*SWITCHES, *FORWARD_CODES)
+        ),
+        *(
+            DialRule(f"_{getattr(codes, setting)}.", "code", Ref("setting", setting), ("feature_codes", setting))
+            for setting in FORWARD_CODES
+        ),
         *(
             DialRule(
                 f"_{codes.pickup_extension}{'X' * length}", "code", Ref("pickup"), ("feature_codes", "pickup_extension")
             )
             for length in lengths
         ),
-        *(DialRule(number, "internal", ref, path) for number, (ref, path) in internal_numbers(scope).items()),
+        *(DialRule(number, "internal", ref, each.path) for number, (ref, each) in internal_numbers(scope).items()),
     )
 
 

@@ -18,7 +18,7 @@ from lab.calls.failure import CallError, hide
 from lab.calls.legs import PAUSE, Call, Leg, Ringing
 from lab.calls.people import Behaviour, Carrier, Phone, WatchedLamp
 from lab.calls.theatre import Make, Played
-from lab.calls.words import reference_of, sound_of
+from lab.calls.words import played_as, reference_of, sound_of
 from lab.events import NotHappenedError, StageError, extra
 from lab.handset import HungUpError
 from lab.lamps import Lamp, LampError, open_lamp
@@ -219,7 +219,7 @@ class Lab:
         sound = sound_of(self.scope, spelled)
         name, reference = reference_of(sound, plan.prompts[self.scope.slug], shipped)
         enough = self._debts.owe_sound(leg, spelled, reference, complete=complete)
-        return name if isinstance(sound, str) or sound.prompt.sound else f"{self.scope.slug}/{name}", enough
+        return played_as(self.scope, sound, name), enough
 
     async def told(self, watch: Watch, kind: str, spelled: str, expected: str, seconds: float) -> None:
         """Wait until the dialplan tells of a place or an exit."""
@@ -365,6 +365,8 @@ class Lab:
         for party in tuple(self._absent):
             await self.stage.set_registered(party, registered=True)
             self._absent.remove(party)
+        # What a phone has set by a feature code is forgotten: the next test finds the tenant as its file has it.
+        await self.stage.pbx.cli("database deltree pbx")
         await self._must_be_quiet()
 
     async def _stop_attending(self) -> None:

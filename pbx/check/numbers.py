@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pbx.asterisk import patterns
-from pbx.diagnostics import Diagnostic, Path, Related
-from pbx.dialing import DialRule, dial_rules, emergency_numbers
+from pbx.diagnostics import Diagnostic, Related
+from pbx.dialing import DialRule, dial_rules, emergency_numbers, given_numbers
+from pbx.kinds.base import Dialled
 from pbx.model import Ref
 from pbx.numberplan import dialled
-from pbx.site import FeatureCodes, TenantScope
+from pbx.site import TenantScope
+from pbx.tenant import FeatureCodes
 
 
 def check(scope: TenantScope) -> Iterator[Diagnostic]:
@@ -22,69 +24,51 @@ def check(scope: TenantScope) -> Iterator[Diagnostic]:
 
 def _ranges(scope: TenantScope) -> Iterator[Diagnostic]:
     numbering = scope.tenant.numbering
-    for number in scope.tenant.extensions:
-        if number not in numbering.extensions:
+    for ref, given in given_numbers(scope):
+        key = "extensions" if ref.kind == "extension" else "services"
+        noun = "extension " if ref.kind == "extension" else ""
+        allowed = getattr(numbering, key)
+        if allowed and given.number not in allowed:
             yield Diagnostic(
                 "PBX201",
                 scope.file,
-                ("extensions", number),
-                f"extension {number} lies outside numbering.extensions {numbering.extensions}",
+                given.path,
+                f"{noun}{given.number} lies outside numbering.{key} {allowed}",
                 help="renumber it, or widen the range",
-                at_key=True,
-                related=(Related(scope.file, ("numbering", "extensions"), "the range is here"),),
+                at_key=ref.kind == "extension",
+                related=(Related(scope.file, ("numbering", key), "the range is here"),),
             )
-    for number, path in _services(scope):
-        if numbering.services and number not in numbering.services:
-            yield Diagnostic(
-                "PBX201",
-                scope.file,
-                path,
-                f"{number} lies outside numbering.services {numbering.services}",
-                help="renumber it, or widen the range",
-                related=(Related(scope.file, ("numbering", "services"), "the range is here"),),
-            )
-
-
-def _services(scope: TenantScope) -> Iterator[tuple[str, Path]]:
-    for identity, queue in scope.tenant.queues.items():
-        if queue.number:
-            yield queue.number, ("queues", identity, "number")
 
 
 def _duplicates(scope: TenantScope) -> Iterator[Diagnostic]:
-    taken: dict[str, Path] = {number: ("extensions", number) for number in scope.tenant.extensions}
-    for number, path in _services(scope):
-        if number in taken:
+    taken: dict[str, tuple[Ref, Dialled]] = {}
+    for ref, given in given_numbers(scope):
+        owner, first = taken.setdefault(given.number, (ref, given))
+        if first is not given:
             yield Diagnostic(
                 "PBX202",
                 scope.file,
-                path,
-                f"the number {number} is taken by {_owner(taken[number])}",
+                given.path,
+                f"the number {given.number} is taken by {owner}",
                 help="give one of the two another number",
-                consequence=f"whoever dials {number} would never reach {_owner(path)}",
-                related=(Related(scope.file, taken[number], "it is taken here"),),
+                consequence=f"whoever dials {given.number} would never reach {ref}",
+                related=(Related(scope.file, first.path, "it is taken here"),),
             )
-        taken.setdefault(number, path)
-
-
-def _owner(path: Path) -> Ref:
-    return Ref(str(path[0]).removesuffix("s"), str(path[1]))
 
 
 def _emergency(scope: TenantScope) -> Iterator[Diagnostic]:
     """An internal number that is an emergency number, with or without the outside prefix, is never reached."""
     emergency = set(emergency_numbers(scope))
-    numbers = [(number, ("extensions", number)) for number in scope.tenant.extensions]
-    for number, path in (*numbers, *_services(scope)):
-        if number in emergency:
+    for ref, given in given_numbers(scope):
+        if given.number in emergency:
             yield Diagnostic(
                 "PBX204",
                 scope.file,
-                path,
-                f"{number} is an emergency number in {scope.plan.name}",
+                given.path,
+                f"{given.number} is an emergency number in {scope.plan.name}",
                 help="give it another number: emergency numbers are matched first, always",
-                consequence=f"whoever dials {number} would reach the emergency services",
-                at_key=path[0] == "extensions",
+                consequence=f"whoever dials {given.number} would reach the emergency services",
+                at_key=ref.kind == "extension",
             )
 
 

@@ -9,7 +9,8 @@ from pbx.diagnostics.suggest import nearest
 from pbx.flow import build
 from pbx.kinds.base import Exit
 from pbx.model import Ref
-from pbx.site import Profile, TenantScope
+from pbx.site import TenantScope
+from pbx.tenant import Profile
 
 
 def check(scope: TenantScope) -> Iterator[Diagnostic]:

@@ -9,7 +9,7 @@ from typing import Final
 from pbx.asterisk import names
 from pbx.asterisk.text import Verbatim
 from pbx.diagnostics import Diagnostic
-from pbx.kinds.base import Exit, Kind, Scope, Situation, Sound, Step, check_prompt, playback
+from pbx.kinds.base import Exit, Kind, Scope, Situation, Sound, Step, check_prompt, no_numbers, playback
 from pbx.model import HANGUP, Destination, Model, PromptField, Ref
 
 
@@ -63,5 +63,12 @@ def view(identity: str, announcement: Announcement, scope: Scope) -> Announcemen
 
 
 KIND: Final = Kind(
-    name="announcement", section="announcements", exits=exits, steps=steps, check=check, sounds=sounds, view=view
+    name="announcement",
+    section="announcements",
+    exits=exits,
+    steps=steps,
+    check=check,
+    sounds=sounds,
+    numbers=no_numbers,
+    view=view,
 )

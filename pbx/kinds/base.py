@@ -59,12 +59,27 @@ class Situation:
     states: Mapping[str, PhoneState] = field(default_factory=dict)
     """By extension number; a phone that is not named answers."""
     from_trunk: bool = False
+    caller: str = ""
+    """The extension that calls, empty for a call from outside: a group does not ring the one who calls it."""
     chosen: Ref | None = None
     """What the caller chose by an explicit menu key, if anything."""
 
     def state(self, extension: str) -> PhoneState:
         """What the phones of ``extension`` do."""
         return self.states.get(extension, "answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What other kinds may know of an extension."""
+
+    number: str
+    first_name: str
+    last_name: str
+    """Empty when there is none, as for a porter's lodge."""
+    call_waiting: bool
+    internal_only: bool
+    """Whether calls from a trunk reach it by an explicit choice alone (``receive: internal``)."""
 
 
 class Scope(Protocol):
@@ -98,8 +113,15 @@ class Scope(Protocol):
     def sounds(self) -> SoundLibrary:
         """Asterisk's own sounds in the tenant's language."""
 
+    @property
+    def language(self) -> str:
+        """The tenant's language: ``es`` or ``en``."""
+
     def extension_numbers(self) -> tuple[str, ...]:
         """Every extension of the tenant, sorted."""
+
+    def person(self, number: str) -> Person | None:
+        """Who has an extension, or None when nobody does."""
 
     def label(self, ref: Ref) -> str:
         """What people call the place, or its plain spelling."""
@@ -116,6 +138,17 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True)
+class Dialled:
+    """A number that the tenant's phones dial to reach a place."""
+
+    number: str
+    path: Path
+    """Where the number was written in the tenant file."""
+    extension: str
+    """The extension of the kind's context that takes the call: the place's id, unless the kind has more than one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of place: its model and what is known about it."""
 
@@ -127,12 +160,19 @@ class Kind:
     """What happens to a call here; the last step goes on or ends."""
     check: Callable[[str, Any, Scope], Iterator[Diagnostic]]
     sounds: Callable[[str, Any], tuple[Sound, ...]]
+    numbers: Callable[[str, Any], tuple[Dialled, ...]]
+    """What the tenant's phones dial to get here."""
     view: Callable[[str, Any, Scope], Any]
     """What the template ``kinds/<name>.conf.j2`` reads."""
 
 
 def no_sounds(_identity: str, _model: Model) -> tuple[Sound, ...]:
     """For kinds that play nothing of the tenant's."""
+    return ()
+
+
+def no_numbers(_identity: str, _model: Model) -> tuple[Dialled, ...]:
+    """For kinds that no phone can dial."""
     return ()
 
 

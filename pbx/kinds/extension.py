@@ -11,7 +11,7 @@ from pydantic import Field
 from pbx.asterisk import names
 from pbx.asterisk.text import Verbatim, plain
 from pbx.diagnostics import Diagnostic
-from pbx.kinds.base import Exit, Kind, Scope, Situation, Step, no_check, no_sounds
+from pbx.kinds.base import Dialled, Exit, Kind, Scope, Situation, Step, no_check, no_numbers, no_sounds
 from pbx.model import (
     BUSY,
     E164,
@@ -24,6 +24,7 @@ from pbx.model import (
     Pin,
     Ref,
     Seconds,
+    Slug,
     Truth,
 )
 
@@ -63,6 +64,8 @@ class Extension(Model):
     ring: Seconds = 20
     voicemail: Voicemail | None = None
     forward: Annotated[Forward, Field(default_factory=Forward)]
+    pickup_group: Slug | None = None
+    """Who may take each other's calls with the code ``pickup``."""
 
 
 FORWARDS: Final = ("always", "busy", "no_answer", "unavailable")
@@ -79,6 +82,11 @@ def target(number: str, extension: Extension, when: str) -> Ref:
     if destination is None:
         return BUSY if when == "busy" else HANGUP
     return Ref("voicemail", number) if destination == Ref("voicemail") else destination
+
+
+def numbers(number: str, _extension: Extension) -> tuple[Dialled, ...]:
+    """An extension is dialled by its number."""
+    return (Dialled(number, ("extensions", number), number),)
 
 
 def exits(number: str, extension: Extension, _scope: Scope) -> tuple[Exit, ...]:
@@ -118,10 +126,12 @@ class ExtensionView:
     node: Verbatim
     number: str
     name: str
-    endpoint: str
     ring: int
     call_waiting: str
     internal_only: bool
+    reach: str
+    """What a forward of the user's own may lead to: what the extension's class of service allows."""
+    mailbox: Verbatim | None
     always: Verbatim | None
     busy: Verbatim
     no_answer: Verbatim
@@ -138,10 +148,11 @@ def view(number: str, extension: Extension, scope: Scope) -> ExtensionView:
         node=Verbatim(Ref("extension", number)),
         number=number,
         name=plain(person(extension)),
-        endpoint=names.endpoint(scope.slug, number),
         ring=extension.ring,
-        call_waiting="yes" if extension.call_waiting else "no",
+        call_waiting="on" if extension.call_waiting else "off",
         internal_only=extension.receive == "internal",
+        reach=names.context(scope.slug, "reach", extension.class_of_service),
+        mailbox=Verbatim(names.place(scope.slug, Ref("voicemail", number))) if extension.voicemail else None,
         always=jump("always") if extension.forward.always else None,
         busy=jump("busy"),
         no_answer=jump("no_answer"),
@@ -173,7 +184,14 @@ def check(number: str, extension: Extension, scope: Scope) -> Iterator[Diagnosti
 
 
 KIND: Final = Kind(
-    name="extension", section="extensions", exits=exits, steps=steps, check=check, sounds=no_sounds, view=view
+    name="extension",
+    section="extensions",
+    exits=exits,
+    steps=steps,
+    check=check,
+    sounds=no_sounds,
+    numbers=numbers,
+    view=view,
 )
 
 
@@ -209,5 +227,6 @@ VOICEMAIL: Final = Kind(
     steps=voicemail_steps,
     check=no_check,
     sounds=no_sounds,
+    numbers=no_numbers,
     view=voicemail_view,
 )

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from pbx.asterisk import names
 from pbx.asterisk.text import Verbatim
 from pbx.diagnostics import Diagnostic
-from pbx.kinds.base import Exit, Kind, Scope, Situation, Sound, Step, check_prompt, playback
+from pbx.kinds.base import Exit, Kind, Scope, Situation, Sound, Step, check_prompt, no_numbers, playback
 from pbx.model import (
     HANGUP,
     REPEAT,
@@ -23,9 +23,11 @@ from pbx.model import (
     Ref,
     Seconds,
     Truth,
+    destination_schema,
     refuse,
     spoken_text,
     whole_number,
+    written,
 )
 
 Key = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#"]
@@ -48,6 +50,7 @@ class Option(Model):
 
     @model_validator(mode="before")
     @classmethod
+    @written({"also": destination_schema("hangup", "busy", "repeat")})
     def _short_form(cls, value: object) -> object:
         if isinstance(value, str):
             return {"to": value}
@@ -230,4 +233,13 @@ def view(identity: str, ivr: Ivr, scope: Scope) -> IvrView:
     )
 
 
-KIND: Final = Kind(name="ivr", section="ivrs", exits=exits, steps=steps, check=check, sounds=sounds, view=view)
+KIND: Final = Kind(
+    name="ivr",
+    section="ivrs",
+    exits=exits,
+    steps=steps,
+    check=check,
+    sounds=sounds,
+    numbers=no_numbers,
+    view=view,
+)

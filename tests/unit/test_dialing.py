@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pbx.dialing import denial, emergency_numbers, matches_prefix, meaning, route_for, shown_number
-from pbx.site import ClassOfService
+from pbx.tenant import ClassOfService
 from tests.samples import TWO, tenant
 
 ANDINA = tenant(TWO, "andina")

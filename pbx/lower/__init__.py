@@ -1,0 +1,115 @@
+"""From a checked site to views: plain records for the templates. Everything known at build time is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pbx.asterisk import names
+from pbx.asterisk.text import Verbatim, plain, value
+from pbx.dialing import FORWARD_CODES, SWITCHES, emergency_numbers, internal_numbers
+from pbx.kinds import BY_NAME
+from pbx.lower import outside, phones
+from pbx.lower.views import CodeView, NumberView, PlatformView, TenantView
+from pbx.model import Ref, SecretReference
+from pbx.numberplan import tones
+from pbx.platform import Platform
+from pbx.secrets import extension_name
+from pbx.site import Site, TenantScope
+
+Secrets = Mapping[str, str]
+"""Passwords by name: ``andina/extension/201`` for phones, ``env:NAME`` and kin for those the YAML refers to."""
+
+
+def wanted_secrets(site: Site) -> tuple[list[str], list[SecretReference]]:
+    """Names of the generated passwords, and the references the YAML makes."""
+    generated = [
+        extension_name(scope.slug, number) for scope in site.tenants.values() for number in scope.tenant.extensions
+    ]
+    referred = [site.platform.ami.password]
+    referred += [
+        trunk.password for scope in site.tenants.values() for trunk in scope.tenant.trunks.values() if trunk.password
+    ]
+    return generated, referred
+
+
+def lower(site: Site, secrets: Secrets) -> PlatformView:
+    """The views of a whole site. Raises KeyError for a password that ``secrets`` lacks."""
+    tenants = tuple(_tenant(scope, secrets) for scope in site.tenants.values())
+    return _platform(site.platform, secrets, tenants)
+
+
+def _platform(platform: Platform, secrets: Secrets, tenants: tuple[TenantView, ...]) -> PlatformView:
+    external = platform.sip.external_address
+    countries = sorted({tenant.zone for tenant in tenants})
+    return PlatformView(
+        name=plain(platform.platform),
+        domain=value(platform.domain),
+        bind=value(platform.sip.bind),
+        port=platform.sip.port,
+        external_address=value(external) if external else None,
+        local_networks=tuple(value(each) for each in platform.sip.local_networks),
+        rtp_first=platform.rtp.first,
+        rtp_last=platform.rtp.last,
+        mail_from=platform.mail.sender,
+        mail_command=value(platform.mail.command),
+        ami_bind=value(platform.ami.bind),
+        ami_port=platform.ami.port,
+        ami_user=platform.ami.user,
+        ami_password=value(secrets[str(platform.ami.password)]),
+        zones=tuple(
+            (country, {key: value(text) for key, text in tones(country.upper()).items()}) for country in countries
+        ),
+        tenants=tenants,
+    )
+
+
+def _code(scope: TenantScope, setting: str) -> CodeView:
+    code = getattr(scope.tenant.feature_codes, setting)
+    return CodeView(setting, Verbatim(code), Verbatim(f"_{code}."), len(code))
+
+
+def _tenant(scope: TenantScope, secrets: Secrets) -> TenantView:
+    tenant, slug, codes = scope.tenant, scope.slug, scope.tenant.feature_codes
+    trunks = {name: outside.trunk(slug, name, trunk, secrets) for name, trunk in sorted(tenant.trunks.items())}
+    lengths = sorted({len(number) for number in tenant.extensions})
+    return TenantView(
+        slug=slug,
+        name=plain(tenant.name),
+        language=tenant.language,
+        zone=tenant.country.lower(),
+        timezone=tenant.timezone.key,
+        country_code=scope.plan.country_code,
+        music=names.music(slug, "default"),
+        phones=tuple(phones.phones(scope, secrets)),
+        trunks=tuple(trunks.values()),
+        classes=tuple(outside.classes(scope)),
+        forms=tuple(outside.forms(scope)),
+        routes=tuple(outside.routes(scope, trunks)),
+        emergency=tuple(
+            (dialled, dialled if dialled in scope.plan.emergency else dialled.removeprefix(tenant.outside_prefix))
+            for dialled in emergency_numbers(scope)
+        ),
+        dids=tuple(
+            NumberView(number, Verbatim(names.place(slug, did.to)), Verbatim(Ref("did", number)))
+            for number, did in sorted(tenant.dids.items())
+        ),
+        internal=tuple(
+            NumberView(number, Verbatim(names.place(slug, Ref(ref.kind, each.extension))), Verbatim(ref))
+            for number, (ref, each) in sorted(internal_numbers(scope).items())
+        ),
+        externals=tuple(outside.externals(scope)),
+        hints=tuple(Verbatim(pattern) for pattern in names.range_patterns(tenant.numbering.extensions)),
+        voicemail_code=Verbatim(codes.voicemail),
+        pickup_code=Verbatim(codes.pickup),
+        switches=tuple(_code(scope, setting) for setting in SWITCHES),
+        forwards=tuple(_code(scope, setting) for setting in FORWARD_CODES),
+        pickup_patterns=tuple(Verbatim(f"_{codes.pickup_extension}{'X' * length}") for length in lengths),
+        pickup_strip=len(codes.pickup_extension),
+        outside_prefix=Verbatim(tenant.outside_prefix),
+        outside_strip=len(tenant.outside_prefix),
+        bare_pattern=Verbatim("_+!" if tenant.outside_prefix else "_[+0-9]!"),
+        kinds={
+            kind.name: tuple(kind.view(ref.id, model, scope) for ref, model in scope.models() if ref.kind == kind.name)
+            for kind in BY_NAME.values()
+        },
+    )

@@ -1,0 +1,52 @@
+"""The shared box: where it listens, and how it reaches mail and management."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field
+
+from pbx.model import Email, Host, Model, Name, Network, Port, Ports, Secret, Slug, unreserved
+
+
+class Sip(Model):
+    """Where the PBX listens for SIP."""
+
+    bind: Host = "0.0.0.0"  # noqa: S104 - a PBX listens on every address unless told otherwise
+    port: Port = 5060
+    external_address: Host | None = None
+    local_networks: list[Network] = Field(default_factory=list)
+    """Where phones are reached by the PBX's own address, not the external one."""
+
+
+class Mail(Model):
+    """How voicemail leaves by mail."""
+
+    sender: Annotated[Email, Field(alias="from")]
+    command: Name = "/usr/sbin/sendmail -t"
+
+
+class Ami(Model):
+    """The manager interface, for the lab and for ``pbx apply``."""
+
+    bind: Host = "127.0.0.1"
+    port: Port = 5038
+    user: Annotated[Slug, AfterValidator(unreserved)] = "pbx"
+    password: Secret
+
+
+class Platform(Model):
+    """The shared box."""
+
+    platform: Name
+    domain: Host
+    sip: Annotated[Sip, Field(default_factory=Sip)]
+    rtp: Ports
+    """UDP ports of calls' sound."""
+    mail: Mail
+    ami: Ami
+
+
+NOT_YET: Final[Mapping[tuple[str, ...], frozenset[str]]] = {(): frozenset({"tls"})}
+"""Keys of the language that this version does not compile: told as such, not as unknown."""
