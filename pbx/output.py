@@ -19,12 +19,16 @@ from pbx.bundle import Bundle, SoundRecipe
 from pbx.diagnostics import Diagnostic
 from pbx.diagnostics import Path as Place
 from pbx.model import Language
+from pbx.origins import manifest
 
 if TYPE_CHECKING:
     from pbx.site import Site
 
 MARK: Final = ".pbx-build"
 """The file by which a folder is known as a build of ours, so that no other folder is ever replaced."""
+
+ORIGINS: Final = "origins.json"
+"""The file of a build that says what each line of its configuration was made of (:mod:`pbx.origins`)."""
 
 Speak = Callable[[str, Language], bytes]
 """From a text and a language to a wav file that Asterisk plays. Raises :class:`pbx.audio.UnplayableAudio`."""
@@ -180,10 +184,11 @@ def check_folder(folder: Path) -> None:
         raise _unwritable(folder, error) from error
 
 
-def write_build(bundle: Bundle, sounds: Mapping[str, bytes], folder: Path) -> None:
+def write_build(bundle: Bundle, sounds: Mapping[str, bytes], folder: Path, site: Path | None = None) -> None:
     """Replace ``folder`` by the build, whole or not at all. Raises :class:`OutputError`, and then nothing has changed.
 
-    Files of the configuration hold passwords: 0640. A link to the folder stays, and what it leads to is replaced.
+    Files of the configuration hold passwords: 0640. A link to the folder stays, and what it leads to is replaced. Where
+    ``site`` is, as seen from the build, is kept in the build, for :func:`site_of_build`.
     """
     check_folder(folder)
     folder = folder.resolve()
@@ -194,12 +199,23 @@ def write_build(bundle: Bundle, sounds: Mapping[str, bytes], folder: Path) -> No
                 _write(aside / "etc" / name, text.encode(), 0o640)
             for name, data in sounds.items():
                 _write(aside / "sounds" / name, data, 0o644)
-            _write(aside / MARK, b"Made by pbx compile; replaced as a whole.\n", 0o644)
+            _write(aside / ORIGINS, manifest(bundle.origins).encode(), 0o644)
+            made_of = f"site: {os.path.relpath(site.resolve(), folder)}\n" if site else ""
+            _write(aside / MARK, f"Made by pbx compile; replaced as a whole.\n{made_of}".encode(), 0o644)
             for inside in (aside, *(each for each in aside.rglob("*") if each.is_dir())):
                 inside.chmod(0o750)  # whatever the umask
             _swap(aside, folder)
     except OSError as error:
         raise _unwritable(folder, error) from error
+
+
+def site_of_build(folder: Path) -> Path | None:
+    """The folder of the site that a build was made of, when the build knows."""
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        for line in (folder / MARK).read_text("utf-8").splitlines():
+            if line.startswith("site: "):
+                return Path(os.path.relpath((folder / line.removeprefix("site: ")).resolve()))
+    return None
 
 
 def _unwritable(folder: Path, error: OSError) -> OutputError:

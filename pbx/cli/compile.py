@@ -16,7 +16,16 @@ from pbx.cli.check import counted
 from pbx.cli.console import TextOrJson, console, fail, load_or_exit, show_problems
 from pbx.diagnostics import has_errors
 from pbx.folder import SECRETS
-from pbx.output import OutputError, cache_folder, check_folder, make_sounds, sound_places, synthesizer, write_build
+from pbx.output import (
+    ORIGINS,
+    OutputError,
+    cache_folder,
+    check_folder,
+    make_sounds,
+    sound_places,
+    synthesizer,
+    write_build,
+)
 from pbx.passwords import Passwords, gather
 from pbx.render import compile_site
 
@@ -38,12 +47,13 @@ def compile_to(site_path: Path, output: Path, format: TextOrJson) -> None:  # no
     bundle = compile_site(site, passwords.values)
     sounds = _sounds(site, bundle, site_path, documents, format)
     with _output_errors():
-        write_build(bundle, sounds, output)
+        write_build(bundle, sounds, output, site_path)
     if format is TextOrJson.JSON:
         told = {
             "output": str(output),
             "files": [f"etc/{name}" for name in bundle.files],
             "sounds": [f"sounds/{name}" for name in sounds],
+            "origins": ORIGINS,
             "passwords_made": list(passwords.added),
         }
         typer.echo(json.dumps(told, indent=2))
