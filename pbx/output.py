@@ -20,6 +20,7 @@ from pbx.diagnostics import Diagnostic
 from pbx.diagnostics import Path as Place
 from pbx.model import Language
 from pbx.origins import manifest
+from pbx.recordings import convert
 
 if TYPE_CHECKING:
     from pbx.site import Site
@@ -68,7 +69,7 @@ def sound_places(site: Site) -> dict[str, tuple[str, Place]]:
     }
 
 
-def make_sounds(
+def make_sounds(  # noqa: PLR0913 - two of them only tell what happens
     recipes: Mapping[str, SoundRecipe],
     root: Path,
     cache: Path,
@@ -76,12 +77,14 @@ def make_sounds(
     *,
     places: Mapping[str, tuple[str, Place]] | None = None,
     made_one: Callable[[int, int], None] = lambda _done, _all: None,
+    converted: Callable[[str], None] = lambda _what: None,
 ) -> tuple[dict[str, bytes], list[Diagnostic]]:
     """Every sound of a build as a wav file that Asterisk plays. ``root`` is the site's folder.
 
     Spoken texts are kept by their content, so that a text is spoken once; without a synthesizer, and for a recording
     that cannot be played, a diagnostic says so, at the place that ``places`` knows (see :func:`sound_places`).
-    ``made_one`` is told after each sound how many there are by now, and how many there will be.
+    ``made_one`` is told after each sound how many there are by now, and how many there will be; ``converted`` which
+    recordings were not as Asterisk plays them, and what they were.
     """
     made: dict[str, bytes] = {}
     problems: list[Diagnostic] = []
@@ -91,29 +94,15 @@ def make_sounds(
         if recipe.prompt.say:
             sound, found = _spoken(recipe, cache, speak, file, path)
         else:
-            sound, found = _converted(recipe, root, file, path)
+            recording = convert(root, recipe.tenant, recipe.prompt.file, file, path)
+            sound, found = recording.sound, list(recording.problems)
+            if recording.told:
+                converted(recording.told)
         if sound is not None:
             made[name] = sound
         problems += found
         made_one(number, len(recipes))
     return made, problems
-
-
-def _converted(recipe: SoundRecipe, root: Path, file: str, path: Place) -> tuple[bytes | None, list[Diagnostic]]:
-    from pbx.audio import UnplayableAudio, read_recording, to_wav_bytes
-
-    name = recipe.prompt.file
-    try:
-        recording = read_recording((root / "tenants" / recipe.tenant / name).read_bytes())
-    except (OSError, UnplayableAudio) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        message, cure = f"{name} cannot be played: {reason}", "give a wav file with PCM sound"
-        return None, [Diagnostic("PBX603", file, path, message, help=cure, consequence="the caller would hear nothing")]
-    notes = [
-        Diagnostic("PBX604", file, path, f"{name}: {note}", help="listen to it; record it again if need be")
-        for note in recording.notes
-    ]
-    return to_wav_bytes(recording.samples), notes
 
 
 def _spoken(
