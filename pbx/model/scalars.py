@@ -151,6 +151,25 @@ def _name(value: object) -> str:
 Name = Annotated[str, BeforeValidator(_name)]
 """What people call something, in any script; made safe for each target where it is written."""
 
+_LIST_NAME: Final = re.compile(r"(?!\.)[^/\\\x00-\x1f\x7f]{1,100}\.csv", re.IGNORECASE)
+
+
+def is_list_name(text: str) -> bool:
+    """Whether a text names a csv file in the tenant's own folder, in any script and with blanks, and no path."""
+    return bool(_LIST_NAME.fullmatch(text))
+
+
+def _list_name(value: object) -> str:
+    text = expect_text(value, "the name of a list")
+    if not is_list_name(text):
+        cure = "a file of the tenant's folder, without any path, that ends in .csv: internos.csv"
+        raise refuse("PBX133", f"{text!r} is not the name of a list", cure)
+    return text
+
+
+ListName = Annotated[str, BeforeValidator(_list_name)]
+"""The name of a csv file in the tenant's folder."""
+
 _TRUTH: Final = {"true": True, "yes": True, "false": False, "no": False}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -172,13 +173,17 @@ def distinct(code: str, what: str) -> WrapValidator:
     return WrapValidator(validate)
 
 
+_zones = cache(available_timezones)
+"""Every time zone; they are looked for on the disk, which is slow."""
+
+
 @written(
     {"type": "string", "pattern": "^[A-Za-z0-9_+/-]+$", "examples": ["America/Argentina/Buenos_Aires", "Europe/Madrid"]}
 )
 def _timezone(value: object) -> ZoneInfo:
     text = expect_text(value, "a time zone")
-    if text not in available_timezones():
-        by_city = {zone.rpartition("/")[2]: zone for zone in sorted(available_timezones(), reverse=True)}
+    if text not in _zones():
+        by_city = {zone.rpartition("/")[2]: zone for zone in sorted(_zones(), reverse=True)}
         city = text.rpartition("/")[2]
         guess = by_city.get(city) or by_city.get(nearest(city, by_city) or "")
         cure = f"did you mean {guess}?" if guess else "for example America/Argentina/Buenos_Aires"
