@@ -91,3 +91,21 @@ def where(
     from pbx.cli.where import tell_origin
 
     tell_origin(place, site, format)
+
+
+@app.command(epilog="Examples:\n\npbx numberplan AR --area-code 11\n\npbx numberplan CR --format json")
+def numberplan(
+    country: Annotated[str, typer.Argument(metavar="COUNTRY", help="Two letters, such as AR.", show_default=False)],
+    *,
+    area_code: Annotated[
+        str, typer.Option(metavar="CODE", help="Where the office is; the first one unless given.")
+    ] = "",
+    format: Annotated[TextOrJson, typer.Option(help="For people or for scripts.")] = TextOrJson.TEXT,  # noqa: A002
+) -> None:
+    """Show how a country dials: emergency numbers, ways to dial with the class of each, and tones.
+
+    Exit code 0: told; 2: there is no such country or area code.
+    """
+    from pbx.cli.numberplan import tell_plan
+
+    tell_plan(country.upper(), area_code, format)
