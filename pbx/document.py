@@ -14,7 +14,8 @@ from pbx.diagnostics import Path, Span
 Tree: TypeAlias = "str | dict[str, Tree] | list[Tree] | None"
 """What a file says, untyped."""
 
-_LINE_BREAK = re.compile(r"\r\n|\r|\n")
+LINE_BREAK = re.compile(r"\r\n|\r|\n")
+"""As an editor breaks lines."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Lines:
     @cached_property
     def _bounds(self) -> tuple[list[int], list[int]]:
         """Where each line begins, and where it ends without its line break."""
-        breaks = list(_LINE_BREAK.finditer(self._text))
+        breaks = list(LINE_BREAK.finditer(self._text))
         return [0, *(found.end() for found in breaks)], [*(found.start() for found in breaks), len(self._text)]
 
     def span(self, start: int, end: int) -> Span:

@@ -30,6 +30,7 @@ from pbx.model import (
     Years,
     distinct,
     refuse,
+    written,
     written_days,
 )
 
@@ -49,6 +50,7 @@ def _subdivisions(country: str) -> tuple[str, ...] | None:
     return tuple(getattr(holidays, country).subdivisions) if known else None
 
 
+@written({"type": "string", "pattern": "^[A-Z]{2}(-.+)?$", "examples": ["AR", "AR-B"]})
 def _calendar(value: object) -> str:
     text = value if isinstance(value, str) else ""
     country, _, subdivision = text.partition("-")
@@ -61,15 +63,18 @@ def _calendar(value: object) -> str:
     return text
 
 
+@written({"also": False})
+def _as_tuple(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
 class Holidays(Model):
     """Days on which the schedule's holiday branch answers."""
 
     calendar: Annotated[str, BeforeValidator(_calendar)] | None = None
     """A country, or a subdivision such as ``AR-B``, of the ``holidays`` library."""
     add: Annotated[dict[Days, Name], distinct("PBX117", "dates"), Field(default_factory=dict)]
-    remove: Annotated[
-        tuple[Day, ...], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
-    ] = ()
+    remove: Annotated[tuple[Day, ...], BeforeValidator(_as_tuple)] = ()
 
 
 class Schedule(Model):
