@@ -14,7 +14,7 @@ from pbx.verify.landing import At, Landing, depends
 from pbx.verify.modules import Modules
 from pbx.verify.objects import SUFFERED
 from pbx.verify.references import Jump, Named, Reference, device
-from pbx.verify.steps import Step, Steps
+from pbx.verify.steps import PARAMETER, Step, Steps
 from pbx.verify.text import wrong
 from pbx.verify.words import ANYTHING, SHARED, Known
 
@@ -31,6 +31,7 @@ class _Taken:
 
     open: tuple[tuple[Extension, int, Step], ...]
     """The steps in which something may be wrong; the others are known to be fine, wherever they stand."""
+    assignments: tuple[tuple[str, str], ...]
     varies: bool
     """Where they lead depends on variables, and so on the tenant."""
 
@@ -47,6 +48,8 @@ class Judge:
         self._landing = Landing(dialplan, configuration.words, self._steps)
         self._fine: dict[str, bool] = {}
         self._missing: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._suspect: set[str] = set()
+        """Steps that are wrong by themselves, or too long to be sure."""
         self._shared: list[tuple[Jump, At]] = []
         """Jumps with variables in what all tenants share: judged by the paths that calls take through them."""
 
@@ -58,9 +61,8 @@ class Judge:
         for context in self._dialplan.contexts.values():
             if id(context.body) not in taken:
                 taken[id(context.body)] = self._take(context.body)
-            for _, _, step in taken[id(context.body)].open:
-                for variable, value in step.assignments:
-                    self._configuration.words.learn(context.section.scope, variable, value)
+            for variable, value in taken[id(context.body)].assignments:
+                self._configuration.words.learn(context.section.scope, variable, value)
         judged: dict[tuple[int, str], list[Found]] = {}
         for name, context in self._dialplan.contexts.items():
             body = taken[id(context.body)]
@@ -76,16 +78,23 @@ class Judge:
     def _take(self, body: Body) -> _Taken:
         taken = []
         varies = False
+        assigned: set[tuple[str, str]] = set()
         fine = self._fine
         for extension in body.extensions.values():
             for index, text in enumerate(extension.steps):
                 if text not in fine:
                     fine[text] = self._is_fine(text)
-                if not fine[text]:
-                    step = self._steps.of(text)
+                if fine[text]:
+                    continue
+                step = self._steps.known[text]
+                assigned.update(step.assignments)
+                labels = extension.labels
+                if step.labels and text not in self._missing and all(label in labels for label in step.labels):
+                    continue
+                if step.references or text in self._suspect:
                     taken.append((extension, index, step))
                     varies = varies or step.varies
-        return _Taken(tuple(taken), varies)
+        return _Taken(tuple(taken), tuple(sorted(assigned)), varies)
 
     def _is_fine(self, text: str) -> bool:
         """Whether nothing is wrong with a step wherever it stands: most steps, judged once."""
@@ -95,7 +104,10 @@ class Judge:
         missing = tuple(self._modules.missing(step))
         if missing:
             self._missing[text] = missing
-        if missing or step.varies or step.assignments or not step.understood or len(text) > limits.VARIABLE // 4:
+        if missing or not step.understood or len(text) > limits.VARIABLE // 4:
+            self._suspect.add(text)
+            return False
+        if step.varies or step.assignments:
             return False
         for reference in step.references:
             if isinstance(reference, Jump) and (not reference.context or reference.arguments):
@@ -132,15 +144,18 @@ class Judge:
         yield from self._step(step, at, offset)
 
     def _step(self, step: Step, at: At, offset: int) -> Iterator[Found]:
+        known: Known = self._landing.known_at(at) if step.varies else {}
         for reference in step.references:
-            if step.varies and depends(reference):
-                continue  # judged where the routine is called
-            if step.varies and isinstance(reference, Jump) and at.scope == SHARED:
-                self._shared.append((reference, at))
+            if not isinstance(reference, Jump):
+                if not step.varies or not depends(reference):
+                    yield from self._reference(reference, offset, at, known)
                 continue
-            known: Known = self._landing.known_at(at) if step.varies else {}
-            yield from self._reference(reference, offset, at, known)
-            if isinstance(reference, Jump) and reference.returns:
+            if not step.varies or not depends(reference):
+                if at.scope == SHARED and any("$" in part for part in reference[:3]):
+                    self._shared.append((reference, at))
+                else:
+                    yield from self._reference(reference, offset, at, known)
+            if reference.returns and not (step.varies and any(PARAMETER in each for each in reference.arguments)):
                 for where, inner, given in self._landing.called(reference, at, known):
                     for _, code, message, suffered in self._reference(inner, offset, where, given):
                         yield offset, code, f"{message} (in {where.context})", suffered

@@ -89,6 +89,8 @@ class Landing:
         """What is known at a step beyond the values that variables have anywhere."""
         known: dict[str, frozenset[str]] = {}
         name = at.extension.name
+        if "GOSUB_RETVAL" not in at.step:
+            return known if patterns.is_pattern(name) else {"EXTEN": frozenset({name})}
         if not patterns.is_pattern(name):
             known["EXTEN"] = frozenset({name})
         call = self._last_call(at)
@@ -111,7 +113,8 @@ class Landing:
             if isinstance(reference, Named):
                 yield where, _filled_in(reference, inner), inner
                 continue
-            yield where, reference, inner
+            if depends(reference):
+                yield where, reference, {**self.known_at(where), **inner}
             if reference.returns:
                 yield from self.called(reference, where, inner, depth + 1)
 
@@ -139,7 +142,7 @@ class Landing:
             return None
         if "$" not in priority:
             return f"extension {extension.name} has no {'step' if priority.isdigit() else 'label'} {priority}"
-        for word in sorted(self.words.of(priority, {**self.known_at(at), **known}, at.scope)):
+        for word in sorted(self.words.of(priority, known, at.scope)):
             if ANYTHING in word:
                 return f"nobody knows before the call which label {priority} is"
             if not extension.has(word):
@@ -147,13 +150,12 @@ class Landing:
         return None
 
     def _lost_somewhere(self, jump: Jump, at: At, known: Known) -> str | None:
-        everything = {**self.known_at(at), **known}
-        for context in sorted(self.words.of(jump.context or at.context, everything, at.scope)):
+        for context in sorted(self.words.of(jump.context or at.context, known, at.scope)):
             if ANYTHING in context:
                 if not context.strip(ANYTHING) or not fits(context, self.dialplan.in_order()):
                     return f"no context is known that {jump.context} may be"
                 continue
-            for extension in sorted(self.words.of(jump.extension, everything, at.scope)):
+            for extension in sorted(self.words.of(jump.extension, known, at.scope)):
                 why = (
                     self._lost_unknown(jump, context, at, known)
                     if ANYTHING in extension
@@ -182,12 +184,11 @@ class Landing:
         return f"nobody knows before the call whether {context} has the extension {jump.extension}"
 
     def _was_asked_for(self, jump: Jump, context: str, at: At, known: Known) -> bool:
-        everything = {**self.known_at(at), **known}
         for text in at.extension.steps[: at.index + 1]:
             for name, arguments in functions(text) if "DIALPLAN_EXISTS" in text else ():
                 asked = [*(each.strip() for each in split(arguments)), "", ""]
                 if name == "DIALPLAN_EXISTS" and asked[1] == jump.extension:
-                    if context in self.words.of(asked[0], everything):
+                    if context in self.words.of(asked[0], known):
                         return True
         if jump.extension != "${GOSUB_RETVAL}":
             return False
@@ -249,7 +250,7 @@ class Landing:
                 if "DIALPLAN_EXISTS(" in text:
                     asked.update(split(inside)[0].strip() for each, inside in functions(text) if each[0] == "D")
                 for reference in step.references:
-                    if depends(reference):
+                    if any(PARAMETER in part for part in texts(reference)):
                         opened.setdefault(reference, at)
                     elif isinstance(reference, Jump) and not reference.returns and "$" not in "".join(reference[:2]):
                         there = reference.context or name
@@ -264,14 +265,17 @@ class Landing:
 
 
 def depends(reference: Reference) -> bool:
-    """Whether a reference can only be judged where its routine is called."""
-    return any(PARAMETER in part for part in texts(reference))
+    """Whether what a reference leads to or names is known only where its routine is called."""
+    if isinstance(reference, Named):
+        return PARAMETER in reference.name
+    return any(PARAMETER in part for part in reference[:3])
 
 
 def _filled_in(reference: Named, given: Known) -> Named:
     """A name with the arguments that are known."""
     name = reference.name
     for argument, words in given.items():
-        if len(words) == 1 and argument in name:
-            name = name.replace(f"${{{argument}}}", *words)
+        word = next(iter(words)) if len(words) == 1 else ANYTHING
+        if argument in name and ANYTHING not in word:
+            name = name.replace(f"${{{argument}}}", word)
     return Named(reference.kind, name)

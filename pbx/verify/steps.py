@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from pbx.verify.references import (
     Jump,
@@ -20,12 +21,13 @@ from pbx.verify.references import (
 )
 
 PARAMETER: Final = "${ARG"
+_JUMP: Final = re.compile(r"(Goto|Gosub)\(([\w-]+),([\w*#+-]+),(\w+)(?:\(([^$()\"\\\\]*)\))?\)")
+"""The jumps that most steps are: to a place that is written out."""
 _WRITERS: Final = frozenset({"read", "readexten", "waitdigit", "stackpop"})
 """Applications whose first argument is a variable that they set."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """What is in a step."""
 
     applications: tuple[str, ...] = ()
@@ -36,6 +38,8 @@ class Step:
     plain: bool = False
     """One application that leads nowhere and names nothing: nothing can be wrong but its name."""
 
+    labels: tuple[str, ...] = ()
+    """Where it may go, when that is nowhere but to labels of its own extension, and nothing else is in it."""
     varies: bool = False
     """A variable stands in what it leads to or names."""
 
@@ -60,13 +64,18 @@ class Steps:
         return found
 
     def _read(self, text: str) -> Step:
+        usual = _JUMP.fullmatch(text)
+        if usual is not None:
+            name, context, extension, priority, given = usual.groups()
+            arguments = tuple(given.split(",")) if given is not None else ()
+            return Step((name,), references=(Jump(context, extension, priority, arguments, name == "Gosub"),))
         call = application(text)
         if call is None:
             return Step(understood=False)
         name, arguments = call
         references = tuple(references_of(name, arguments))
         lower = name.lower()
-        if "${" not in arguments and not references and lower not in {"set", "mset"}:
+        if "${" not in text and not references and lower not in {"set", "mset"}:
             plain = self.plain.get(name)
             if plain is None:
                 plain = self.plain[name] = Step((name,), plain=True)
@@ -78,7 +87,10 @@ class Steps:
         kept = tuple(each for each in references if not (isinstance(each, Named) and each.kind == "application"))
         varies = any("$" in part for each in kept for part in texts(each))
         called = tuple(each for each, _ in used)
-        return Step((name, *more), called, kept, _assigned(lower, arguments), varies=varies)
+        labels = tuple(each.priority for each in kept if isinstance(each, Jump) and not (each.context or each.extension))
+        if varies or len(labels) < len(kept):
+            labels = ()
+        return Step((name, *more), called, kept, _assigned(lower, arguments), labels=labels, varies=varies)
 
 
 def _assigned(name: str, arguments: str) -> tuple[tuple[str, str], ...]:

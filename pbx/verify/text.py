@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from pbx.diagnostics import Diagnostic, Span
 
@@ -22,16 +22,14 @@ _INCLUDE: Final = re.compile(r'include "([^"]+)"')
 _COMMENT: Final = re.compile(r"(?<!\\);.*")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A line of a generated file; the file is relative to Asterisk's configuration folder, lines count from 1."""
 
     file: str
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """A section of a configuration file, whose lines follow its header."""
 
     name: str

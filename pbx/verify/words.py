@@ -45,6 +45,8 @@ class Words:
 
     values: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     """By the scope of whoever sets it, and its name."""
+    settled: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    """What was found out, once nothing more is learnt."""
 
     def learn(self, scope: str, variable: str, value: str) -> None:
         """Take note of an assignment, as written: ``__PBX_ORIGIN``, ``trunk``."""
@@ -84,6 +86,13 @@ class Words:
             return RESULTS[name]
         if scope is None or depth >= _DEEPEST:
             return frozenset({ANYTHING})
+        if known:
+            return self._written(name, known, scope, depth)
+        if (scope, name) not in self.settled:
+            self.settled[scope, name] = self._written(name, known, scope, depth)
+        return self.settled[scope, name]
+
+    def _written(self, name: str, known: Known, scope: str, depth: int) -> frozenset[str]:
         written = self.values.get((scope, name), set()) | self.values.get((SHARED, name), set())
         if not written or len(written) > _MOST:
             return frozenset({ANYTHING})

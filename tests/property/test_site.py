@@ -20,8 +20,7 @@ from pbx.asterisk.text import plain
 from pbx.diagnostics.show import show
 from pbx.source import read_yaml
 from pbx.verify import verify
-from pbx.verify.dialplan import read_dialplan
-from pbx.verify.text import read as read_text
+from tests import built
 from tests.property.tenants import damaged, tenant_trees, written
 from tests.samples import DEMO, ROOT, TWO, build, clean, read, texts_of
 
@@ -109,7 +108,7 @@ def test_no_tenants_name_occurs_in_anothers_contexts(one: str, ending: str, pref
         text = SITE[f"tenants/{source}.yaml"].replace(f"tenant: {source}", f"tenant: {slug}")
         texts[f"tenants/{slug}.yaml"] = text
     files = build(clean(texts)).files
-    contexts = read_dialplan(read_text(files, "extensions.conf").sections).contexts
+    contexts = built.contexts(files)
     assert not {
         name for name in contexts if name.split("_")[0] not in {one, other, "globals", "general"} and "-" not in name
     }

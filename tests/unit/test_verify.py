@@ -55,13 +55,13 @@ BREAKAGES = [
     (EXTENSIONS, "include = andina_emergency", "include = andina_emergencia", "PBX611", "andina_emergencia is not there"),
     (LIBRARY, "exten = NOANSWER,1,Hangup(19)", "", "PBX611", "no extension NOANSWER"),
     (LIBRARY, "Return(no_answer)", "Return(noanswer)", "PBX611", "no label noanswer"),
-    (LIBRARY, "${ARG1}_numbers,${PBX_DIALLED},1)\n", "${ARG1}_numeros,${PBX_DIALLED},1)\n", "PBX611", "numeros"),
+    (LIBRARY, "Gosub(${ARG1}_numbers,", "Gosub(${ARG1}_numeros,", "PBX611", "_numeros"),
     (LIBRARY, "${ARG1}_did,${sent},1", "${ARG1}_dids,${sent},1", "PBX612", "no context andina_dids"),
     (LIBRARY, "DIALPLAN_EXISTS(${ARG1}_deny_${ARG2}", "DIALPLAN_EXISTS(${ARG1}_denied_${ARG2}", "PBX612", "andina_denied"),
     (EXTENSIONS, "exten = _[a-z].,1,Goto(pbx-end,refused,1)", "", "PBX611", "no extension"),
     (PJSIP, "context=andina_class_nacional", "context=andina_class_nacoinal", "PBX612", "context andina_class_nacoinal"),
     (PJSIP, "subscribe_context=andina_hints", "subscribe_context=andina_lamps", "PBX612", "context andina_lamps"),
-    (PJSIP, "set_var=PBX_HIDE=no", "set_var=TRANSFER_CONTEXT=andina_todo", "PBX612", "context andina_todo"),
+    (PJSIP, "set_var=PBX_EXTENSION=201", "set_var=TRANSFER_CONTEXT=andina_todo", "PBX612", "context andina_todo"),
     (QUEUES, "strategy=", "context=andina_exit\nstrategy=", "PBX612", "no context andina_exit"),
     (EXTENSIONS, "\n same = n,Answer()", "\n same = n,Dial(PJSIP/andina_201,20,U(andina_whisper^s^1))", "PBX611", "whisper"),
     (EXTENSIONS, "\n same = n,Answer()", "\n same = n,ExecIf($[1]?Goto(andina_none,s,1))", "PBX611", "andina_none"),
@@ -72,11 +72,11 @@ BREAKAGES = [
     (EXTENSIONS, "VoiceMail(201@andina,", "VoiceMail(203@andina,", "PBX612", "no mailbox 203@andina"),
     (EXTENSIONS, "VoiceMailMain(${PBX_EXTENSION}@andina)", "VoiceMailMain(${PBX_EXTENSION}@sur)", "PBX612", "context sur"),
     (EXTENSIONS, "Background(andina/ivr-principal)", "Background(andina/ivr-pricnipal)", "PBX612", "no sound"),
-    (LIBRARY, "same = n(ring),Dial(${phones},${ARG2})", "same = n(ring),Dial(PJSIP/${ARG1}x,${ARG2})", "PBX612", "201x"),
-    (EXTENSIONS, "(andina_201,", "(andina_2O1,", "PBX612", "no endpoint andina_2O1"),
+    (LIBRARY, "DEVICE_STATE(PJSIP/${ARG1}_${ARG2})", "DEVICE_STATE(PJSIP/${ARG1}x${ARG2})", "PBX612", "andinax20"),
+    (EXTENSIONS, "Gosub(pbx-extension,s,1(andina,201,", "Gosub(pbx-extension,s,1(andina,2O1,", "PBX612", "andina_2O1"),
     (EXTENSIONS, "hint,PJSIP/andina_", "hint,PJSIP/andnia_", "PBX612", "no endpoint andnia_"),
     (QUEUES, "member => PJSIP/andina_20", "member => PJSIP/andina_99", "PBX612", "no endpoint andina_99"),
-    (QUEUES, "musicclass=default", "musicclass=jazz", "PBX612", "no music class jazz"),
+    (QUEUES, "musicclass=", "musicclass=jazz-", "PBX612", "no music class jazz-"),
     (PJSIP, "auth=andina_201", "auth=andina_2O1", "PBX612", "no auth andina_2O1"),
     (PJSIP, "aors=andina_201", "aors=andina_2O1", "PBX612", "no aor andina_2O1"),
     (PJSIP, "mailboxes=201@andina", "mailboxes=201@andnia", "PBX612", "no mailbox 201@andnia"),
@@ -133,7 +133,7 @@ def test_a_problem_has_the_generated_line_and_the_place_of_the_yaml() -> None:
     problem = verify(bundle)[0]
     assert problem.span is not None
     line = bundle.files[EXTENSIONS].splitlines()[problem.span.line - 1]
-    assert (problem.file, line) == (f"etc/{EXTENSIONS}", " same = n,Queue(andina_vetnas,,,,120)")
+    assert (problem.file, line) == (f"etc/{EXTENSIONS}", " same = n,Queue(andina_vetnas,i,,,120)")
     assert [(each.file, each.path) for each in problem.related] == [("tenants/andina.yaml", ("queues", "ventas"))]
 
 
@@ -148,7 +148,7 @@ def test_equal_contexts_of_two_tenants_are_judged_each_by_its_own_variables() ->
     for slug, way in (("andina", "andina_extension"), ("and", "and_nowhere")):
         files[f"tenants/{slug}/extensions.conf"] += step.replace("SLUG", slug)
         name = f"tenants/{slug}/pjsip.conf"
-        files[name] = files[name].replace("set_var=PBX_HIDE=no", f"set_var=PBX_HIDE=no\nset_var=PBX_WAY={way}")
+        files[name] = files[name].replace("set_var=PBX_EXTENSION=", f"set_var=PBX_WAY={way}\nset_var=PBX_EXTENSION=")
     problems = verify(Bundle(files, bundle.sounds))
     assert {problem.file for problem in problems} == {"etc/tenants/and/extensions.conf"}
 
