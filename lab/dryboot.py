@@ -1,4 +1,4 @@
-"""A dry boot: does a real Asterisk take the whole build without a word, and has it then what was compiled?"""
+"""A dry boot: whether a real Asterisk takes the whole build without a word, and has then what was compiled."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from pbx.diagnostics import Diagnostic
 from pbx.render import compile_site
 from pbx.site import Site
 from pbx.verify import Contents, contents, wrong
+from pbx.verify.origin import with_origin
 from pbx.verify.text import FOLDER, Place
 
 MAIL_COMMAND: Final = "/bin/false"
@@ -56,7 +57,7 @@ async def dry_boot(
             spec = InstanceSpec("pbx", folder / "pbx", files, (block.pbx, AMI_PORT), sounds=sounds)
             instance = Instance(installation, spec)
             found = await _boot(instance, contents(bundle), files)
-            return found, Bundle(files, bundle.sounds)
+            return with_origin(found, bundle), Bundle(files, bundle.sounds, bundle.origins)
     finally:
         block.release()
 

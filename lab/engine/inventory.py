@@ -7,7 +7,6 @@ A test compares the table with the documentation, and with what the engine says 
 from __future__ import annotations
 
 import re
-import sys
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -27,7 +26,9 @@ def table(installation: Installation) -> str:
     for kind, name, module in _ENTRY.findall(documentation):
         modules.setdefault((kind, name), set()).add(_SOURCES.get(module, module))
     head = f"# Asterisk {installation.version.partition('.')[0]}: made by python -m lab.engine.inventory\n"
-    return head + "".join(f"{kind} {name} {','.join(sorted(found))}\n" for (kind, name), found in sorted(modules.items()))
+    return head + "".join(
+        f"{kind} {name} {','.join(sorted(found))}\n" for (kind, name), found in sorted(modules.items())
+    )
 
 
 def main() -> None:
@@ -36,4 +37,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -57,15 +57,16 @@ def verified_build(bundle: Bundle, passwords: Iterable[str]) -> Verdict:
 
 def booted_build(site: Site) -> Verdict:
     """What a real Asterisk has to say about the build of a site; ends the command where there is none to ask."""
-    for found in entry_points(group=BOOT):
-        try:
-            boot: Boot = found.load()
-        except ImportError as error:
-            reason = " ".join(str(error).split())
-            fail(f"the laboratory cannot be loaded: {reason}", "install it again: pip install 'centralita[lab]'")
-        problems, bundle = boot(site)
-        return _shown(problems, bundle, ())
-    fail("--boot needs the laboratory, and none is installed here", "install it: pip install 'centralita[lab]'")
+    found = next(iter(entry_points(group=BOOT)), None)
+    if found is None:
+        fail("--boot needs the laboratory, and none is installed here", "install it: pip install 'centralita[lab]'")
+    try:
+        boot: Boot = found.load()
+    except ImportError as error:
+        reason = " ".join(str(error).split())
+        fail(f"the laboratory cannot be loaded: {reason}", "install it again: pip install 'centralita[lab]'")
+    problems, bundle = boot(site)
+    return _shown(problems, bundle, ())
 
 
 def _shown(problems: list[Diagnostic], bundle: Bundle, passwords: Iterable[str]) -> Verdict:

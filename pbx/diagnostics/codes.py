@@ -129,7 +129,9 @@ _TABLE = (
     Code("PBX604", "poor-recording", "warning", "A recording of poor quality", provocation="runtime"),
     Code("PBX611", "lost-jump", "error", "The build jumps to nowhere", provocation="runtime"),
     Code("PBX612", "missing-object", "error", "The build names what is not there", provocation="runtime"),
-    Code("PBX613", "missing-application", "error", "The build uses what Asterisk would not have", provocation="runtime"),
+    Code(
+        "PBX613", "missing-application", "error", "The build uses what Asterisk would not have", provocation="runtime"
+    ),
     Code("PBX614", "built-twice", "error", "The build has something twice", provocation="runtime"),
     Code("PBX615", "unread-line", "error", "The build has a line that is not understood", provocation="runtime"),
     Code("PBX616", "too-long-for-asterisk", "error", "The build has something too long", provocation="runtime"),

@@ -80,4 +80,4 @@ def _verified(bundle: Bundle) -> list[Diagnostic]:
     problems = [*reading.problems, *dialplan.problems, *configuration.problems, *modules.problems]
     problems += Judge(configuration, dialplan, modules).problems()
     problems += limits.long_lines(bundle.files)
-    return with_origin(problems, dialplan)
+    return with_origin(problems, bundle)

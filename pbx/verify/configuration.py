@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from pbx.diagnostics import Diagnostic
 from pbx.verify import limits
+from pbx.verify.applications import references_of
+from pbx.verify.keys import CONFERENCE, INDICATIONS, PARKING, PJSIP, QUEUE, VOICEMAIL_GENERAL, SettingReader, box
 from pbx.verify.objects import SUFFERED, Objects
-from pbx.verify.references import Jump, Named, Reference, device, references_of, split, variable_references
+from pbx.verify.references import Jump, Reference, split
 from pbx.verify.text import Place, Reading, Section, numbered, place_of, read, settings, wrong
 from pbx.verify.words import Words
-
-SettingReader = Callable[[str], Iterator[Reference]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,116 +46,35 @@ class Configuration:
     """Applications that users start by keys (features.conf): the setting, and the name."""
 
 
-def _name(kind: str) -> SettingReader:
-    def reader(value: str) -> Iterator[Reference]:
-        if value:
-            yield Named(kind, value)
-
-    return reader
-
-
-def _names(kind: str) -> SettingReader:
-    def reader(value: str) -> Iterator[Reference]:
-        for each in value.split(","):
-            if each.strip():
-                yield Named(kind, each.strip())
-
-    return reader
-
-
-def _variable(value: str) -> Iterator[Reference]:
-    name, _, text = value.partition("=")
-    return variable_references(name.strip().lstrip("_"), text.strip())
-
-
-def _member(value: str) -> Iterator[Reference]:
-    parts = value.split(",")
-    yield from device(parts[0])
-    if len(parts) > 3 and parts[3].strip():  # noqa: PLR2004 - the fourth: whose state counts
-        yield from device(parts[3])
-
-
-def _box(value: str) -> Iterator[Reference]:
-    """``pin,name,email,pager,option=value|option=value``."""
-    options = value.split(",")[4:5]
-    for key, _, text in (each.partition("=") for each in "".join(options).split("|")):
-        if key == "tz":
-            yield Named("message zone", text)
-        elif key in {"dialout", "callback", "exitcontext"}:
-            yield Named("context", text)
-
-
-def _goto_context(value: str) -> Iterator[Reference]:
-    if value:
-        yield Named("context", value)
-
-
-_PJSIP: Final[Mapping[str, SettingReader]] = {
-    "context": _name("context"),
-    "subscribe_context": _name("context"),
-    "message_context": _name("context"),
-    "refer_blind_progress_context": _name("context"),
-    "auth": _names("auth"),
-    "outbound_auth": _names("auth"),
-    "aors": _names("aor"),
-    "transport": _name("transport"),
-    "endpoint": _name("endpoint"),
-    "mailboxes": _names("mailbox"),
-    "tone_zone": _name("tone zone"),
-    "moh_suggest": _name("music class"),
-    "set_var": _variable,
-}
-_QUEUE: Final[Mapping[str, SettingReader]] = {
-    "musicclass": _name("music class"),
-    "music": _name("music class"),
-    "context": _goto_context,
-    "defaultrule": _name("queue rule"),
-    "member": _member,
-    "announce": _name("sound"),
-    "periodic-announce": _names("sound"),
-    "queue-youarenext": _name("sound"),
-    "queue-thereare": _name("sound"),
-    "queue-callswaiting": _name("sound"),
-    "queue-holdtime": _name("sound"),
-    "queue-minutes": _name("sound"),
-    "queue-seconds": _name("sound"),
-    "queue-thankyou": _name("sound"),
-    "queue-reporthold": _name("sound"),
-    "queue-quantity1": _name("sound"),
-    "queue-quantity2": _name("sound"),
-}
-_VOICEMAIL_GENERAL: Final[Mapping[str, SettingReader]] = {
-    "dialout": _goto_context,
-    "callback": _goto_context,
-    "exitcontext": _goto_context,
-}
-_PARKING: Final[Mapping[str, SettingReader]] = {
-    "comebackcontext": _goto_context,
-    "parkedmusicclass": _name("music class"),
-    "courtesytone": _name("sound"),
-}
-_CONFERENCE: Final[Mapping[str, SettingReader]] = {
-    "music_on_hold_class": _name("music class"),
-    "announcement": _name("sound"),
-    **{
-        f"sound_{name}": _name("sound")
-        for name in (
-            "join leave has_joined has_left only_person only_one there_are other_in_party kicked muted unmuted "
-            "place_into_conference wait_for_leader leader_has_left get_pin invalid_pin locked locked_now "
-            "unlocked_now error_menu participants_muted participants_unmuted begin"
-        ).split()
-    },
-}
-_INDICATIONS: Final[Mapping[str, SettingReader]] = {"country": _name("tone zone")}
-
 PLAIN_FILES: Final = frozenset(
-    """acl.conf ccss.conf cdr.conf cdr_manager.conf cel.conf http.conf manager.conf modules.conf pjproject.conf rtp.conf
-    udptl.conf""".split()
+    [
+        "acl.conf",
+        "ccss.conf",
+        "cdr.conf",
+        "cdr_manager.conf",
+        "cel.conf",
+        "http.conf",
+        "manager.conf",
+        "modules.conf",
+        "pjproject.conf",
+        "rtp.conf",
+        "udptl.conf",
+    ]
 )
 """Files that neither define nor name anything another file knows (``modules.conf`` is read by itself)."""
 READ_FILES: Final = frozenset(
-    """extensions.conf pjsip.conf queues.conf queuerules.conf voicemail.conf musiconhold.conf indications.conf
-    res_parking.conf confbridge.conf features.conf""".split()
+    [
+        "extensions.conf",
+        "pjsip.conf",
+        "queues.conf",
+        "queuerules.conf",
+        "voicemail.conf",
+        "musiconhold.conf",
+        "indications.conf",
+        "res_parking.conf",
+        "confbridge.conf",
+        "features.conf",
+    ]
 )
 """Files that are read here, or by :mod:`pbx.verify.dialplan`."""
 
@@ -177,7 +96,7 @@ def read_configuration(files: Mapping[str, str]) -> Configuration:
             found.objects.add(kind, [section.name])
     for section in _once(readings["indications.conf"], found, "tone zone", most=limits.TONE_ZONE):
         found.objects.add("tone zone", [section.name] if section.name != "general" else [])
-        _mentions(section, settings(section.body), _INDICATIONS, found)
+        _mentions(section, settings(section.body), INDICATIONS, found)
     return found
 
 
@@ -229,24 +148,32 @@ def _pjsip(reading: Reading, found: Configuration) -> None:
         lines.setdefault(section.scope, {}).update(dict.fromkeys(section.body.split("\n"), section))
         if section.template:
             templates[section.name] = inherited + settings(section.body)
-            continue
-        kind = _type(section, inherited)
-        known = names.setdefault(kind, set())
-        if section.name in known or not kind:
-            found.problems.append(_pjsip_problem(section, kind))
-        known.add(section.name)
-        if len(section.name) > limits.ENDPOINT:
-            most = limits.ENDPOINT if kind == "endpoint" else limits.NAME
-            found.problems += limits.too_long(section.place, f"the {kind}", section.name, most)
+        else:
+            _object(section, _type(section, inherited), names, found)
     for kind, these in names.items():
         found.objects.add(kind, these)
-    for scope, own in lines.items():
+    for own in lines.values():
         for line, section in own.items():
-            for key, value in settings(line):
-                _mentions(section, [(key, value)], _PJSIP, found)
-                if key == "set_var":
-                    variable, _, text = value.partition("=")
-                    found.words.learn(scope, variable.strip(), text.strip())
+            _pjsip_line(section, line, found)
+
+
+def _object(section: Section, kind: str, names: dict[str, set[str]], found: Configuration) -> None:
+    """Take in one object: its name counts within its type."""
+    known = names.setdefault(kind, set())
+    if section.name in known or not kind:
+        found.problems.append(_pjsip_problem(section, kind))
+    known.add(section.name)
+    if len(section.name) > limits.ENDPOINT:
+        most = limits.ENDPOINT if kind == "endpoint" else limits.NAME
+        found.problems += limits.too_long(section.place, f"the {kind}", section.name, most)
+
+
+def _pjsip_line(section: Section, line: str, found: Configuration) -> None:
+    for key, value in settings(line):
+        _mentions(section, [(key, value)], PJSIP, found)
+        if key == "set_var":
+            variable, _, text = value.partition("=")
+            found.words.learn(section.scope, variable.strip(), text.strip())
 
 
 def _type(section: Section, inherited: list[tuple[str, str]]) -> str:
@@ -270,7 +197,7 @@ def _queues(reading: Reading, found: Configuration) -> None:
     for section in _once(reading, found, "queue", except_for={"general"}):
         found.objects.add("queue", [section.name])
         pairs = settings(section.body)
-        _mentions(section, pairs, _QUEUE, found)
+        _mentions(section, pairs, QUEUE, found)
         for key, value in pairs:
             if key == "member":
                 for part in value.split(",")[:1] + value.split(",")[2:3]:
@@ -283,7 +210,7 @@ def _voicemail(reading: Reading, found: Configuration) -> None:
     for section in contexts:
         pairs = settings(section.body)
         if section.name == "general":
-            _mentions(section, pairs, _VOICEMAIL_GENERAL, found)
+            _mentions(section, pairs, VOICEMAIL_GENERAL, found)
         elif section.name == "zonemessages":
             found.objects.add("message zone", [key for key, _ in pairs])
         else:
@@ -304,7 +231,7 @@ def _mailboxes(section: Section, pairs: list[tuple[str, str]], found: Configurat
                 place = place_of(section, number, value)
                 found.problems += limits.too_long(place, "in a mailbox,", part, limits.NAME)
         if "|" in value or "=" in value:
-            for reference in _box(value):
+            for reference in box(value):
                 _mention(section, number, value, reference, found)
 
 
@@ -313,7 +240,7 @@ def _parking(reading: Reading, found: Configuration) -> None:
     for section in _once(reading, found, "parking lot", except_for={"general"}):
         found.objects.add("parking lot", [section.name])
         pairs = dict(settings(section.body))
-        _mentions(section, list(pairs.items()), _PARKING, found)
+        _mentions(section, list(pairs.items()), PARKING, found)
         first, _, last = pairs.get("parkpos", "").partition("-")
         slots = range(int(first), int(last) + 1) if first.isdigit() and last.isdigit() else range(0)
         made = {str(slot) for slot in slots} | ({pairs["parkext"]} if pairs.get("parkext") else set())
@@ -332,7 +259,7 @@ def _conferences(reading: Reading, found: Configuration) -> None:
     for section in _once(reading, found, "conference profile", except_for={"general"}):
         pairs = settings(section.body)
         found.objects.add(kinds.get(dict(pairs).get("type", ""), "user profile"), [section.name])
-        _mentions(section, pairs, _CONFERENCE, found)
+        _mentions(section, pairs, CONFERENCE, found)
 
 
 def _features(reading: Reading, found: Configuration) -> None:

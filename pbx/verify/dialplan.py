@@ -7,7 +7,7 @@ about one is true of all of them, since it depends on the text alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,7 +15,9 @@ from pbx.asterisk import patterns
 from pbx.diagnostics import Diagnostic
 from pbx.verify.text import Section, settings, wrong
 
-_EXTENSION: Final = re.compile(r"exten[ \t]*=>?[ \t]*(?P<name>[^,\s]+),(?P<priority>[^,(\s]+)(?:\((?P<label>[^)]*)\))?,(?P<what>.*)")
+_EXTENSION: Final = re.compile(
+    r"exten[ \t]*=>?[ \t]*(?P<name>[^,\s]+),(?P<priority>[^,(\s]+)(?:\((?P<label>[^)]*)\))?,(?P<what>.*)"
+)
 _SAME: Final = re.compile(r"[ \t]*same[ \t]*=>?[ \t]*n(?:\((?P<label>[^)]*)\))?,(?P<what>.*)")
 _USUAL: Final = " same = n,"
 _BEGINS: Final = "exten = "

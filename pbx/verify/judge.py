@@ -99,8 +99,8 @@ class Judge:
     def _is_fine(self, text: str) -> bool:
         """Whether nothing is wrong with a step wherever it stands: most steps, judged once."""
         step = self._steps.of(text)
-        if step.plain and step.applications[0] in self._modules.present:
-            return len(text) <= limits.VARIABLE // 4
+        if step.plain and step.applications[0] in self._modules.present and len(text) <= limits.VARIABLE // 4:
+            return True
         missing = tuple(self._modules.missing(step))
         if missing:
             self._missing[text] = missing
@@ -122,17 +122,20 @@ class Judge:
         for offset, name in body.includes:
             if name not in self._dialplan:
                 yield offset, "PBX611", f"the included context {name} is not there", "what it allows would be refused"
-        for offset, _, watched in body.hints:
-            for each in watched.partition(",")[0].split("&"):
-                for reference in device(each):
-                    yield from self._reference(reference, offset, _NOWHERE, {})
         for name, extension in body.extensions.items():
             if len(name) > limits.NAME:
                 for problem in limits.too_long(context.section.place, "extension", name, limits.NAME):
                     yield extension.offset, problem.code, problem.message, problem.consequence
+        yield from self._hints(body)
         for extension, index, step in taken.open:
             at = At(context.section.name, extension, index, context.section.scope)
             yield from self._judge(step, at, extension.offsets[index])
+
+    def _hints(self, body: Body) -> Iterator[Found]:
+        for offset, _, watched in body.hints:
+            for each in watched.partition(",")[0].split("&"):
+                for reference in device(each):
+                    yield from self._reference(reference, offset, _NOWHERE, {})
 
     def _judge(self, step: Step, at: At, offset: int) -> Iterator[Found]:
         if not step.understood:
@@ -166,7 +169,12 @@ class Judge:
                 reference.kind, reference.name, self._configuration.words, known
             )
             if missing is not None:
-                yield offset, "PBX612", f"there is no {reference.kind} {missing}", SUFFERED.get(reference.kind, _HUNG_UP)
+                yield (
+                    offset,
+                    "PBX612",
+                    f"there is no {reference.kind} {missing}",
+                    SUFFERED.get(reference.kind, _HUNG_UP),
+                )
             return
         why = self._landing.lost(reference, at, known)
         if why is not None:

@@ -187,9 +187,9 @@ class Landing:
         for text in at.extension.steps[: at.index + 1]:
             for name, arguments in functions(text) if "DIALPLAN_EXISTS" in text else ():
                 asked = [*(each.strip() for each in split(arguments)), "", ""]
-                if name == "DIALPLAN_EXISTS" and asked[1] == jump.extension:
-                    if context in self.words.of(asked[0], known):
-                        return True
+                same = name == "DIALPLAN_EXISTS" and asked[1] == jump.extension
+                if same and context in self.words.of(asked[0], known):
+                    return True
         if jump.extension != "${GOSUB_RETVAL}":
             return False
         call = self._last_call(at)
@@ -259,9 +259,7 @@ class Landing:
                             seen.add(id(goal))
                             waiting.append((there, goal))
         arguments = {name for each in opened for part in texts(each) for name in _ARGUMENT.findall(part)}
-        return Routine(
-            tuple((at, each) for each, at in opened.items()), frozenset(arguments), frozenset(asked)
-        )
+        return Routine(tuple((at, each) for each, at in opened.items()), frozenset(arguments), frozenset(asked))
 
 
 def depends(reference: Reference) -> bool:

@@ -32,6 +32,9 @@ SUFFERED: Final[Mapping[str, str]] = {
 _UNDEFINED: Final = frozenset({"channel technology", "program"})
 """Kinds of which a build never has any: what is named so is always a mistake."""
 
+_PARTLY_UNKNOWN: Final = _UNDEFINED | {"sound"}
+"""Kinds of which nothing can be said when a part of the name is known only at run time."""
+
 
 @dataclass(slots=True)
 class Objects:
@@ -72,9 +75,8 @@ class Objects:
             if ANYTHING not in word:
                 if word and not self.has(kind, word):
                     return word
-            elif word.strip(ANYTHING) and kind not in {"sound", *_UNDEFINED}:
-                if not fits(word, self.in_order(kind)):
-                    return name
+            elif word.strip(ANYTHING) and kind not in _PARTLY_UNKNOWN and not fits(word, self.in_order(kind)):
+                return name
         return None
 
 

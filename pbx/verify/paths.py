@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from pbx.verify.dialplan import Dialplan, Extension
 from pbx.verify.references import application, assignments, split, target, variable_name
@@ -21,6 +21,7 @@ _MOST: Final = 3000
 """States of one routine; one with more may return anything."""
 _DEEPEST: Final = 12
 _ENDS: Final = frozenset({"hangup", "busy", "congestion"})
+_BRANCHING: Final = frozenset({"gotoif", "gosubif", "gotoiftime", "execif", "execiftime"})
 _STATUS: Final = {"dial": "DIALSTATUS", "queue": "QUEUESTATUS"}
 _SLICE: Final = re.compile(r"(\w+)(?::(-?\d+))?(?::(-?\d+))?")
 _COMPARED: Final = re.compile(r'\s*"?(.*?)"?\s*(!?=)\s*"?(.*?)"?\s*')
@@ -41,6 +42,19 @@ class Outcome:
     """Context, extension and step of each jump with a variable in it, and its context, extension and priority."""
     decisive: set[str] = field(default_factory=set)
     """The arguments that a path depends on: ``ARG3``."""
+
+
+class _At(NamedTuple):
+    """Where a path is, and what its variables hold."""
+
+    context: str
+    extension: Extension
+    step: int
+    environment: dict[str, str]
+
+    def on(self, environment: dict[str, str]) -> _At:
+        """At the next step."""
+        return _At(self.context, self.extension, self.step + 1, environment)
 
 
 @dataclass(slots=True)
@@ -92,85 +106,64 @@ class Paths:
             return outcome
         run = _Run(outcome, given, depth)
         # An argument stands for itself until a path depends on it.
-        waiting = [(context, begin, 0, {**{name: f"{_MARK}{name}" for name in given}, "EXTEN": extension})]
+        marked = {name: f"{_MARK}{name}" for name in given}
+        waiting = [_At(context, begin, 0, {**marked, "EXTEN": extension})]
         while waiting:
-            here, at, index, environment = waiting.pop()
-            state = (here, id(at), index, tuple(sorted(environment.items())))
-            if state in run.states or index >= len(at.steps):
+            at = waiting.pop()
+            state = (at.context, id(at.extension), at.step, tuple(sorted(at.environment.items())))
+            if state in run.states or at.step >= len(at.extension.steps):
                 continue
             run.states.add(state)
             if len(run.states) > _MOST:
                 outcome.returns = {ANYTHING}
                 break
-            waiting += self._step(run, here, at, index, environment)
+            waiting += self._step(run, at)
         return outcome
 
-    def _step(
-        self, run: _Run, context: str, at: Extension, index: int, environment: dict[str, str]
-    ) -> Iterator[tuple[str, Extension, int, dict[str, str]]]:
+    def _step(self, run: _Run, at: _At) -> Iterator[_At]:
         """The states after one step."""
-        call = application(at.steps[index])
-        if call is None:
+        call = application(at.extension.steps[at.step])
+        if call is None or call[0].lower() in _ENDS:
             return
         name, arguments = call[0].lower(), call[1]
         if name == "return":
-            run.outcome.returns.add(self._value(run, arguments, environment))
+            run.outcome.returns.add(self._value(run, arguments, at.environment))
         elif name in {"goto", "gosub"}:
-            yield from self._go(run, context, at, index, arguments, environment, returns=name == "gosub")
-        elif name in {"gotoif", "gosubif", "gotoiftime"}:
-            for branch, after in self._branches(run, name, arguments, environment):
-                if branch:
-                    yield from self._go(run, context, at, index, branch, after, returns=name == "gosubif")
+            yield from self._go(run, at, arguments, returns=name == "gosub")
+        elif name in _BRANCHING:
+            for branch, after in self._branches(run, name, arguments, at.environment):
+                if name == "execif" or not branch:
+                    inner = application(branch.strip())
+                    yield at.on(self._assigned(*inner, after) if inner else after)
                 else:
-                    yield context, at, index + 1, after
-        elif name == "execif":
-            for branch, after in self._branches(run, name, arguments, environment):
-                inner = application(branch.strip())
-                yield context, at, index + 1, self._assigned(run, *inner, after) if inner else after
+                    yield from self._go(run, at._replace(environment=after), branch, returns=name == "gosubif")
         elif name in _STATUS:
             for word in sorted(RESULTS[_STATUS[name]]):
-                yield context, at, index + 1, {**environment, _STATUS[name]: word}
-        elif name not in _ENDS:
-            yield context, at, index + 1, self._assigned(run, name, arguments, environment)
+                yield at.on({**at.environment, _STATUS[name]: word})
+        else:
+            yield at.on(self._assigned(name, arguments, at.environment))
 
-    def _go(
-        self,
-        run: _Run,
-        context: str,
-        at: Extension,
-        index: int,
-        text: str,
-        environment: dict[str, str],
-        *,
-        returns: bool,
-    ) -> Iterator[tuple[str, Extension, int, dict[str, str]]]:
+    def _go(self, run: _Run, at: _At, text: str, *, returns: bool) -> Iterator[_At]:
         """Follow a jump, or a Gosub and its return."""
         for jump in target(text):
-            to = self._value(run, jump.context, environment) or context
-            extension = self._value(run, jump.extension, environment) or at.name
-            priority = self._value(run, jump.priority, environment)
+            to = self._value(run, jump.context, at.environment) or at.context
+            name = self._value(run, jump.extension, at.environment) or at.extension.name
+            priority = self._value(run, jump.priority, at.environment)
             if "$" in "".join(jump[:3]):
-                run.outcome.jumps.add((context, at.name, index, (to, extension, priority)))
+                run.outcome.jumps.add((at.context, at.extension.name, at.step, (to, name, priority)))
             if returns:
-                yield from self._call(run, (context, at, index), (to, extension), jump.arguments, environment)
+                yield from self._call(run, at, (to, name), jump.arguments)
                 continue
-            goal = at if not jump.context and not jump.extension else None
-            if goal is None and ANYTHING not in to + extension:
-                goal = self.dialplan.find(to, extension)
+            goal = None if jump.context or jump.extension else at.extension
+            if goal is None and ANYTHING not in to + name:
+                goal = self.dialplan.find(to, name)
             if goal is not None and goal.has(priority):
                 there = goal.labels[priority] if priority in goal.labels else int(priority) - 1
-                moved = environment if goal is at else {**environment, "EXTEN": extension}
-                yield (to if jump.context else context), goal, there, moved
+                moved = at.environment if goal is at.extension else {**at.environment, "EXTEN": name}
+                yield _At(to if jump.context else at.context, goal, there, moved)
 
-    def _call(
-        self,
-        run: _Run,
-        here: tuple[str, Extension, int],
-        routine: tuple[str, str],
-        arguments: tuple[str, ...],
-        environment: dict[str, str],
-    ) -> Iterator[tuple[str, Extension, int, dict[str, str]]]:
-        context, at, index = here
+    def _call(self, run: _Run, at: _At, routine: tuple[str, str], arguments: tuple[str, ...]) -> Iterator[_At]:
+        environment = at.environment
         texts = [self._peek(text, environment) for text in arguments]
         given = [_unmarked(text, run.given) for text in texts]
         words = {ANYTHING}
@@ -180,12 +173,14 @@ class Paths:
             for name in inner.decisive:  # what decides there is decided by what is given here
                 run.outcome.decisive.update(_MARKED.findall("".join(texts[int(name[-1]) - 1 : int(name[-1])])))
         # A routine may set whatever it likes but the local variables of its caller.
-        own = set(re.findall(r"LOCAL\((\w+)\)", "\n".join(at.steps)))
-        kept = {key: word for key, word in environment.items() if key in own or key == "EXTEN" or _ARGUMENT.fullmatch(key)}
+        own = set(re.findall(r"LOCAL\((\w+)\)", "\n".join(at.extension.steps)))
+        kept = {
+            key: word for key, word in environment.items() if key in own or key == "EXTEN" or _ARGUMENT.fullmatch(key)
+        }
         for word in sorted(words):
-            yield context, at, index + 1, {**kept, "GOSUB_RETVAL": word}
+            yield at.on({**kept, "GOSUB_RETVAL": word})
 
-    def _assigned(self, run: _Run, name: str, arguments: str, environment: dict[str, str]) -> dict[str, str]:
+    def _assigned(self, name: str, arguments: str, environment: dict[str, str]) -> dict[str, str]:
         if name.lower() not in {"set", "mset"}:
             return environment
         after = dict(environment)
@@ -201,7 +196,7 @@ class Paths:
         """The branches that may be taken, each with what is known in it; an empty one means the next step."""
         condition, *rest = split(arguments, "?")
         branches = [*split("?".join(rest), ":"), ""][:2]
-        verdict = None if name == "gotoiftime" else self._decided(run, condition.strip(), environment)
+        verdict = None if name.endswith("iftime") else self._decided(run, condition.strip(), environment)
         if verdict is not False:
             yield branches[0], self._refined(condition.strip(), environment) if verdict is None else environment
         if verdict is not True:

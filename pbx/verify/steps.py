@@ -6,15 +6,14 @@ import re
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from pbx.verify.applications import function_references, references_of
 from pbx.verify.references import (
     Jump,
     Named,
     Reference,
     application,
     assignments,
-    function_references,
     functions,
-    references_of,
     split,
     texts,
     written_functions,
@@ -67,8 +66,8 @@ class Steps:
         usual = _JUMP.fullmatch(text)
         if usual is not None:
             name, context, extension, priority, given = usual.groups()
-            arguments = tuple(given.split(",")) if given is not None else ()
-            return Step((name,), references=(Jump(context, extension, priority, arguments, name == "Gosub"),))
+            words = tuple(given.split(",")) if given is not None else ()
+            return Step((name,), references=(Jump(context, extension, priority, words, name == "Gosub"),))
         call = application(text)
         if call is None:
             return Step(understood=False)
@@ -87,7 +86,9 @@ class Steps:
         kept = tuple(each for each in references if not (isinstance(each, Named) and each.kind == "application"))
         varies = any("$" in part for each in kept for part in texts(each))
         called = tuple(each for each, _ in used)
-        labels = tuple(each.priority for each in kept if isinstance(each, Jump) and not (each.context or each.extension))
+        labels = tuple(
+            each.priority for each in kept if isinstance(each, Jump) and not (each.context or each.extension)
+        )
         if varies or len(labels) < len(kept):
             labels = ()
         return Step((name, *more), called, kept, _assigned(lower, arguments), labels=labels, varies=varies)

@@ -122,9 +122,7 @@ def _options(piece: re.Match[str], place: Place, reading: Reading) -> tuple[bool
     return "!" in inside, tuple(each for each in inside if each != "!")
 
 
-def _include(
-    files: Mapping[str, str], directive: str, place: Place, reading: Reading, path: tuple[str, ...]
-) -> None:
+def _include(files: Mapping[str, str], directive: str, place: Place, reading: Reading, path: tuple[str, ...]) -> None:
     found = _INCLUDE.fullmatch(directive.rstrip())
     if found is None:
         reading.problems.append(_unread(place, f"#{directive}"))

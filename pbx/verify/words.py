@@ -26,9 +26,11 @@ _SLICE: Final = re.compile(r"(\w+)(?::(-?\d+))?(?::(-?\d+))?")
 
 RESULTS: Final[Mapping[str, frozenset[str]]] = {
     # Without ANSWER: after an answered call Dial comes back only with option g, and Queue not at all.
-    "DIALSTATUS": frozenset("CHANUNAVAIL CONGESTION NOANSWER BUSY CANCEL DONTCALL TORTURE INVALIDARGS".split()),
+    "DIALSTATUS": frozenset(
+        ["CHANUNAVAIL", "CONGESTION", "NOANSWER", "BUSY", "CANCEL", "DONTCALL", "TORTURE", "INVALIDARGS"]
+    ),
     "QUEUESTATUS": frozenset(
-        "TIMEOUT FULL JOINEMPTY LEAVEEMPTY JOINUNAVAIL LEAVEUNAVAIL CONTINUE WITHDRAW".split()
+        ["TIMEOUT", "FULL", "JOINEMPTY", "LEAVEEMPTY", "JOINUNAVAIL", "LEAVEUNAVAIL", "CONTINUE", "WITHDRAW"]
     ),
     "PLAYBACKSTATUS": frozenset({"SUCCESS", "FAILED"}),
     "BACKGROUNDSTATUS": frozenset({"SUCCESS", "FAILED"}),

@@ -12,7 +12,6 @@ import subprocess
 import sys
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,7 +21,7 @@ from pbx.source import read_yaml
 from pbx.verify import verify
 from tests import built
 from tests.property.tenants import damaged, tenant_trees, written
-from tests.samples import DEMO, ROOT, TWO, build, clean, read, texts_of
+from tests.samples import ROOT, TWO, build, clean, read, texts_of
 
 SITE = texts_of(TWO)
 PLATFORM = {"platform.yaml": SITE["platform.yaml"]}

@@ -32,9 +32,9 @@ def test_a_weighted_queue_is_wrandom_with_penalties() -> None:
     lines = section("andina_reparto")
     assert "strategy=wrandom" in lines
     assert [line for line in lines if line.startswith("member")] == [
-        "member => PJSIP/andina_201,7,extension:201",
-        "member => PJSIP/andina_202,10,extension:202",
-        "member => PJSIP/andina_203,14,extension:203",
+        "member=PJSIP/andina_201,7,extension:201",
+        "member=PJSIP/andina_202,10,extension:202",
+        "member=PJSIP/andina_203,14,extension:203",
     ]
 
 

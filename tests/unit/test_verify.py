@@ -29,7 +29,7 @@ def broken(file: str, before: str, after: str) -> Bundle:
     bundle = sound_build()
     assert before in bundle.files.get(file, before), f"{before!r} is not in {file}"
     changed = bundle.files.get(file, "").replace(before, after, 1) if before else bundle.files.get(file, "") + after
-    return Bundle({**bundle.files, file: changed}, bundle.sounds)
+    return Bundle({**bundle.files, file: changed}, bundle.sounds, bundle.origins)
 
 
 def told(problems: list[Diagnostic]) -> set[tuple[str, str]]:
@@ -50,27 +50,69 @@ BREAKAGES = [
     (EXTENSIONS, "same = n(no_answer),", "same = n,", "PBX611", "no label no_answer"),
     (EXTENSIONS, "Gosub(andina_hours_oficina,s,1)", "Gosub(andina_hours_oficina,s,99)", "PBX611", "no step 99"),
     (EXTENSIONS, "]?:pbx-end,nobody,1)", "]?:pbx-end,noone,1)", "PBX611", "no extension noone"),
-    (EXTENSIONS, "?andina_holidays_oficina,${year},1)", "?andina_feriados,${year},1)", "PBX611", "no context andina_fer"),
-    (EXTENSIONS, " same = n(holiday),Return(holiday)\n\n", " same = n,Return(holiday)\n\n", "PBX611", "no label holiday"),
-    (EXTENSIONS, "include = andina_emergency", "include = andina_emergencia", "PBX611", "andina_emergencia is not there"),
+    (
+        EXTENSIONS,
+        "?andina_holidays_oficina,${year},1)",
+        "?andina_feriados,${year},1)",
+        "PBX611",
+        "no context andina_fer",
+    ),
+    (
+        EXTENSIONS,
+        " same = n(holiday),Return(holiday)\n\n",
+        " same = n,Return(holiday)\n\n",
+        "PBX611",
+        "no label holiday",
+    ),
+    (
+        EXTENSIONS,
+        "include = andina_emergency",
+        "include = andina_emergencia",
+        "PBX611",
+        "andina_emergencia is not there",
+    ),
     (LIBRARY, "exten = NOANSWER,1,Hangup(19)", "", "PBX611", "no extension NOANSWER"),
     (LIBRARY, "Return(no_answer)", "Return(noanswer)", "PBX611", "no label noanswer"),
     (LIBRARY, "Gosub(${ARG1}_numbers,", "Gosub(${ARG1}_numeros,", "PBX611", "_numeros"),
     (LIBRARY, "${ARG1}_did,${sent},1", "${ARG1}_dids,${sent},1", "PBX612", "no context andina_dids"),
-    (LIBRARY, "DIALPLAN_EXISTS(${ARG1}_deny_${ARG2}", "DIALPLAN_EXISTS(${ARG1}_denied_${ARG2}", "PBX612", "andina_denied"),
+    (
+        LIBRARY,
+        "DIALPLAN_EXISTS(${ARG1}_deny_${ARG2}",
+        "DIALPLAN_EXISTS(${ARG1}_denied_${ARG2}",
+        "PBX612",
+        "andina_denied",
+    ),
     (EXTENSIONS, "exten = _[a-z].,1,Goto(pbx-end,refused,1)", "", "PBX611", "no extension"),
-    (PJSIP, "context=andina_class_nacional", "context=andina_class_nacoinal", "PBX612", "context andina_class_nacoinal"),
+    (
+        PJSIP,
+        "context=andina_class_nacional",
+        "context=andina_class_nacoinal",
+        "PBX612",
+        "context andina_class_nacoinal",
+    ),
     (PJSIP, "subscribe_context=andina_hints", "subscribe_context=andina_lamps", "PBX612", "context andina_lamps"),
     (PJSIP, "set_var=PBX_EXTENSION=201", "set_var=TRANSFER_CONTEXT=andina_todo", "PBX612", "context andina_todo"),
     (QUEUES, "strategy=", "context=andina_exit\nstrategy=", "PBX612", "no context andina_exit"),
-    (EXTENSIONS, "\n same = n,Answer()", "\n same = n,Dial(PJSIP/andina_201,20,U(andina_whisper^s^1))", "PBX611", "whisper"),
+    (
+        EXTENSIONS,
+        "\n same = n,Answer()",
+        "\n same = n,Dial(PJSIP/andina_201,20,U(andina_whisper^s^1))",
+        "PBX611",
+        "whisper",
+    ),
     (EXTENSIONS, "\n same = n,Answer()", "\n same = n,ExecIf($[1]?Goto(andina_none,s,1))", "PBX611", "andina_none"),
     (EXTENSIONS, "\n same = n,Answer()", "\n same = n,Goto(${NEVER_SET},s,1)", "PBX611", "no context is known"),
     (EXTENSIONS, "\n same = n,Answer()", "\n same = n,Goto(andina_queue,${NEVER_SET},1)", "PBX611", "nobody knows"),
     # Objects
     (EXTENSIONS, "Queue(andina_ventas,", "Queue(andina_vetnas,", "PBX612", "no queue andina_vetnas"),
     (EXTENSIONS, "VoiceMail(201@andina,", "VoiceMail(203@andina,", "PBX612", "no mailbox 203@andina"),
-    (EXTENSIONS, "VoiceMailMain(${PBX_EXTENSION}@andina)", "VoiceMailMain(${PBX_EXTENSION}@sur)", "PBX612", "context sur"),
+    (
+        EXTENSIONS,
+        "VoiceMailMain(${PBX_EXTENSION}@andina)",
+        "VoiceMailMain(${PBX_EXTENSION}@sur)",
+        "PBX612",
+        "context sur",
+    ),
     (EXTENSIONS, "Background(andina/ivr-principal)", "Background(andina/ivr-pricnipal)", "PBX612", "no sound"),
     (LIBRARY, "DEVICE_STATE(PJSIP/${ARG1}_${ARG2})", "DEVICE_STATE(PJSIP/${ARG1}x${ARG2})", "PBX612", "andinax20"),
     (EXTENSIONS, "Gosub(pbx-extension,s,1(andina,201,", "Gosub(pbx-extension,s,1(andina,2O1,", "PBX612", "andina_2O1"),
@@ -84,7 +126,13 @@ BREAKAGES = [
     (PJSIP, "(pbx-phone)", "(pbx-fone)", "PBX612", "pbx-fone, which is not there"),
     ("pjsip.conf", "transport=transport-udp", "transport=transport-udq", "PBX612", "no transport transport-udq"),
     (VOICEMAIL, "tz=andina", "tz=andnia", "PBX612", "no message zone andnia"),
-    ("extensions.conf", '#include "lib/pbx.conf"', '#include "lib/bpx.conf"', "PBX612", "lib/bpx.conf is not in the build"),
+    (
+        "extensions.conf",
+        '#include "lib/pbx.conf"',
+        '#include "lib/bpx.conf"',
+        "PBX612",
+        "lib/bpx.conf is not in the build",
+    ),
     ("confbridge.conf", "", "[mine]\ntype=user\nmusic_on_hold_class=jazz\n", "PBX612", "no music class jazz"),
     ("res_parking.conf", "", "[andina]\nparkpos=671-679\ncomebackcontext=andina_back\n", "PBX612", "andina_back"),
     ("features.conf", "[applicationmap]", "[applicationmap]\na => *1,self,Gosub(andina_no,s,1)", "PBX611", "andina_no"),
