@@ -74,6 +74,8 @@ def trees() -> dict[str, Any]:
     read_ones: dict[str, Any] = {name: read_yaml(name, texts[name])[0].tree for name in FILES}
     read_ones["tenants/andina.yaml"].setdefault("ignore", {"PBX408": "for the campaign"})
     read_ones["tenants/andina.yaml"]["profiles"]["puesto"].setdefault("forward", {})
+    speed_dial = {"+541143210000": {"name": "Proveedor Sur", "speed_dial": "01"}}
+    read_ones["tenants/andina.yaml"].setdefault("phonebook", speed_dial)
     return read_ones
 
 
@@ -92,6 +94,8 @@ def with_text(file: str, pattern: Pattern, text: str) -> dict[str, str]:
 
 def _place(tree: Any, pattern: Pattern) -> tuple[Any, Any]:  # noqa: ANN401 - any tree
     """Where a pattern is written; where it could be written when it is nowhere."""
+    if pattern[0] in {"extensions_file", "phonebook_file"} and not isinstance(tree.get(pattern[0]), dict):
+        tree[pattern[0]] = {"file": "lista.csv", "ignore": ["Piso"]}
     found = list(holders(tree, pattern))
     if not found:
         pytest.fail(f"tests/golden/two has no place for {'.'.join(pattern)}: add one, so that it can be tried")
