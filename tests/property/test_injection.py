@@ -22,8 +22,9 @@ from pbx.bundle import Bundle
 from pbx.diagnostics import has_errors
 from pbx.diagnostics.codes import CODES
 from pbx.model import Model
-from pbx.site import Platform, Tenant
+from pbx.platform import Platform
 from pbx.source import read_yaml
+from pbx.tenant import Tenant
 from tests.injection import HOSTILE, is_harmless, only_the_word_changed, same_structure
 from tests.samples import TWO, build, clean, read, texts_of
 
@@ -59,8 +60,8 @@ def holders(tree: Any, pattern: Pattern) -> Iterator[tuple[Any, Any]]:  # noqa: 
     here, *rest = pattern
     if not isinstance(tree, (dict, list)):
         return
-    known = list(tree) if isinstance(tree, dict) else list(range(len(tree)))
-    keys = known if here == "*" else [here] if isinstance(tree, dict) else []
+    known: list[Any] = list(tree) if isinstance(tree, dict) else list(range(len(tree)))
+    keys: list[Any] = known if here == "*" else [here] if isinstance(tree, dict) else []
     for key in keys:
         if not rest:
             yield tree, key
