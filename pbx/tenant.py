@@ -15,6 +15,7 @@ from pbx.kinds.ring_group import RingGroup
 from pbx.kinds.schedule import Schedule
 from pbx.model import (
     E164,
+    LIST_NAME,
     Destination,
     DigitPrefix,
     Digits,
@@ -132,11 +133,13 @@ class CustomerList(Model):
     """A list as the customer sent it: a csv file in the tenant's folder (:mod:`pbx.lists` merges it)."""
 
     file: ListName
+    """Its name, without any path."""
     ignore: list[str] = Field(default_factory=list)
     """Headings of columns that are passed over."""
 
     @model_validator(mode="before")
     @classmethod
+    @written({"also": LIST_NAME})
     def _short_form(cls, value: object) -> object:
         return {"file": value} if isinstance(value, str) else value
 
