@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -37,6 +37,17 @@ class CallFlow:
         """The exits that are taken without a key pressed by the caller."""
         node = self.nodes.get(ref)
         yield from (each for each in (node.exits if node else ()) if each.by != "caller")
+
+    def reached(self, starts: Iterable[Ref]) -> set[Ref]:
+        """Every place to which a call can come that begins at one of ``starts``."""
+        found: set[Ref] = set()
+        pending = list(starts)
+        while pending:
+            ref = pending.pop()
+            if ref not in found and ref in self.nodes:
+                found.add(ref)
+                pending += [way.to for way in self.nodes[ref].exits]
+        return found
 
 
 def build(scope: TenantScope) -> CallFlow:

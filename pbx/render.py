@@ -18,6 +18,7 @@ from pbx.lower.views import PlatformView
 from pbx.site import Site
 
 _PLATFORM: Final = (
+    "confbridge.conf",
     "extensions.conf",
     "indications.conf",
     "manager.conf",
@@ -26,7 +27,7 @@ _PLATFORM: Final = (
     "rtp.conf",
     "voicemail.conf",
 )
-_TENANT: Final = ("extensions.conf", "pjsip.conf", "queues.conf", "voicemail.conf")
+_TENANT: Final = ("confbridge.conf", "extensions.conf", "pjsip.conf", "queues.conf", "voicemail.conf")
 
 
 def compile_site(site: Site, secrets: Secrets) -> Bundle:

@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from pbx.kinds.announcement import Announcement
+from pbx.kinds.conference import Conference
 from pbx.kinds.extension import Extension, Forward
 from pbx.kinds.ivr import Ivr
 from pbx.kinds.queue import Queue
@@ -152,6 +153,7 @@ class Tenant(Model):
     announcements: dict[Slug, Announcement] = Field(default_factory=dict)
     queues: dict[Slug, Queue] = Field(default_factory=dict)
     ring_groups: dict[Slug, RingGroup] = Field(default_factory=dict)
+    conferences: dict[Slug, Conference] = Field(default_factory=dict)
     feature_codes: FeatureCodes = Field(default_factory=FeatureCodes)
     ignore: dict[str, Name] = Field(default_factory=dict)
 
@@ -159,7 +161,6 @@ class Tenant(Model):
 NOT_YET: Final[Mapping[tuple[str, ...], frozenset[str]]] = {
     (): frozenset(
         {
-            "conferences",
             "paging",
             "parking",
             "directory",

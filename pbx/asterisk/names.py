@@ -42,6 +42,11 @@ def pickup_group(tenant: str, identity: str) -> str:
     return f"{tenant}_{identity}"
 
 
+def conference(tenant: str, identity: str) -> str:
+    """A conference room's name, and that of its bridge profile in ``confbridge.conf``."""
+    return f"{tenant}_{identity}"
+
+
 def mailbox(tenant: str, extension: str) -> str:
     """A mailbox with its voicemail context."""
     return f"{extension}@{tenant}"

@@ -13,10 +13,11 @@ from pbx.site import TenantScope
 
 
 def check(scope: TenantScope) -> Iterator[Diagnostic]:
-    """Loops without a key press, and unreachable places."""
+    """Loops without a key press, unreachable places, and conferences without a door."""
     flow = build(scope)
     yield from _loops(scope, flow)
     yield from _unreachable(scope, flow)
+    yield from _open_conferences(scope, flow)
 
 
 def _loops(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
@@ -60,16 +61,9 @@ def _endless(scope: TenantScope, way: Exit, cycle: list[Ref]) -> Diagnostic:
 
 
 def _unreachable(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
-    reached: set[Ref] = set()
-    pending = [Ref("did", number) for number in scope.tenant.dids]
     # A number that is taken is told as such, and not again as a place that nobody reaches.
-    pending += [ref for ref, _ in given_numbers(scope)]
-    while pending:
-        ref = pending.pop()
-        if ref in reached or ref not in flow.nodes:
-            continue
-        reached.add(ref)
-        pending += [way.to for way in flow.nodes[ref].exits]
+    starts = [*_public_numbers(scope), *(ref for ref, _ in given_numbers(scope))]
+    reached = flow.reached(starts)
     for ref, node in flow.nodes.items():
         if ref not in reached and ref.kind != "voicemail":
             yield Diagnostic(
@@ -78,5 +72,24 @@ def _unreachable(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
                 node.path,
                 f"no call ever reaches {ref}",
                 help="lead a DID, a key or a number to it, or delete it",
+                at_key=True,
+            )
+
+
+def _public_numbers(scope: TenantScope) -> list[Ref]:
+    return [Ref("did", number) for number in scope.tenant.dids]
+
+
+def _open_conferences(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
+    reached = flow.reached(_public_numbers(scope))
+    for identity, conference in scope.tenant.conferences.items():
+        if conference.pin is None and Ref("conference", identity) in reached:
+            yield Diagnostic(
+                "PBX412",
+                scope.file,
+                ("conferences", identity),
+                f"conference {identity} can be entered from outside without a PIN",
+                help='add pin: "…" to it, or let no public number lead there',
+                consequence="a stranger could listen to what is said in the room",
                 at_key=True,
             )

@@ -83,6 +83,7 @@ def tenant_trees(draw: Callable[[st.SearchStrategy[Any]], Any]) -> dict[str, Any
     sections = {
         "queues": "queue",
         "ring_groups": "ring_group",
+        "conferences": "conference",
         "announcements": "announcement",
         "ivrs": "ivr",
         "schedules": "schedule",
@@ -118,6 +119,10 @@ def _ring_group(draw: Any, to: st.SearchStrategy[str], numbers: list[str]) -> di
     }
 
 
+def _conference(draw: Any, _to: st.SearchStrategy[str], _numbers: list[str]) -> dict[str, Any]:  # noqa: ANN401 - as above
+    return {"pin": "2580"} | ({"max_members": "3"} if draw(st.booleans()) else {})
+
+
 def _announcement(draw: Any, to: st.SearchStrategy[str], _numbers: list[str]) -> dict[str, Any]:  # noqa: ANN401 - as above
     return {"prompt": draw(PROMPTS), "then": draw(to)}
 
@@ -144,6 +149,7 @@ def _schedule(draw: Any, to: st.SearchStrategy[str], _numbers: list[str]) -> dic
 _PLACES = {
     "queue": _queue,
     "ring_group": _ring_group,
+    "conference": _conference,
     "announcement": _announcement,
     "ivr": _ivr,
     "schedule": _schedule,
