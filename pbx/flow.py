@@ -58,8 +58,7 @@ def build(scope: TenantScope) -> CallFlow:
         nodes[ref] = Node(ref, path, (Exit("to", did.to, "system", path),))
     for ref, model in scope.models():
         kind = BY_NAME[ref.kind]
-        path = (kind.section or "extensions", ref.id)
-        nodes[ref] = Node(ref, path, kind.exits(ref.id, model, scope))
+        nodes[ref] = Node(ref, kind.path(ref.id), kind.exits(ref.id, model, scope))
     return CallFlow(nodes)
 
 

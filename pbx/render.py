@@ -27,7 +27,7 @@ _PLATFORM: Final = (
     "rtp.conf",
     "voicemail.conf",
 )
-_TENANT: Final = ("confbridge.conf", "extensions.conf", "pjsip.conf", "queues.conf", "voicemail.conf")
+_TENANT: Final = ("confbridge.conf", "directory.conf", "extensions.conf", "pjsip.conf", "queues.conf", "voicemail.conf")
 
 
 def compile_site(site: Site, secrets: Secrets) -> Bundle:

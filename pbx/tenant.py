@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from pbx.kinds.announcement import Announcement
 from pbx.kinds.conference import Conference
+from pbx.kinds.directory import Directory
 from pbx.kinds.extension import Extension, Forward
 from pbx.kinds.ivr import Ivr
 from pbx.kinds.queue import Queue
@@ -154,6 +155,7 @@ class Tenant(Model):
     queues: dict[Slug, Queue] = Field(default_factory=dict)
     ring_groups: dict[Slug, RingGroup] = Field(default_factory=dict)
     conferences: dict[Slug, Conference] = Field(default_factory=dict)
+    directory: Directory | None = None
     feature_codes: FeatureCodes = Field(default_factory=FeatureCodes)
     ignore: dict[str, Name] = Field(default_factory=dict)
 
@@ -163,7 +165,6 @@ NOT_YET: Final[Mapping[tuple[str, ...], frozenset[str]]] = {
         {
             "paging",
             "parking",
-            "directory",
             "phonebook",
             "phonebook_file",
             "extensions_file",

@@ -47,6 +47,11 @@ def conference(tenant: str, identity: str) -> str:
     return f"{tenant}_{identity}"
 
 
+def directory_file(tenant: str) -> str:
+    """The file with the tenant's people by name, below the configuration folder."""
+    return f"tenants/{tenant}/directory.conf"
+
+
 def mailbox(tenant: str, extension: str) -> str:
     """A mailbox with its voicemail context."""
     return f"{extension}@{tenant}"

@@ -98,6 +98,7 @@ _TABLE = (
     Code("PBX410", "empty-group", "warning", "A ring group or a page without members"),
     Code("PBX411", "member-of-a-group-twice", "error", "A member named twice in a ring group or a page"),
     Code("PBX412", "open-conference", "warning", "A conference that anybody can enter from outside"),
+    Code("PBX413", "not-in-the-directory", "warning", "A name that cannot be spelled on a telephone"),
     Code("PBX501", "forward-not-allowed", "error", "A forward to a number the extension may not call"),
     Code("PBX502", "no-emergency-route", "error", "Emergency calls have no way out"),
     Code("PBX503", "class-without-route", "warning", "A class of service allows calls that no route carries"),

@@ -164,6 +164,13 @@ class Kind:
     """What the tenant's phones dial to get here."""
     view: Callable[[str, Any, Scope], Any]
     """What the template ``kinds/<name>.conf.j2`` reads."""
+    single: bool = False
+    """Whether a tenant has one at the most, which is known by its number: ``directory:690``."""
+
+    def path(self, identity: str) -> Path:
+        """Where a place of this kind was written in the tenant file."""
+        section = self.section or "extensions"
+        return (section,) if self.single else (section, identity)
 
 
 def no_sounds(_identity: str, _model: Model) -> tuple[Sound, ...]:

@@ -93,6 +93,9 @@ def tenant_trees(draw: Callable[[st.SearchStrategy[Any]], Any]) -> dict[str, Any
         for identity in draw(st.lists(SLUGS, max_size=2, unique=True)):
             tree[section][identity] = _PLACES[kind](draw, ends | st.sampled_from(taken), numbers)
             taken = [*taken, f"{kind}:{identity}"]
+    if draw(st.booleans()):
+        tree["directory"] = {"number": "690"}
+        taken = [*taken, "directory:690"]
     later = st.sampled_from(taken)
     for ivr in tree["ivrs"].values():
         ivr["options"] |= {key: draw(later) for key in draw(st.sets(st.sampled_from("0123456789*#")))}
