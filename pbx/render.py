@@ -24,10 +24,19 @@ _PLATFORM: Final = (
     "manager.conf",
     "pjsip.conf",
     "queues.conf",
+    "res_parking.conf",
     "rtp.conf",
     "voicemail.conf",
 )
-_TENANT: Final = ("confbridge.conf", "directory.conf", "extensions.conf", "pjsip.conf", "queues.conf", "voicemail.conf")
+_TENANT: Final = (
+    "confbridge.conf",
+    "directory.conf",
+    "extensions.conf",
+    "pjsip.conf",
+    "queues.conf",
+    "res_parking.conf",
+    "voicemail.conf",
+)
 
 
 def compile_site(site: Site, secrets: Secrets) -> Bundle:

@@ -12,6 +12,7 @@ from pbx.kinds.conference import Conference
 from pbx.kinds.directory import Directory
 from pbx.kinds.extension import Extension, Forward
 from pbx.kinds.ivr import Ivr
+from pbx.kinds.parking import Parking
 from pbx.kinds.queue import Queue
 from pbx.kinds.ring_group import RingGroup
 from pbx.kinds.schedule import Schedule
@@ -156,6 +157,7 @@ class Tenant(Model):
     ring_groups: dict[Slug, RingGroup] = Field(default_factory=dict)
     conferences: dict[Slug, Conference] = Field(default_factory=dict)
     directory: Directory | None = None
+    parking: Parking | None = None
     feature_codes: FeatureCodes = Field(default_factory=FeatureCodes)
     ignore: dict[str, Name] = Field(default_factory=dict)
 
@@ -164,7 +166,6 @@ NOT_YET: Final[Mapping[tuple[str, ...], frozenset[str]]] = {
     (): frozenset(
         {
             "paging",
-            "parking",
             "phonebook",
             "phonebook_file",
             "extensions_file",

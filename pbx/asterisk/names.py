@@ -52,6 +52,11 @@ def directory_file(tenant: str) -> str:
     return f"tenants/{tenant}/directory.conf"
 
 
+def parking_lot(tenant: str) -> str:
+    """A tenant's place for parked calls."""
+    return tenant
+
+
 def mailbox(tenant: str, extension: str) -> str:
     """A mailbox with its voicemail context."""
     return f"{extension}@{tenant}"

@@ -96,6 +96,8 @@ def tenant_trees(draw: Callable[[st.SearchStrategy[Any]], Any]) -> dict[str, Any
     if draw(st.booleans()):
         tree["directory"] = {"number": "690"}
         taken = [*taken, "directory:690"]
+    if draw(st.booleans()):
+        tree["parking"] = {"number": "670", "slots": draw(st.sampled_from(["671-671", "671-688"])), "timeout": "1m"}
     later = st.sampled_from(taken)
     for ivr in tree["ivrs"].values():
         ivr["options"] |= {key: draw(later) for key in draw(st.sets(st.sampled_from("0123456789*#")))}

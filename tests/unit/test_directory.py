@@ -46,7 +46,7 @@ def test_a_caller_spells_a_name(presses: list[str], end: str) -> None:
 
 
 def test_who_is_found_was_chosen() -> None:
-    journey = trace_did(ANDINA, "+541152365000", Situation(MORNING, ["8", "337"]))
+    journey = trace_did(ANDINA, "+541152365000", Situation(MORNING, ["9", "337"]))
     assert journey.nodes[-3:] == ["ivr:principal", "directory:690", "extension:204"]
     assert journey.end == "answered by extension:204"
 
