@@ -12,6 +12,7 @@ from pbx.kinds.conference import Conference
 from pbx.kinds.directory import Directory
 from pbx.kinds.extension import Extension, Forward
 from pbx.kinds.ivr import Ivr
+from pbx.kinds.paging import Page
 from pbx.kinds.parking import Parking
 from pbx.kinds.queue import Queue
 from pbx.kinds.ring_group import RingGroup
@@ -157,6 +158,7 @@ class Tenant(Model):
     ring_groups: dict[Slug, RingGroup] = Field(default_factory=dict)
     conferences: dict[Slug, Conference] = Field(default_factory=dict)
     directory: Directory | None = None
+    paging: dict[Slug, Page] = Field(default_factory=dict)
     parking: Parking | None = None
     feature_codes: FeatureCodes = Field(default_factory=FeatureCodes)
     ignore: dict[str, Name] = Field(default_factory=dict)
@@ -165,7 +167,6 @@ class Tenant(Model):
 NOT_YET: Final[Mapping[tuple[str, ...], frozenset[str]]] = {
     (): frozenset(
         {
-            "paging",
             "phonebook",
             "phonebook_file",
             "extensions_file",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pbx.kinds import announcement, conference, directory, extension, ivr, parking, queue, ring_group, schedule
+from pbx.kinds import announcement, conference, directory, extension, ivr, paging, parking, queue, ring_group, schedule
 from pbx.kinds.base import Kind
 
 KINDS: Final[tuple[Kind, ...]] = (
@@ -18,5 +18,6 @@ KINDS: Final[tuple[Kind, ...]] = (
     conference.KIND,
     directory.KIND,
     parking.KIND,
+    paging.KIND,
 )
 BY_NAME: Final = {kind.name: kind for kind in KINDS}

@@ -96,6 +96,15 @@ def tenant_trees(draw: Callable[[st.SearchStrategy[Any]], Any]) -> dict[str, Any
     if draw(st.booleans()):
         tree["directory"] = {"number": "690"}
         taken = [*taken, "directory:690"]
+    pages = draw(st.lists(SLUGS, max_size=2, unique=True))
+    tree["paging"] = {
+        identity: {
+            "number": str(660 + index),
+            "members": draw(st.lists(st.sampled_from(numbers), unique=True)),
+            "duplex": draw(TRUTH),
+        }
+        for index, identity in enumerate(pages)
+    }
     if draw(st.booleans()):
         tree["parking"] = {"number": "670", "slots": draw(st.sampled_from(["671-671", "671-688"])), "timeout": "1m"}
     later = st.sampled_from(taken)
