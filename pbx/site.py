@@ -77,8 +77,15 @@ class TenantScope:
         """How people dial here. The area code was checked when the tenant was read."""
         return plan_for(self.tenant.country, self.tenant.area_code)
 
-    def models(self) -> Iterator[tuple[Ref, Any]]:
+    def models(self) -> tuple[tuple[Ref, Any], ...]:
         """Every place of the tenant with its model, kind by kind and sorted within: a build depends on no key order."""
+        return self._models
+
+    @cached_property
+    def _models(self) -> tuple[tuple[Ref, Any], ...]:
+        return tuple(self._each_model())
+
+    def _each_model(self) -> Iterator[tuple[Ref, Any]]:
         for kind in BY_NAME.values():
             if kind.section:
                 for identity, model in sorted(_by_id(getattr(self.tenant, kind.section)).items()):

@@ -13,11 +13,11 @@ from typing import Any
 
 import yaml
 
-from pbx.diagnostics import Diagnostic, Path, Related, Span
-from pbx.document import Document, Lines, Tree
+from pbx.diagnostics import Diagnostic, Path, Related
+from pbx.document import Document, Lines, Places, Tree
 from pbx.yaml_slips import Complaint, explain_slip
 
-__all__ = ["DEEPEST", "LARGEST", "Document", "Tree", "read_bytes", "read_yaml"]
+__all__ = ["DEEPEST", "LARGEST", "Document", "Tree", "read_bytes", "read_yaml", "refusal"]
 
 LARGEST = 8 * 1024 * 1024
 """Characters a file may have: some twenty thousand extensions."""
@@ -57,17 +57,17 @@ def read_yaml(file: str, text: str) -> tuple[Document, list[Diagnostic]]:
     The document is always there, so that messages can quote it; see ``Document.readable``.
     """
     text = text.removeprefix("\ufeff")
-    refusal = _refusal(file, text)
-    if refusal:
-        return Document(file, text[:LARGEST], None, {}, {}, readable=False), [refusal]
+    refused = refusal(file, text, "YAML")
+    if refused:
+        return Document(file, text[:LARGEST], None, {}, {}, readable=False), [refused]
     reader = _Reader(file, text)
     reader.read()
     document = Document(file, text, reader.tree, reader.spans, reader.keys, readable=not reader.problems)
     return document, reader.problems
 
 
-def _refusal(file: str, text: str) -> Diagnostic | None:
-    """Why the text is not even worth parsing."""
+def refusal(file: str, text: str, language: str) -> Diagnostic | None:
+    """Why the text is not even worth parsing as ``language``."""
     if len(text) > LARGEST:
         message = f"the file has {len(text):,} characters; {LARGEST:,} is the most"
         return Diagnostic("PBX010", file, (), message, help="a tenant this large is probably a mistake; else split it")
@@ -77,7 +77,9 @@ def _refusal(file: str, text: str) -> Diagnostic | None:
     span = Lines(file, text).span(bad.start(), bad.end())
     name = "NUL" if bad[0] == "\0" else f"U+{ord(bad[0]):04X}"
     message = f"the file contains a character that is not text ({name})"
-    return Diagnostic("PBX001", file, (), message, help="delete it; if there are many, the file is not YAML", span=span)
+    return Diagnostic(
+        "PBX001", file, (), message, help=f"delete it; if there are many, the file is not {language}", span=span
+    )
 
 
 def _clip(text: str) -> str:
@@ -120,8 +122,8 @@ class _Reader:
     file: str
     text: str
     tree: Tree = None
-    spans: dict[Path, Span] = field(default_factory=dict)
-    keys: dict[Path, Span] = field(default_factory=dict)
+    spans: Places = field(init=False)
+    keys: Places = field(init=False)
     problems: list[Diagnostic] = field(default_factory=list)
     _lines: Lines = field(init=False)
     _open: list[_Open] = field(default_factory=list)
@@ -129,6 +131,7 @@ class _Reader:
 
     def __post_init__(self) -> None:
         self._lines = Lines(self.file, self.text)
+        self.spans, self.keys = Places(self._lines), Places(self._lines)
 
     def read(self) -> None:
         """Fill ``tree``, ``spans``, ``keys`` and ``problems``."""
@@ -242,7 +245,7 @@ class _Reader:
         else:
             here.key = value
             if here.path is not None:
-                self.keys[(*here.path, value)] = self._lines.span(start, end)
+                self.keys.put((*here.path, value), start, end)
 
     def _duplicate(self, here: _Open, value: str, start: int, end: int) -> None:
         related: tuple[Related, ...] = ()
@@ -290,7 +293,7 @@ class _Reader:
         """Store a finished value where it belongs."""
         path = self._path_of_next()
         if path is not None and kept:
-            self.spans[path] = self._lines.span(start, end)
+            self.spans.put(path, start, end)
         if not self._open:
             self.tree = value
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pbx.diagnostics import Diagnostic, Path
+from pbx.diagnostics import Diagnostic, Path, Related
 from pbx.dialing import given_numbers
 from pbx.flow import CallFlow, build
 from pbx.kinds.base import Exit
@@ -13,11 +13,12 @@ from pbx.site import TenantScope
 
 
 def check(scope: TenantScope) -> Iterator[Diagnostic]:
-    """Loops without a key press, unreachable places, and conferences without a door."""
+    """Loops without a key press, unreachable places, open conferences, and agents for calls from inside alone."""
     flow = build(scope)
     yield from _loops(scope, flow)
     yield from _unreachable(scope, flow)
     yield from _open_conferences(scope, flow)
+    yield from _internal_agents(scope, flow)
 
 
 def _loops(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
@@ -93,3 +94,23 @@ def _open_conferences(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic
                 consequence="a stranger could listen to what is said in the room",
                 at_key=True,
             )
+
+
+def _internal_agents(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
+    """A queue rings its members whoever calls: to name one is the tenant's word, but perhaps not what was meant."""
+    outside = flow.reached(_public_numbers(scope))
+    for identity, queue in sorted(scope.tenant.queues.items()):
+        if Ref("queue", identity) not in outside:
+            continue
+        for index, member in enumerate(queue.members):
+            if scope.tenant.extensions[member].receive == "internal":
+                yield Diagnostic(
+                    "PBX434",
+                    scope.file,
+                    ("queues", identity, "members", member if queue.weights else index),
+                    f"extension {member} receives internal calls only, and queue {identity} is called from outside",
+                    help="take it out of the queue, or let it receive all",
+                    consequence=f"callers from outside would ring extension {member} by way of the queue",
+                    at_key=bool(queue.weights),
+                    related=(Related(scope.file, ("extensions", member), "the extension is here"),),
+                )

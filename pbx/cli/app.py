@@ -11,7 +11,9 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
-from pbx.cli.console import ProblemFormat, TextOrJson, error_text, fail
+from pbx.cli.console import ProblemFormat, SiteArgument, TextOrJson, error_text, fail
+from pbx.cli.secrets_app import app as secrets_app
+from pbx.cli.tools import app as tools_app
 
 PLUGINS: Final = "pbx.commands"
 """The group of entry points that mount further commands: a name and a typer app."""
@@ -94,6 +96,10 @@ app = typer.Typer(
 )
 
 
+app.add_typer(secrets_app)
+app.add_typer(tools_app)
+
+
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
     if wanted:
         from importlib.metadata import version
@@ -110,9 +116,6 @@ def _options(
     ] = False,
 ) -> None:
     """The options of ``pbx`` itself."""
-
-
-SiteArgument = Annotated[Path, typer.Argument(metavar="SITE", help="The site's folder.", show_default=False)]
 
 
 @app.command(epilog="Examples:\n\npbx check lab/sites/demo\n\npbx check lab/sites/demo --format github")
@@ -145,7 +148,7 @@ def compile_(
     """Write Asterisk's configuration and sounds for a site.
 
     The folder is replaced as a whole, or left as it is. Passwords of phones that are missing are made, and kept in the
-    site's secrets.yaml.
+    site's secrets.yaml. Exit code 0: written; 1: problems, and nothing was changed; 2: wrong usage.
     """
     from pbx.cli.compile import compile_to
 
@@ -176,7 +179,10 @@ def trace(  # noqa: PLR0913 - the options of a call
     ] = None,
     format: Annotated[TextOrJson, typer.Option(help="For people or for scripts.")] = TextOrJson.TEXT,  # noqa: A002
 ) -> None:
-    """Foretell where a call goes, and why."""
+    """Foretell where a call goes, and why.
+
+    Exit code 0: told; 1: the tenant has problems; 2: the question makes no sense.
+    """
     from pbx.cli.trace import Call, trace_call
 
     call = Call(did=did, caller=caller, from_=from_, to=to, at=at, press=tuple(press or ()), state=tuple(state or ()))
@@ -187,7 +193,10 @@ def trace(  # noqa: PLR0913 - the options of a call
 def explain(
     code: Annotated[str, typer.Argument(metavar="CODE", help="PBX003, 003 or duplicate-key.", show_default=False)],
 ) -> None:
-    """Explain what a code of a problem means and how it is cured."""
+    """Explain what a code of a problem means and how it is cured.
+
+    Exit code 0: told; 2: there is no such code.
+    """
     from pbx.cli.console import colour_wanted, console
     from pbx.diagnostics.explain import UnknownCodeError
     from pbx.diagnostics.explain import explain as page_of

@@ -104,7 +104,7 @@ def test_no_password_is_ever_printed(site: Path, tmp_path: Path, pbx_command: Pb
 def test_scripts_get_the_list_of_what_was_written(site: Path, tmp_path: Path, pbx_command: Pbx) -> None:
     told = json.loads(pbx_command("compile", site, "-o", tmp_path / "out", "--format", "json").out)
     written = {name for name in tree(tmp_path / "out") if not name.startswith(".")}
-    assert {*told["files"], *told["sounds"]} == written
+    assert {*told["files"], *told["sounds"], told["origins"]} == written
     assert len(told["passwords_made"]) == 5
 
 
@@ -270,7 +270,7 @@ def test_a_site_folder_that_cannot_be_written_is_one_message(
     def refused(_path: Path, _text: str) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr("pbx.passwords.write_private", refused)
+    monkeypatch.setattr("pbx.kept.write_private", refused)
     answer = pbx_command("compile", site, "-o", tmp_path / "out")
     assert answer.code == 1
     assert "secrets.yaml cannot be read or written: Permission denied" in answer.err
