@@ -122,5 +122,6 @@ def test_every_warning_says_what_is_meant_by_a_warning() -> None:
             "PBX434",
             "PBX503",
             "PBX604",
+            "PBX621",
         ),
     }
