@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pbx.asterisk import patterns
-from pbx.diagnostics import Diagnostic, Related
+from pbx.diagnostics import Diagnostic, Path, Related
 from pbx.dialing import DialRule, dial_rules, emergency_numbers, given_numbers
 from pbx.kinds.base import Dialled
 from pbx.model import Ref
@@ -16,10 +16,12 @@ from pbx.tenant import FeatureCodes
 
 def check(scope: TenantScope) -> Iterator[Diagnostic]:
     """Ranges, duplicates, emergency numbers, and codes that can never be reached."""
-    yield from _ranges(scope)
-    yield from _duplicates(scope)
-    yield from _emergency(scope)
-    yield from _swallowed(scope)
+    told: set[tuple[str, Path]] = set()
+    for problem in (*_ranges(scope), *_duplicates(scope), *_emergency(scope), *_swallowed(scope)):
+        # A range of numbers that is written once is one mistake.
+        if (problem.code, problem.path) not in told:
+            told.add((problem.code, problem.path))
+            yield problem
 
 
 def _ranges(scope: TenantScope) -> Iterator[Diagnostic]:
