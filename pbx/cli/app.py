@@ -118,18 +118,25 @@ def _options(
     """The options of ``pbx`` itself."""
 
 
-@app.command(epilog="Examples:\n\npbx check lab/sites/demo\n\npbx check lab/sites/demo --format github")
+@app.command(
+    epilog="Examples:\n\npbx check lab/sites/demo\n\npbx check lab/sites/demo --format github\n\n"
+    "pbx check lab/sites/demo --boot"
+)
 def check(
     site: SiteArgument,
+    *,
+    boot: Annotated[
+        bool, typer.Option("--boot", help="Also start a real Asterisk with the build, and read its log.")
+    ] = False,
     format: Annotated[ProblemFormat, typer.Option(help="How problems are printed.")] = ProblemFormat.FULL,  # noqa: A002
 ) -> None:
-    """Find everything that is wrong with a site.
+    """Find everything that is wrong with a site, and with the build it makes.
 
     Exit code 0: clean, perhaps with warnings; 1: problems; 2: wrong usage.
     """
     from pbx.cli.check import check_site
 
-    raise typer.Exit(check_site(site, format))
+    raise typer.Exit(check_site(site, format, boot=boot))
 
 
 @app.command(

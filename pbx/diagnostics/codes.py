@@ -129,7 +129,17 @@ _TABLE = (
     Code("PBX602", "unspoken-text", "error", "A text that could not be spoken", provocation="runtime"),
     Code("PBX603", "unplayable-recording", "error", "A recording that cannot be played", provocation="runtime"),
     Code("PBX604", "poor-recording", "warning", "A recording of poor quality", provocation="runtime"),
+    Code("PBX611", "lost-jump", "error", "The build jumps to nowhere", provocation="runtime"),
+    Code("PBX612", "missing-object", "error", "The build names what is not there", provocation="runtime"),
+    Code(
+        "PBX613", "missing-application", "error", "The build uses what Asterisk would not have", provocation="runtime"
+    ),
+    Code("PBX614", "built-twice", "error", "The build has something twice", provocation="runtime"),
+    Code("PBX615", "unread-line", "error", "The build has a line that is not understood", provocation="runtime"),
+    Code("PBX616", "too-long-for-asterisk", "error", "The build has something too long", provocation="runtime"),
     Code("PBX621", "open-secrets", "warning", "Passwords that others could read", provocation="runtime"),
+    Code("PBX630", "boot-complaint", "error", "The build makes Asterisk complain", provocation="runtime"),
+    Code("PBX631", "boot-difference", "error", "The build is not what Asterisk has", provocation="runtime"),
     Code("PBX900", "our-mistake", "error", "A mistake of this program", provocation="runtime"),
 )
 
