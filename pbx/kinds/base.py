@@ -59,6 +59,8 @@ class Situation:
     states: Mapping[str, PhoneState] = field(default_factory=dict)
     """By extension number; a phone that is not named answers."""
     from_trunk: bool = False
+    overrides: Mapping[str, Literal["open", "closed"]] = field(default_factory=dict)
+    """By schedule: what somebody has forced by its code; of one that is not named the calendar decides."""
     chosen: Ref | None = None
     """What the caller chose by an explicit menu key, if anything."""
 
