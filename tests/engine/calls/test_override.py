@@ -61,3 +61,13 @@ def test_an_office_that_is_forced_open_answers_at_night(lab: Lab) -> None:
 def test_nobody_overrides_a_schedule_from_outside(lab: Lab) -> None:
     lab.carrier("principal").call(CODE).ended("nobody")
     assert journey(lab, "")[0][-1] == "announcement:abierto"
+
+
+def test_an_override_and_its_lamp_survive_a_restart(lab: Lab) -> None:
+    override(lab, "201", "closed")
+    lab.run(lab.stage.restart())
+    with lamp(lab, "204", CODE) as (_, state):
+        assert state == "confirmed"
+    assert journey(lab, "closed")[0][-1] == "announcement:cerrado"
+    override(lab, "201", "open")
+    override(lab, "201", "automatic")

@@ -61,7 +61,7 @@ def test_a_queue_whose_agents_are_all_paused_overflows_at_once(lab: Lab) -> None
     for agent in ("202", "203"):
         dials(lab, agent, "*46", "queue_pause", "on")
     call = lab.phone("201").call("603")
-    call.leaves("queue:turnos", "empty", seconds=5).ended("busy")
+    call.leaves("queue:turnos", "empty", seconds=5).ended()
 
 
 def test_a_paused_agent_still_takes_other_calls(lab: Lab) -> None:
@@ -73,3 +73,16 @@ def test_a_paused_agent_still_takes_other_calls(lab: Lab) -> None:
 def test_who_is_in_no_queue_may_ask_for_a_pause_and_nothing_breaks(lab: Lab) -> None:
     dials(lab, "201", "*46", "queue_pause", "on")
     dials(lab, "201", "*46", "queue_pause", "off")
+
+
+def test_a_pause_and_a_lamp_survive_a_restart(lab: Lab) -> None:
+    dials(lab, "202", "*46", "queue_pause", "on")
+    lab.run(lab.stage.restart())
+    assert "paused" not in lab.run(lab.stage.pbx.cli("queue show colas_turnos")), "Asterisk has begun to remember"
+    for phone in ("201", "202", "203"):
+        lab.phone(phone).unregister()
+        lab.phone(phone).register()
+    with lamp(lab, "204", "*46202") as (_, state):
+        assert state == "confirmed"
+        assert first_to_ring(lab) == "203"
+    dials(lab, "202", "*46", "queue_pause", "off")

@@ -1,8 +1,8 @@
 """A weighted queue gives each agent its share of the calls.
 
-Of 200 calls agent 202 is to get 70 %: the number it gets has a standard deviation of 6.5 round 140. Bounds of five
-deviations, 108 to 172, are left by chance less than once in a million runs; had the shares been swapped, the number
-would lie round 60, more than seven deviations outside.
+Of 130 calls agent 202 is to get 70 %: the number it gets has a standard deviation of 5.2 round 91. Bounds of five
+deviations, 65 to 117, are left by chance less than once in a million runs; had the shares been swapped, the number would
+lie round 39, and be within them less than twice in a million runs.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.engine, pytest.mark.lab(site="queues")]
 
-CALLS = 200
-LOWEST, HIGHEST = 108, 172
+CALLS = 130
+LOWEST, HIGHEST = 65, 117
 
 
 def tail(share: float, low: int, high: int) -> float:
@@ -37,10 +37,10 @@ def tail(share: float, low: int, high: int) -> float:
 
 def test_the_bounds_are_what_they_are_said_to_be() -> None:
     assert tail(0.7, LOWEST, HIGHEST) < 1e-6
-    assert 1 - tail(0.3, LOWEST, HIGHEST) < 1e-10
+    assert 1 - tail(0.3, LOWEST, HIGHEST) < 2e-6
 
 
-def test_the_shares_of_two_hundred_calls_are_the_stated_ones(lab: Lab) -> None:
+def test_the_shares_of_many_calls_are_the_stated_ones(lab: Lab) -> None:
     queue = lab.scope.tenant.queues["reparto"]
     assert float(achieved(queue)["202"]) == 0.7
     for member in queue.members:
@@ -53,7 +53,14 @@ def test_the_shares_of_two_hundred_calls_are_the_stated_ones(lab: Lab) -> None:
         (called,) = [each for each in lab.stage.pbx_events.seen[since:] if each["event"] == "AgentCalled"]
         first[called["interface"]] += 1
         # An agent whose last call is not quite over would be passed over, and the other would get too many.
-        lab.run(lab.stage.until(lab.stage.pbx_events, partial(_free, called["interface"]), expected="x", since=since))
+        lab.run(
+            lab.stage.until(
+                lab.stage.pbx_events,
+                partial(_free, called["interface"]),
+                expected="an agent who is free again",
+                since=since,
+            )
+        )
     assert sum(first.values()) == CALLS
     assert LOWEST <= first["PJSIP/colas_202"] <= HIGHEST, first
 
