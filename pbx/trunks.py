@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from pbx.model import E164, Host, Mention, Model, Port, Secret, expect_text, refuse, whole_number
+from pbx.model import E164, Host, Mention, Model, Port, Secret, expect_text, refuse, whole_number, written
 from pbx.numberplan import CATEGORIES
 
 Codec = Literal["alaw", "ulaw", "g722", "gsm"]
@@ -29,6 +29,7 @@ class Trunk(Model):
     """A way to the public network."""
 
     type: Annotated[Literal["provider", "cloud"], BeforeValidator(_trunk_type)]
+    """Whose it is: it decides what is expected of the other side."""
     host: Host
     port: Port = 5060
     username: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.+-]{1,64}$")] | None = None
@@ -45,6 +46,7 @@ class Trunk(Model):
         return self
 
 
+@written({"enum": list(CATEGORIES)})
 def _category(given: object) -> str:
     value = expect_text(given, "a category of calls")
     if value not in CATEGORIES:

@@ -31,6 +31,8 @@ T = TypeVar("T")
 __tracebackhide__ = hide  # pytest shows the line of the test, not ours
 
 FOR_EVER: Final = 1e6
+TOLD: Final = 3
+"""Calls that a failure shows."""
 
 
 class Lab:
@@ -120,21 +122,24 @@ class Lab:
         try:
             result: T = self._background(coroutine)
         except NotHappenedError as error:
-            self.fail(expected or error.expected, self._why(error, expected), leg)
+            expected = expected or error.expected
+            happened = error.observed if error.expected == expected else f"{error.expected}: {error.observed}"
         except HungUpError:
-            self.fail(expected, "the other side had hung up", leg)
+            happened = "the other side had hung up"
         except (StageError, AmiError) as error:
-            self.fail(expected, f"the lab itself broke: {error}", leg)
-        return result
+            happened = f"the lab itself broke: {error}"
+        else:
+            return result
+        raise CallError(expected, happened, self.context(leg))
 
     def fail(self, expected: str, happened: str, leg: Leg | None = None) -> NoReturn:
         """Fail the test, with the call so far and where to look."""
         raise CallError(expected, happened, self.context(leg))
 
     def context(self, leg: Leg | None = None) -> str:
-        """Each call so far as the PBX tells it, the clock, and the evidence."""
+        """The last calls as the PBX tells them, the clock, and the evidence."""
         told = []
-        for call in [leg] if isinstance(leg, Call) else self._calls:
+        for call in [leg] if isinstance(leg, Call) else self._calls[-TOLD:]:
             visit = call.visit
             told.append(f"  {call}: {' → '.join(visit.nodes) or 'nowhere'}")
             told += [f"    left {', '.join(visit.exits)}"] if visit.exits else []
@@ -352,9 +357,6 @@ class Lab:
     def _file(self, party: Party) -> Path:
         number = len(self._calls) + len(self.rung) + 1
         return self.folder / f"{number:02}-{party.name.replace(':', '-')}.wav"
-
-    def _why(self, error: NotHappenedError, expected: str) -> str:
-        return error.observed if error.expected == expected else f"{error.expected}: {error.observed}"
 
 
 def _hangup_of(token: str) -> Callable[[Mapping[str, str]], bool]:

@@ -6,7 +6,7 @@ its diagnostic page as pydantic's error type, so the reader of a message and the
 
 from __future__ import annotations
 
-from pbx.model.base import Model, expect_text, pattern, refuse
+from pbx.model.base import SCALAR, Model, expect_text, pattern, refuse, written, written_schema
 from pbx.model.places import (
     BUSY,
     HANGUP,
@@ -19,11 +19,13 @@ from pbx.model.places import (
     Prompt,
     PromptField,
     Ref,
+    destination_schema,
     parse_prompt,
     spoken_text,
 )
 from pbx.model.scalars import (
     E164,
+    LIST_NAME,
     RESERVED,
     DigitPrefix,
     Digits,
@@ -32,6 +34,7 @@ from pbx.model.scalars import (
     FeatureCode,
     Host,
     Language,
+    ListName,
     Mention,
     Name,
     Network,
@@ -48,6 +51,7 @@ from pbx.model.scalars import (
     Slug,
     TenantSlug,
     Truth,
+    is_list_name,
     unreserved,
     whole_number,
 )
@@ -71,10 +75,12 @@ __all__ = [
     "BUSY",
     "E164",
     "HANGUP",
+    "LIST_NAME",
     "MINUTES_PER_DAY",
     "REFERENCE_KINDS",
     "REPEAT",
     "RESERVED",
+    "SCALAR",
     "WEEKDAYS",
     "WORDS",
     "Day",
@@ -90,6 +96,7 @@ __all__ = [
     "Host",
     "Hours",
     "Language",
+    "ListName",
     "Mention",
     "MenuDestination",
     "Model",
@@ -116,13 +123,17 @@ __all__ = [
     "Weekdays",
     "YearRange",
     "Years",
+    "destination_schema",
     "distinct",
     "expect_text",
+    "is_list_name",
     "parse_prompt",
     "pattern",
     "refuse",
     "spoken_text",
     "unreserved",
     "whole_number",
+    "written",
     "written_days",
+    "written_schema",
 ]

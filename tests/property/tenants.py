@@ -80,7 +80,13 @@ def tenant_trees(draw: Callable[[st.SearchStrategy[Any]], Any]) -> dict[str, Any
         }
         if number in boxes:
             tree["extensions"][number]["voicemail"] = {"pin": "1234", "attach": draw(TRUTH)}
-    sections = {"queues": "queue", "announcements": "announcement", "ivrs": "ivr", "schedules": "schedule"}
+    sections = {
+        "queues": "queue",
+        "ring_groups": "ring_group",
+        "announcements": "announcement",
+        "ivrs": "ivr",
+        "schedules": "schedule",
+    }
     for section, kind in sections.items():
         tree[section] = {}
         for identity in draw(st.lists(SLUGS, max_size=2, unique=True)):
@@ -119,6 +125,15 @@ def _percentages(draw: Callable[[st.SearchStrategy[Any]], Any], members: list[st
     return {member: high - low for member, low, high in zip(members, edges, edges[1:], strict=False)}
 
 
+def _ring_group(draw: Any, to: st.SearchStrategy[str], numbers: list[str]) -> dict[str, Any]:  # noqa: ANN401 - as above
+    return {
+        "members": draw(st.lists(st.sampled_from(numbers), unique=True)),
+        "strategy": draw(st.sampled_from(["all", "ordered"])),
+        "ring": draw(SECONDS),
+        "fallback": draw(to),
+    }
+
+
 def _announcement(draw: Any, to: st.SearchStrategy[str], _numbers: list[str]) -> dict[str, Any]:  # noqa: ANN401 - as above
     return {"prompt": draw(PROMPTS), "then": draw(to)}
 
@@ -142,7 +157,13 @@ def _schedule(draw: Any, to: st.SearchStrategy[str], _numbers: list[str]) -> dic
     } | ({"override": f"*2{draw(st.integers(10, 99))}"} if draw(st.booleans()) else {})
 
 
-_PLACES = {"queue": _queue, "announcement": _announcement, "ivr": _ivr, "schedule": _schedule}
+_PLACES = {
+    "queue": _queue,
+    "ring_group": _ring_group,
+    "announcement": _announcement,
+    "ivr": _ivr,
+    "schedule": _schedule,
+}
 
 
 def written(slug: str, tree: dict[str, Any]) -> str:

@@ -1,0 +1,99 @@
+"""Which trunk carries a call, and what a carrier is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from lab.calls import Lab
+from lab.calls.people import Doing
+
+pytestmark = pytest.mark.engine
+
+DIALLED = "944445555"
+OUTSIDE = "+541144445555"
+
+
+def test_the_first_trunk_carries_the_call(lab: Lab) -> None:
+    with lab.phone("201").call(DIALLED) as call:
+        outside = lab.carrier("principal").rings(OUTSIDE).answer()
+        assert outside.shown.number == "+541152360001"
+        assert "+541152360001" in outside.shown.asserted
+        assert outside.shown.privacy == ""
+        call.talks_with(outside)
+    assert lab.ringing_order() == ["principal"]
+
+
+@pytest.mark.parametrize("trouble", ["congestion", "refused"])
+def test_the_next_trunk_is_tried_when_the_carrier_cannot(lab: Lab, trouble: Doing) -> None:
+    lab.carrier("principal").will(trouble)
+    with lab.phone("201").call(DIALLED) as call:
+        call.talks_with(lab.carrier("respaldo").rings(OUTSIDE).answer())
+    assert lab.ringing_order() == ["principal", "respaldo"]
+
+
+def test_a_busy_number_is_not_called_again_over_the_next_trunk(lab: Lab) -> None:
+    lab.carrier("principal").will("busy")
+    lab.phone("201").call(DIALLED).ended("busy")
+    assert lab.ringing_order() == ["principal"]
+
+
+def test_a_number_that_nobody_has_is_not_called_again_over_the_next_trunk(lab: Lab) -> None:
+    lab.carrier("principal").will("not_found")
+    lab.phone("201").call(DIALLED).ended("nobody")
+    assert lab.ringing_order() == ["principal"]
+
+
+def test_a_number_that_does_not_answer_is_not_called_again_over_the_next_trunk(lab: Lab) -> None:
+    lab.phone("201").call(DIALLED).ended("no_answer")
+    assert lab.ringing_order() == ["principal"]
+
+
+def test_a_full_trunk_is_passed_over(lab: Lab) -> None:
+    lab.carrier("principal").will("answer")
+    for number in ("201", "202"):
+        lab.phone(number).call(DIALLED).answered()
+    third = lab.phone("203").call(DIALLED)
+    lab.carrier("respaldo").rings(OUTSIDE).answer()
+    third.answered()
+    assert third.journey == [f"external:{OUTSIDE}", "trunk:respaldo"]
+    assert third.exits == ["trunk:principal full"]
+
+
+def test_a_trunk_is_free_again_when_a_call_has_ended(lab: Lab) -> None:
+    lab.carrier("principal").will("answer")
+    first = lab.phone("201").call(DIALLED).answered()
+    lab.phone("202").call(DIALLED).answered()
+    first.hang_up().ended()
+    lab.phone("203").call(DIALLED).answered()
+    assert lab.ringing_order() == ["principal", "principal", "principal"]
+
+
+def test_when_every_carrier_refuses_the_caller_is_told(lab: Lab) -> None:
+    for name in ("principal", "respaldo"):
+        lab.carrier(name).will("congestion")
+    lab.phone("201").call(DIALLED).ended("failed")
+    assert lab.ringing_order() == ["principal", "respaldo"]
+
+
+def test_a_hidden_number_is_hidden_from_the_called_and_asserted_to_the_carrier(lab: Lab) -> None:
+    """RFC 3323 and RFC 3325: From is anonymous, Privacy asks for it, the identity is one of the tenant's own."""
+    with lab.phone("202").call(DIALLED) as call:
+        outside = lab.carrier("principal").rings(OUTSIDE).answer()
+        assert outside.shown.number == "anonymous"
+        assert "Luis" not in outside.shown.name
+        assert outside.shown.privacy == "id"
+        assert "+541152360002" in outside.shown.asserted
+        assert "Luis" not in outside.variable("${PJSIP_HEADER(read,From)}")
+        call.talks_with(outside)
+
+
+def test_a_hidden_number_stays_hidden_over_the_next_trunk(lab: Lab) -> None:
+    lab.carrier("principal").will("congestion")
+    lab.phone("202").call(DIALLED)
+    outside = lab.carrier("respaldo").rings(OUTSIDE)
+    assert (outside.shown.number, outside.shown.privacy) == ("anonymous", "id")
+
+
+def test_an_emergency_call_is_never_hidden(lab: Lab) -> None:
+    lab.phone("202").call("911")
+    assert lab.carrier("principal").rings("911").shown.number == "+541152360002"
