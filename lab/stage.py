@@ -69,6 +69,7 @@ class Stage:
         self.at = at
         self.parties_by_name = cast(site, block)
         self.pbx_events, self.party_events = Events(), Events()
+        self.pbx_ami: Ami
         self.mails: list[Mail] = []
         self.capture = folder / "sip.pcap"
         self.broken: asyncio.Future[str] = asyncio.get_running_loop().create_future()

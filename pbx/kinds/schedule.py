@@ -152,9 +152,9 @@ def exits(identity: str, schedule: Schedule, _scope: Scope) -> tuple[Exit, ...]:
 def steps(identity: str, schedule: Schedule, scope: Scope, situation: Situation) -> tuple[Step, ...]:
     """The calendar decides, unless somebody has forced the schedule open or closed."""
     forced = situation.overrides.get(identity) if schedule.override else None
-    when, because = (
-        (forced, f"forced {forced} by {schedule.override}") if forced else state(schedule, scope.years, situation.at)
-    )
+    when, because = state(schedule, scope.years, situation.at)
+    if forced:
+        when, because = forced, f"forced {forced} by {schedule.override}"
     to = {"open": schedule.open, "closed": schedule.closed, "holiday": schedule.on_holiday()}[when]
     return (Step(Ref("schedule", identity), when, because, ("schedules", identity, when), to=to),)
 

@@ -114,10 +114,12 @@ def test_every_warning_says_what_is_meant_by_a_warning() -> None:
             "PBX404",
             "PBX405",
             "PBX408",
+            "PBX410",
             "PBX430",
             "PBX433",
             "PBX434",
             "PBX503",
             "PBX604",
+            "PBX621",
         ),
     }

@@ -1,8 +1,8 @@
 """A weighted queue gives each agent its share of the calls.
 
 Of 130 calls agent 202 is to get 70 %: the number it gets has a standard deviation of 5.2 round 91. Bounds of five
-deviations, 65 to 117, are left by chance less than once in a million runs; had the shares been swapped, the number would
-lie round 39, and be within them less than twice in a million runs.
+deviations, 65 to 117, are left by chance less than once in a million runs; had the shares been swapped, the number
+would lie round 39, and be within them less than twice in a million runs.
 """
 
 from __future__ import annotations
