@@ -127,6 +127,8 @@ class FeatureCodes(Model):
     """Switches: whether a second call rings."""
     hide_caller_id: FeatureCode = "*67"
     """Switches: whether those outside see who calls."""
+    queue_pause: FeatureCode = "*46"
+    """Switches: queues do not ring the phone. Followed by an extension it is the lamp of that."""
     pickup: FeatureCode = "*8"
     """Takes a call that rings at somebody of the own pickup group."""
     pickup_extension: FeatureCode = "**"
@@ -209,12 +211,6 @@ class Tenant(Model):
 NOT_YET: Final[Mapping[tuple[str, ...], frozenset[str]]] = {
     ("extensions", "*"): frozenset({"devices"}),
     ("profiles", "*"): frozenset({"devices"}),
-    ("schedules", "*"): frozenset({"override"}),
     ("trunks", "*"): frozenset({"extensions"}),
-    ("feature_codes",): frozenset(
-        {
-            "queue_pause",
-        }
-    ),
 }
 """Keys of the language that this version does not compile: told as such, not as unknown."""

@@ -173,7 +173,7 @@ def _schedule(draw: Any, to: st.SearchStrategy[str], _numbers: list[str]) -> dic
         "holidays": {"calendar": "AR", "add": {"2026-12-24": "Nochebuena", "2027-01-04..2027-01-15": "Vacaciones"}},
         "open": draw(to),
         "closed": draw(to),
-    }
+    } | ({"override": f"*2{draw(st.integers(10, 99))}"} if draw(st.booleans()) else {})
 
 
 _PLACES = {
