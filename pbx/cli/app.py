@@ -184,6 +184,10 @@ def trace(  # noqa: PLR0913 - the options of a call
         list[str] | None,
         typer.Option(metavar="201=busy", help="What a phone does: answer, busy, no_answer or unavailable."),
     ] = None,
+    override: Annotated[
+        list[str] | None,
+        typer.Option(metavar="oficina=closed", help="A schedule that somebody has forced: open or closed."),
+    ] = None,
     format: Annotated[TextOrJson, typer.Option(help="For people or for scripts.")] = TextOrJson.TEXT,  # noqa: A002
 ) -> None:
     """Foretell where a call goes, and why.
@@ -192,7 +196,16 @@ def trace(  # noqa: PLR0913 - the options of a call
     """
     from pbx.cli.trace import Call, trace_call
 
-    call = Call(did=did, caller=caller, from_=from_, to=to, at=at, press=tuple(press or ()), state=tuple(state or ()))
+    call = Call(
+        did=did,
+        caller=caller,
+        from_=from_,
+        to=to,
+        at=at,
+        press=tuple(press or ()),
+        state=tuple(state or ()),
+        override=tuple(override or ()),
+    )
     trace_call(site, tenant, call, format)
 
 

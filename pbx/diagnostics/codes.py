@@ -111,6 +111,8 @@ _TABLE = (
     Code("PBX408", "unreachable", "warning", "A place that no call reaches"),
     Code("PBX410", "empty-group", "warning", "A ring group or a page without members"),
     Code("PBX411", "member-of-a-group-twice", "error", "A member named twice in a ring group or a page"),
+    Code("PBX412", "open-conference", "warning", "A conference that anybody can enter from outside"),
+    Code("PBX413", "not-in-the-directory", "warning", "A name that cannot be spelled on a telephone"),
     Code("PBX430", "shares-drift", "warning", "Shares of calls that are not kept while an agent is away"),
     Code("PBX431", "percentages-and-policy", "error", "Percentages without the policy weighted, or that without them"),
     Code("PBX432", "not-a-hundred", "error", "Percentages that do not add up to 100"),
