@@ -140,9 +140,12 @@ def _background(arguments: str) -> Iterator[Reference]:
 
 
 def _directory(arguments: str) -> Iterator[Reference]:
-    """``Directory(voicemail context,dial context,options)``."""
-    yield from _argument("mailbox context", 0)(arguments)
-    yield from _argument("context", 1)(arguments)
+    """``Directory(voicemail context,dial context,options)``: option c is a file instead of voicemail.conf."""
+    parts = [*split(arguments), "", ""]
+    own = dict(options(parts[2])).get("c")
+    yield Named("file", own) if own else Named("mailbox context", parts[0].strip())
+    if parts[1].strip():
+        yield Named("context", parts[1].strip())
 
 
 def _voicemail(arguments: str) -> Iterator[Reference]:
