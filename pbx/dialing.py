@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from pbx.asterisk import patterns
+from pbx.asterisk import names, patterns
 from pbx.diagnostics import Path
 from pbx.kinds import BY_NAME
 from pbx.kinds.base import Dialled
@@ -55,6 +55,14 @@ def internal_numbers(scope: TenantScope) -> dict[str, tuple[Ref, Dialled]]:
     return found
 
 
+def branch_patterns(scope: TenantScope) -> Iterator[tuple[str, str]]:
+    """The numbers of the customer's other PBXs, as a pattern and the trunk that leads there; trunks by name."""
+    for name, trunk in sorted(scope.tenant.trunks.items()):
+        if trunk.extensions:
+            for pattern in names.range_patterns(trunk.extensions):
+                yield pattern, name
+
+
 def emergency_numbers(scope: TenantScope) -> tuple[str, ...]:
     """As people may dial them: as they are, and after the outside prefix."""
     prefix = scope.tenant.outside_prefix
@@ -80,6 +88,10 @@ def dial_rules(scope: TenantScope) -> tuple[DialRule, ...]:
             for length in lengths
         ),
         *(DialRule(number, "internal", ref, each.path) for number, (ref, each) in internal_numbers(scope).items()),
+        *(
+            DialRule(pattern, "internal", Ref("trunk", name), ("trunks", name, "extensions"))
+            for pattern, name in branch_patterns(scope)
+        ),
     )
 
 

@@ -155,7 +155,6 @@ NOT_YET: Final[Mapping[tuple[str, ...], frozenset[str]]] = {
     ("profiles", "*"): frozenset({"pickup_group", "devices", "forward"}),
     ("schedules", "*"): frozenset({"override"}),
     ("queues", "*"): frozenset({"record"}),
-    ("trunks", "*"): frozenset({"extensions"}),
     ("feature_codes",): frozenset(
         {
             "forward_always",

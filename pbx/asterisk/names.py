@@ -32,6 +32,11 @@ def trunk(tenant: str, identity: str) -> str:
     return f"{tenant}_trunk_{identity}"
 
 
+def incoming(tenant: str, identity: str) -> str:
+    """The context in which a trunk's calls arrive."""
+    return context(tenant, "from", identity)
+
+
 def queue(tenant: str, identity: str) -> str:
     """A queue's name in ``queues.conf``."""
     return f"{tenant}_{identity}"

@@ -84,7 +84,8 @@ def _swallowed(scope: TenantScope) -> Iterator[Diagnostic]:
             break
     prefix = scope.tenant.outside_prefix
     for rule in rules:
-        outside = dialled(scope.plan, rule.pattern.removeprefix(prefix)) if rule.role == "internal" else None
+        single = rule.role == "internal" and not patterns.is_pattern(rule.pattern)
+        outside = dialled(scope.plan, rule.pattern.removeprefix(prefix)) if single else None
         # An emergency number is told as such, and not again as an outside one.
         if outside and outside.category != "emergency" and rule.pattern.startswith(prefix):
             yield Diagnostic(

@@ -34,7 +34,8 @@ def wanted_secrets(site: Site) -> tuple[list[str], list[SecretReference]]:
 
 def lower(site: Site, secrets: Secrets) -> PlatformView:
     """The views of a whole site. Raises KeyError for a password that ``secrets`` lacks."""
-    tenants = tuple(_tenant(scope, secrets) for scope in site.tenants.values())
+    crowded = outside.crowded(site)
+    tenants = tuple(_tenant(scope, secrets, crowded) for scope in site.tenants.values())
     return _platform(site.platform, secrets, tenants)
 
 
@@ -63,9 +64,9 @@ def _platform(platform: Platform, secrets: Secrets, tenants: tuple[TenantView, .
     )
 
 
-def _tenant(scope: TenantScope, secrets: Secrets) -> TenantView:
+def _tenant(scope: TenantScope, secrets: Secrets, crowded: frozenset[str]) -> TenantView:
     tenant, slug, codes = scope.tenant, scope.slug, scope.tenant.feature_codes
-    trunks = {name: outside.trunk(slug, name, trunk, secrets) for name, trunk in sorted(tenant.trunks.items())}
+    trunks = {name: outside.trunk(scope, name, secrets, crowded) for name in sorted(tenant.trunks)}
     lengths = sorted({len(number) for number in tenant.extensions})
     return TenantView(
         slug=slug,
@@ -78,6 +79,7 @@ def _tenant(scope: TenantScope, secrets: Secrets) -> TenantView:
         trunks=tuple(trunks.values()),
         classes=tuple(outside.classes(scope)),
         forms=tuple(outside.forms(scope)),
+        national=tuple(outside.national(scope)),
         routes=tuple(outside.routes(scope, trunks)),
         emergency=tuple(
             (dialled, dialled if dialled in scope.plan.emergency else dialled.removeprefix(tenant.outside_prefix))

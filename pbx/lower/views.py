@@ -41,6 +41,13 @@ class TrunkView:
     codecs: Verbatim
     max_calls: int
     incoming: str
+    known_by_address: bool
+    colleagues: bool
+    """The customer's other PBX, and no way to the public network."""
+    branches: tuple[Verbatim, ...]
+    """Patterns of the numbers behind it that our phones dial."""
+    written: str
+    """The context that writes numbers as this trunk wants them, empty for E.164."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,8 @@ class RouteView:
 
     category: str
     shown: str
-    trunks: tuple[TrunkView, ...]
+    trunks: tuple[tuple[TrunkView, str], ...]
+    """Each with the seconds it gets, as ``Dial`` wants them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +116,8 @@ class TenantView:
     trunks: tuple[TrunkView, ...]
     classes: tuple[ClassView, ...]
     forms: tuple[FormView, ...]
+    national: tuple[FormView, ...]
+    """From international numbers back to keys, where a trunk wants those."""
     routes: tuple[RouteView, ...]
     emergency: tuple[tuple[str, str], ...]
     """What is dialled, and the number that is called."""

@@ -86,7 +86,7 @@ def test_an_unknown_key_is_compared_with_the_keys_of_its_place() -> None:
         ("ivrs: {menu: {prompt: a.wav, options: {}, timeout: {afer: 5s}}}\n", "did you mean after?"),
         ('ivrs: {menu: {prompt: a.wav, options: {"1": {to: hangup, sya: x}}}}\n', "did you mean say?"),
         ("outbound_routes: [{match: [emergency], trunks: [principal], callerid: x}]\n", "did you mean caller_id?"),
-        ("trunks: {principal: {type: cloud, host: a.example, xyz: 1}}\n", "the keys here are codecs, host,"),
+        ("trunks: {principal: {type: cloud, host: a.example, xyz: 1}}\n", "the keys here are codecs, extensions, host,"),
         ("schedules: {dia: {hours: {}, open: hangup, closed: hangup, holidays: {ad: {}}}}\n", "did you mean add?"),
     ):
         cures = [each[3] for each in told(text) if each[0] == "PBX101"]
