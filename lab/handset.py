@@ -51,6 +51,7 @@ class Handset:
         """``variables`` are what Asterisk says at the start of an AGI session."""
         self.channel = variables.get("agi_channel", "")
         self.caller_number = variables.get("agi_callerid", "")
+        self.caller_name = variables.get("agi_calleridname", "")
         self.dialled = variables.get("agi_extension", "")
         self.request = variables.get("agi_network_script", "")
         self._orders: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -71,8 +72,17 @@ class Handset:
 
     async def busy(self) -> None:
         """Refuse the call as busy (486 Busy Here)."""
+        await self.refuse(17)
+
+    async def refuse(self, cause: int) -> None:
+        """Refuse the call with a Q.850 cause, which becomes a SIP answer (hangup_cause2sip of chan_pjsip.c)."""
         with contextlib.suppress(HungUpError):
-            await self._execute("Hangup", "17")
+            await self._execute("Hangup", str(cause))
+
+    async def transfer(self, uri: str) -> str:
+        """Send the other side to a SIP URI: REFER once answered (RFC 3515), before that 302. The ``TRANSFERSTATUS``."""
+        await self._execute("Transfer", f"PJSIP/{uri}")
+        return await self.variable("${TRANSFERSTATUS}")
 
     async def hang_up(self) -> None:
         """End the call."""
@@ -141,6 +151,43 @@ class Handset:
             left = self._orders.get()
             if left is not _END and left.done.set_running_or_notify_cancel():
                 left.done.set_exception(HungUpError("the call is over"))
+
+
+class Arrivals:
+    """Calls that reached parties, and who waits for one."""
+
+    def __init__(self) -> None:
+        """Nobody has called yet."""
+        self._unclaimed: list[Handset] = []
+        self._waiting: list[tuple[str, str, asyncio.Future[Handset]]] = []
+
+    def next(self, endpoint: str, number: str = "") -> asyncio.Future[Handset]:
+        """The next call at an endpoint, to a number if one is named; done at once when it has come already."""
+        future: asyncio.Future[Handset] = asyncio.get_running_loop().create_future()
+        there = next((each for each in self._unclaimed if _wanted(each, endpoint, number)), None)
+        if there is not None:
+            self._unclaimed.remove(there)
+            future.set_result(there)
+        else:
+            self._waiting.append((endpoint, number, future))
+        return future
+
+    def add(self, handset: Handset) -> None:
+        """A call has come: whoever waits longest for it takes it."""
+        self._waiting = [each for each in self._waiting if not each[2].done()]
+        for endpoint, number, future in self._waiting:
+            if _wanted(handset, endpoint, number):
+                future.set_result(handset)
+                return
+        self._unclaimed.append(handset)
+
+    def forget(self, endpoint: str) -> None:
+        """Drop the calls at an endpoint that nobody has taken."""
+        self._unclaimed = [each for each in self._unclaimed if each.endpoint != endpoint]
+
+
+def _wanted(handset: Handset, endpoint: str, number: str) -> bool:
+    return handset.endpoint == endpoint and number in {"", handset.dialled}
 
 
 class Stagehand:

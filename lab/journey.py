@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lab.stage import extra
+from lab.events import extra
 from pbx.asterisk.ami import Event
 
 

@@ -15,7 +15,7 @@ from typing import Final
 
 from lab.addresses import SIP_PORT
 from lab.journey import Visited
-from lab.performance import Observation
+from lab.observation import Observation
 from lab.process import die_with_parent
 from lab.results import Check, Recording, RowResult, SipMessage, Verdict, Words
 from lab.scenario import Scenario

@@ -38,11 +38,12 @@ _MODULES: Final = (
     "res_rtp_asterisk res_pjsip res_pjsip_session res_pjsip_pubsub res_pjsip_authenticator_digest "
     "res_pjsip_outbound_authenticator_digest res_pjsip_outbound_publish res_pjsip_outbound_registration "
     "res_pjsip_registrar res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user res_pjsip_caller_id "
-    "res_pjsip_mwi res_pjsip_mwi_body_generator res_pjsip_header_funcs res_pjsip_nat res_pjsip_rfc3326 "
+    "res_pjsip_mwi res_pjsip_refer res_pjsip_mwi_body_generator res_pjsip_header_funcs res_pjsip_nat res_pjsip_rfc3326 "
     "res_pjsip_sdp_rtp res_pjsip_logger chan_pjsip chan_bridge_media bridge_simple bridge_softmix bridge_holding "
     "codec_ulaw codec_alaw codec_a_mu codec_g722 codec_resample format_wav format_pcm app_dial app_playback "
-    "app_mixmonitor app_senddtmf app_stack app_verbose app_echo func_periodic_hook func_cut func_groupcount func_uri "
-    "func_callerid func_channel func_logic func_strings func_hangupcause app_chanspy pbx_config"
+    "app_mixmonitor app_senddtmf app_transfer app_stack app_verbose app_echo func_periodic_hook func_cut "
+    "func_groupcount func_uri func_callerid func_channel func_logic func_strings func_hangupcause app_chanspy "
+    "pbx_config"
 )
 
 
@@ -58,6 +59,9 @@ class Party:
     address: str
     tone: int
     """The frequency in hertz by which it is known when it speaks."""
+
+    def __str__(self) -> str:
+        return f"{self.tenant} {self.name}"
 
 
 def cast(site: Site, block: Block) -> dict[tuple[str, str], Party]:

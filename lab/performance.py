@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
 
+from lab.events import NotHappenedError, extra
 from lab.handset import Handset, HungUpError
+from lab.observation import Leg, Observation
 from lab.parties import Party
 from lab.scenario import Scenario, wrong_key
-from lab.stage import NotHappenedError, Stage, extra
+from lab.stage import Stage
 from lab.voices import TONE_SECONDS
-from pbx.asterisk.ami import Event
+from lab.watch import Watch, hung_up
 from pbx.flow import Journey
 from pbx.kinds.base import Step, playback
 
@@ -24,43 +25,6 @@ PAUSE: Final = 1.0
 """Seconds on the line after the last word: what MixMonitor has yet to write when a party hangs up is lost."""
 LATE: Final = 1.5
 """Real seconds after the end of the caller's call in which what the PBX tells of it may still come."""
-
-
-@dataclass(slots=True)
-class Leg:
-    """What one party had of the call."""
-
-    party: Party
-    recording: Path
-    caller_number: str = ""
-    spoke: bool = False
-    """Whether it played its tone."""
-    privacy: str = ""
-    """The Privacy header that came with the call (RFC 3323)."""
-    asserted: str = ""
-    """The P-Asserted-Identity header that came with it (RFC 3325)."""
-
-
-@dataclass(slots=True)
-class Observation:
-    """What happened, as far as it was seen while the call went on."""
-
-    legs: list[Leg] = field(default_factory=list)
-    """The caller's first."""
-    linked: str = ""
-    """The id under which the PBX ties the channels of this call together."""
-    answered_by: str = ""
-    cause: int = 0
-    """How the caller's own call ended (Q.850), 0 when unknown."""
-    mail: bytes = b""
-    message: Path | None = None
-    """The newest message in the mailbox after the call."""
-    lamp: str = ""
-    """New messages that the lamp of the mailbox's phone tells, as ``1``."""
-    pace: float = 1.0
-    """The longest that something took which has a length of its own, over that length: 1 on a machine with time."""
-    first_pbx_event: int = 0
-    first_party_event: int = 0
 
 
 class Performance:
@@ -80,7 +44,7 @@ class Performance:
         self._earlier: tuple[str, Handset, Handset] | None = None
         self._token = ""
         self._tasks: list[asyncio.Task[None]] = []
-        self._sounds_met: dict[str, int] = {}
+        self._watch = Watch(stage, self._caller.endpoint, scenario.caller_number)
         self._answered: asyncio.Future[tuple[Leg, Handset]] = asyncio.get_running_loop().create_future()
 
     async def play(self) -> Observation:
@@ -132,7 +96,7 @@ class Performance:
             return
         token, caller, called = self._earlier
         await caller.hang_up()
-        await self._hung_up(token, "the earlier call to end", 60)
+        await hung_up(self.stage, token, "the earlier call to end", 60)
         called.end()
 
     def _extension(self, number: str) -> Party:
@@ -183,7 +147,7 @@ class Performance:
     async def _while_it_lasts(self, step: Step) -> None:
         """Follow a step until it is done; raises :class:`NotHappenedError` when the call ends before."""
         following = asyncio.create_task(self._follow(step), name=f"{step.node} {step.exit}")
-        over = asyncio.create_task(self._hung_up(self._token, "the end of the call"), name="the end of the call")
+        over = asyncio.create_task(hung_up(self.stage, self._token, "the end of the call"), name="the end of the call")
         try:
             await asyncio.wait({following, over}, return_when=asyncio.FIRST_COMPLETED)
             if not following.done():
@@ -224,7 +188,7 @@ class Performance:
 
     async def _at_menu(self, step: Step) -> None:
         ivr = self.scenario.scope.tenant.ivrs[step.node.id]
-        await self._sound(playback(self.scenario.scope, f"ivr-{step.node.id}", ivr.prompt))
+        await self._watch.sound(playback(self.scenario.scope, f"ivr-{step.node.id}", ivr.prompt))
         call = await self._handset()
         if step.exit == "timeout":
             await self._left(step, seconds=180)
@@ -241,80 +205,22 @@ class Performance:
         spelled = f"{step.node} {step.exit}"
         steps = self.forecast.steps
         nth = sum(1 for each in steps[: _index(steps, step) + 1] if f"{each.node} {each.exit}" == spelled)
-        await self._nth(
+        await self._watch.nth(
             lambda event: event.get("userdeftype") == "PBX_EXIT" and extra(event) == spelled,
             nth,
             expected=f"the call to leave {step.node} by {step.exit}",
             seconds=seconds,
         )
 
-    async def _nth(self, wanted: Callable[[Event], bool], count: int, *, expected: str, seconds: float) -> Event:
-        """The ``count``-th event of this call that is wanted."""
-        linked = await self._linked()
-        met: set[int] = set()
-
-        def counts(event: Event) -> bool:
-            if event.get("linkedid") == linked and wanted(event):
-                met.add(id(event))
-            return len(met) >= count
-
-        return await self.stage.until(
-            self.stage.pbx_events, counts, expected=expected, seconds=seconds, since=self.seen.first_pbx_event
-        )
-
-    async def _sound(self, sound: str) -> Event:
-        """Wait until the PBX says that it begins to play a sound to this caller; each time counts once."""
-        self._sounds_met[sound] = self._sounds_met.get(sound, 0) + 1
-        return await self._nth(
-            lambda event: event.get("eventname") == "STREAM_BEGIN" and extra(event) == sound,
-            self._sounds_met[sound],
-            expected=f"{sound} to be played",
-            seconds=90,
-        )
-
-    async def _sound_over(self, begin: Event, *, seconds: float = 120) -> None:
-        """Wait until a sound that began is over: the next end of a stream, which Asterisk tells without its name."""
-        events = self.stage.pbx_events
-        since = next(index for index, event in enumerate(events.seen) if event is begin)
-        linked = begin.get("linkedid")
-        await self.stage.until(
-            events,
-            lambda event: event.get("eventname") == "STREAM_END" and event.get("linkedid") == linked,
-            expected=f"{extra(begin)} to be over",
-            seconds=seconds,
-            since=since,
-        )
-
-    async def _linked(self) -> str:
-        """The PBX's id of this call: that of the channel by which the caller came in."""
-        if not self.seen.linked:
-            event = await self.stage.until(
-                self.stage.pbx_events,
-                self._begins,
-                expected="the call to reach the PBX",
-                since=self.seen.first_pbx_event,
-            )
-            self.seen.linked = event.get("linkedid", "")
-        return self.seen.linked
-
-    def _begins(self, event: Event) -> bool:
-        """Whether an event of the PBX is the beginning of this call."""
-        number = self.scenario.caller_number
-        return (
-            event.get("event") == "Newchannel"
-            and event.get("channel", "").startswith(f"PJSIP/{self._caller.endpoint}-")
-            and (not number or event.get("calleridnum") == number)
-        )
-
     async def _heard_to_the_end(self, step: Step) -> None:
         announcement = self.scenario.scope.tenant.announcements[step.node.id]
         name = playback(self.scenario.scope, f"announcement-{step.node.id}", announcement.prompt)
-        await self._sound_over(await self._sound(name))
+        await self._watch.sound_over(await self._watch.sound(name))
 
     async def _leave_message(self) -> None:
-        beep = await self._sound("beep")
+        beep = await self._watch.sound("beep")
         call = await self._handset()
-        await self._sound_over(beep)
+        await self._watch.sound_over(beep)
         await call.play("lab/message")
         await call.hang_up()
 
@@ -339,27 +245,10 @@ class Performance:
 
     async def _end(self) -> None:
         """Wait for both ends of the end: the caller's phone, and every channel of the call at the PBX."""
-        hangup = await self._hung_up(self._token, "the caller's call to end", 180)
+        hangup = await hung_up(self.stage, self._token, "the caller's call to end", 180)
         self.seen.cause = int(hangup.get("cause", "0") or 0)
         if self.forecast.steps:
-            await self._nth(
-                lambda event: event.get("eventname") == "LINKEDID_END", 1, expected="the call to be over", seconds=60
-            )
-            await self.stage.until(
-                self.stage.pbx_events,
-                lambda event: event.get("event") == "Cdr" and event.get("uniqueid") == self.seen.linked,
-                expected="the call record (CDR)",
-                since=self.seen.first_pbx_event,
-            )
-
-    async def _hung_up(self, token: str, expected: str, seconds: float = 3600) -> Event:
-        """The end of a call that a party has placed, as its own phone says."""
-        return await self.stage.until(
-            self.stage.party_events,
-            lambda event: event.get("event") == "Hangup" and event.get("uniqueid") == token,
-            expected=expected,
-            seconds=seconds,
-        )
+            await self._watch.over()
 
     async def _message_arrives(self) -> None:
         extension = self.scenario.scope.tenant.extensions[self.scenario.mailbox]
@@ -382,9 +271,7 @@ class Performance:
 
     async def _clear(self) -> None:
         """Whatever happened, nobody of this call stays on the line, and the PBX's part of it can be found."""
-        if not self.seen.linked:
-            begun = self.stage.pbx_events.matching(self._begins, self.seen.first_pbx_event)
-            self.seen.linked = next((event.get("linkedid", "") for event in begun), "")
+        self.seen.linked = self._watch.look()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

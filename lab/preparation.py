@@ -14,6 +14,7 @@ from lab.runner import Plan
 from lab.stage import Sounds
 from lab.testbed import throw_away_secrets
 from lab.voices import write_voices
+from pbx import confirmations
 from pbx.audio import speak
 from pbx.diagnostics import Diagnostic, has_errors
 from pbx.output import make_sounds
@@ -46,7 +47,8 @@ def prepare(site: Site, site_path: Path, installation: Installation, folder: Pat
         path = folder / "sounds" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-    sounds = Sounds({slug: _tenant_folder(folder, slug) for slug in site.tenants}, folder / "sounds" / "lab")
+    folders = {*site.tenants, *(name.partition("/")[0] for name in made)}
+    sounds = Sounds({each: _sounds_folder(folder, each) for each in sorted(folders)}, folder / "sounds" / "lab")
     locks = cache / "loopback"
     block = reserve(locks)
     write_voices(sounds.lab, sorted({party.tone for party in cast(site, block).values()}), synthesizer)
@@ -56,15 +58,16 @@ def prepare(site: Site, site_path: Path, installation: Installation, folder: Pat
     return Prepared(plan, problems)
 
 
-def _tenant_folder(folder: Path, slug: str) -> Path:
-    path = folder / "sounds" / slug
+def _sounds_folder(folder: Path, name: str) -> Path:
+    path = folder / "sounds" / name
     path.mkdir(parents=True, exist_ok=True)
     return path
 
 
 def _prompts(site: Site, slug: str, folder: Path, installation: Installation, made: Sequence[str]) -> dict[str, Path]:
     """The reference sounds by which a tenant's calls are recognised."""
-    found = {f"prompt:{Path(name).stem}": folder / "sounds" / name for name in made if name.startswith(f"{slug}/")}
+    folders = (f"{slug}/", f"{confirmations.folder(site.tenants[slug].tenant.language)}/")
+    found = {f"prompt:{Path(name).stem}": folder / "sounds" / name for name in made if name.startswith(folders)}
     found["prompt:message"] = folder / "sounds" / "lab" / "message.wav"
     shipped = installation.languages[site.tenants[slug].tenant.language]
     wanted = {*KNOWN_SOUNDS}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from lab.events import NotHappenedError
 from lab.results import Check, RowResult, RowText, Verdict, Words
-from lab.stage import NotHappenedError, Stage
+from lab.stage import Stage
 from pbx.model import Ref
 from pbx.site import TenantScope
 

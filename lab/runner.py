@@ -15,6 +15,7 @@ from typing import Final
 
 from lab.addresses import SIP_PORT, Block, reserve
 from lab.engine import EngineError, Installation
+from lab.events import NotHappenedError, StageError
 from lab.evidence import read_capture
 from lab.handset import HungUpError
 from lab.journey import visited
@@ -24,7 +25,7 @@ from lab.performance import Performance
 from lab.registrations import not_observed, observe
 from lab.results import Check, RowResult, SipMessage, Words
 from lab.scenario import Scenario
-from lab.stage import AmiError, NotHappenedError, Sounds, Stage, StageError
+from lab.stage import AmiError, Sounds, Stage
 from pbx.lower import Secrets
 from pbx.site import Site
 

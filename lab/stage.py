@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -15,7 +14,8 @@ from typing import Any, Final, TypeVar
 from lab.addresses import SIP_PORT, Block
 from lab.clock import Clock, create_clock, now
 from lab.engine import Installation, Instance, InstanceSpec
-from lab.handset import Handset, Stagehand
+from lab.events import Events, NotHappenedError, StageError, Waiter
+from lab.handset import Arrivals, Handset, Stagehand
 from lab.mail import Mail, MailSink
 from lab.parties import AMI_USER, MAILBOX_CONTEXT, Party, cast, configuration
 from lab.testbed import under_test
@@ -34,55 +34,14 @@ TROUBLE_SECONDS: Final = 3.0
 TIMING: Final = "res_timing_timerfd"
 
 
-class NotHappenedError(Exception):
-    """Something that a row waited for did not happen in time."""
-
-    def __init__(self, expected: str, seconds: float | str) -> None:
-        """``seconds`` is the deadline in PBX time, or in words what happened instead."""
-        told = seconds if isinstance(seconds, str) else f"it did not happen within {seconds:g} s"
-        super().__init__(f"{expected}: {told}")
-        self.expected = expected
-        self.observed = told
-
-
-class StageError(Exception):
-    """The stage itself broke: an Asterisk died, the manager interface was lost."""
-
-
 @dataclass(frozen=True, slots=True)
 class Sounds:
     """Folders of sound files for both Asterisks."""
 
     tenants: Mapping[str, Path]
-    """The tenants' compiled prompts, by slug."""
+    """The compiled prompts: the tenants' by slug, and the PBX's own words."""
     lab: Path
     """The parties' voices: tones and speech."""
-
-
-@dataclass(slots=True)
-class _Waiter:
-    wanted: Callable[[Event], bool]
-    found: asyncio.Future[Event]
-
-
-@dataclass(slots=True)
-class Events:
-    """All events of one Asterisk so far, and those who wait for more."""
-
-    seen: list[Event] = field(default_factory=list)
-    waiters: list[_Waiter] = field(default_factory=list)
-
-    def add(self, event: Event) -> None:
-        """Keep an event and wake who waited for it."""
-        self.seen.append(event)
-        for waiter in tuple(self.waiters):
-            if not waiter.found.done() and waiter.wanted(event):
-                waiter.found.set_result(event)
-                self.waiters.remove(waiter)
-
-    def matching(self, wanted: Callable[[Event], bool], since: int = 0) -> Iterator[Event]:
-        """The events so far that are wanted."""
-        return (event for event in itertools.islice(self.seen, since, None) if wanted(event))
 
 
 class Stage:
@@ -117,7 +76,7 @@ class Stage:
         self._sounds = sounds
         self._alter = alter
         self._stack = contextlib.AsyncExitStack()
-        self._incoming: dict[tuple[str, str], asyncio.Queue[Handset]] = {}
+        self._arrivals = Arrivals()
         self._carriers = {party.endpoint for party in self.parties_by_name.values() if party.name.startswith("trunk:")}
         self._outgoing: dict[str, asyncio.Future[Handset]] = {}
         self._mail_waiters: list[tuple[str, asyncio.Future[Mail]]] = []
@@ -161,7 +120,7 @@ class Stage:
         found = next(events.matching(wanted, since), None)
         if found is not None:
             return found
-        waiter = _Waiter(wanted, asyncio.get_running_loop().create_future())
+        waiter = Waiter(wanted, asyncio.get_running_loop().create_future())
         events.waiters.append(waiter)
         try:
             return await self.within(waiter.found, expected=expected, seconds=seconds)
@@ -182,8 +141,13 @@ class Stage:
             raise StageError(self.broken.result())
         raise NotHappenedError(expected, seconds)
 
-    async def originate(self, party: Party, number: str, *, caller_id: str, recording: Path) -> str:
-        """Let a party call ``number`` at the PBX. Answers the id of its channel, known before anything happens."""
+    async def originate(
+        self, party: Party, number: str, *, caller_id: str, recording: Path, headers: Mapping[str, str] | None = None
+    ) -> str:
+        """Let a party call ``number`` at the PBX. Answers the id of its channel, known before anything happens.
+
+        ``headers`` are SIP headers that are added to its INVITE.
+        """
         token = f"{party.endpoint}.{next(self._tokens)}"
         self._outgoing[token] = asyncio.get_running_loop().create_future()
         dialled = number.replace("#", "%23")
@@ -197,7 +161,11 @@ class Stage:
             Timeout="600000",
             Async="true",
             ChannelId=token,
-            Variable=[f"RECORDING={recording}", f"SCRIPT=outgoing/{token}"],
+            Variable=[
+                f"RECORDING={recording}",
+                f"SCRIPT=outgoing/{token}",
+                *(f"PJSIP_HEADER(add,{name})={text}" for name, text in (headers or {}).items()),
+            ],
         )
         return token
 
@@ -206,14 +174,13 @@ class Stage:
         return await self.within(self._outgoing[token], expected="an answer", seconds=seconds)
 
     async def incoming(self, party: Party, number: str = "", *, seconds: float = 30) -> Handset:
-        """The next call that reaches a party; a carrier carries many, so for one the called number is named."""
-        task = asyncio.ensure_future(self._queue(party.endpoint, number).get())
+        """The next call that reaches a party; a carrier carries many, so there the called number may be named."""
         expected = f"a call at {party.name}{f' to {number}' if number else ''}"
-        return await self.within(task, expected=expected, seconds=seconds)
+        return await self.within(self._arrivals.next(party.endpoint, number), expected=expected, seconds=seconds)
 
     def forget_incoming(self, party: Party) -> None:
         """Drop calls that reached a party and were never taken: a row starts with a silent phone."""
-        self._incoming.pop((party.endpoint, ""), None)
+        self._arrivals.forget(party.endpoint)
 
     async def mail_to(self, address: str, *, seconds: float = 30) -> Mail:
         """The next mail to an address."""
@@ -316,9 +283,6 @@ class Stage:
         if not self.broken.done():
             self.broken.set_result(reason)
 
-    def _queue(self, endpoint: str, number: str) -> asyncio.Queue[Handset]:
-        return self._incoming.setdefault((endpoint, number), asyncio.Queue())
-
     def _welcome(self, handset: Handset) -> None:
         """A call of a party has begun: hand it to the row that waits."""
         kind, _, token = handset.request.partition("/")
@@ -326,8 +290,7 @@ class Stage:
             if not self._outgoing[token].done():
                 self._outgoing[token].set_result(handset)
         else:
-            number = handset.dialled if handset.endpoint in self._carriers else ""
-            self._queue(handset.endpoint, number).put_nowait(handset)
+            self._arrivals.add(handset)
 
     def _deliver(self, mail: Mail) -> None:
         for waiting in self._mail_waiters:
@@ -338,13 +301,4 @@ class Stage:
         self.mails.append(mail)
 
 
-def extra(event: Event) -> str:
-    """What a CEL user event or a stream event carries: the node, the exit, the sound."""
-    try:
-        content = json.loads(event.get("extra", "") or "{}")
-    except ValueError:
-        return ""
-    return str(content.get("extra") or content.get("sound") or "") if isinstance(content, dict) else ""
-
-
-__all__ = ["ALLOWANCE", "AmiError", "Events", "NotHappenedError", "Sounds", "Stage", "StageError", "extra"]
+__all__ = ["ALLOWANCE", "AmiError", "Sounds", "Stage"]

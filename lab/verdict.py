@@ -11,7 +11,7 @@ from typing import Final
 
 from lab import hearing
 from lab.journey import Visited
-from lab.performance import Observation
+from lab.observation import Observation
 from lab.results import Check, Heard, Recording, Words
 from lab.scenario import Scenario
 from pbx.flow import Journey

@@ -13,6 +13,7 @@ class SoundRecipe:
     """How one sound file is made."""
 
     tenant: str
+    """Whose it is; empty for what the PBX itself says."""
     language: Language
     prompt: Prompt
     """A recording of the tenant's folder, or a text to say."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from pbx.asterisk import names, patterns
 from pbx.diagnostics import Path
@@ -15,6 +15,11 @@ from pbx.numberplan import dialled
 from pbx.site import TenantScope
 from pbx.tenant import ClassOfService
 from pbx.trunks import OutboundRoute
+
+SWITCHES: Final = ("do_not_disturb", "call_waiting", "hide_caller_id")
+"""The feature codes with which a phone switches one of its settings."""
+FORWARD_CODES: Final = ("forward_always", "forward_busy", "forward_no_answer", "forward_unavailable")
+"""Those with which it forwards its calls: alone, or followed by a number."""
 
 Role = Literal["emergency", "code", "internal", "outside"]
 
@@ -81,6 +86,15 @@ def dial_rules(scope: TenantScope) -> tuple[DialRule, ...]:
             for number in emergency_numbers(scope)
         ),
         DialRule(codes.voicemail, "code", Ref("mailbox"), ("feature_codes", "voicemail")),
+        DialRule(codes.pickup, "code", Ref("pickup"), ("feature_codes", "pickup")),
+        *(
+            DialRule(getattr(codes, setting), "code", Ref("setting", setting), ("feature_codes", setting))
+            for setting in (*SWITCHES, *FORWARD_CODES)
+        ),
+        *(
+            DialRule(f"_{getattr(codes, setting)}.", "code", Ref("setting", setting), ("feature_codes", setting))
+            for setting in FORWARD_CODES
+        ),
         *(
             DialRule(
                 f"_{codes.pickup_extension}{'X' * length}", "code", Ref("pickup"), ("feature_codes", "pickup_extension")

@@ -107,9 +107,10 @@ def _complete(extension: Tree, profiles: dict[str, Tree]) -> Tree:
     known = {key: value for key, value in _section(profiles, name).items() if key in Profile.model_fields}
     mailbox = known.pop("voicemail", None)
     merged = {**known, **extension}
-    own = merged.get("voicemail")
-    if isinstance(mailbox, dict) and isinstance(own, dict):
-        merged["voicemail"] = {**mailbox, **own}
+    for key, shared in (("voicemail", mailbox), ("forward", known.get("forward"))):
+        own = merged.get(key)
+        if isinstance(shared, dict) and isinstance(own, dict):
+            merged[key] = {**shared, **own}
     return merged
 
 

@@ -82,7 +82,8 @@ def make_sounds(
     made: dict[str, bytes] = {}
     problems: list[Diagnostic] = []
     for number, (name, recipe) in enumerate(recipes.items(), start=1):
-        file, path = (places or {}).get(name, (f"tenants/{recipe.tenant}.yaml", ()))
+        unwritten = f"tenants/{recipe.tenant}.yaml" if recipe.tenant else "platform.yaml"
+        file, path = (places or {}).get(name, (unwritten, ()))
         if recipe.prompt.say:
             sound, found = _spoken(recipe, cache, speak, file, path)
         else:
@@ -128,7 +129,8 @@ def _spoken(
         except UnplayableAudio as error:
             reason = str(error)
     if not spoken:
-        message = f"this text cannot be spoken: {reason}"
+        what = "this text" if recipe.tenant else "what the PBX itself says to its users"
+        message = f"{what} cannot be spoken: {reason}"
         return None, [Diagnostic("PBX602", file, path, message, help=cure, consequence="the caller would hear nothing")]
     # A cache that cannot be written costs time at the next build, and nothing else.
     with contextlib.suppress(OSError):

@@ -10,6 +10,7 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from pbx import confirmations
 from pbx.asterisk.text import finalize
 from pbx.bundle import Bundle, SoundRecipe
 from pbx.lower import Secrets, lower
@@ -36,6 +37,8 @@ def compile_site(site: Site, secrets: Secrets) -> Bundle:
         for scope in site.tenants.values()
         for sound in scope.own_sounds()
     }
+    for name, language, prompt in confirmations.prompts(scope.tenant.language for scope in site.tenants.values()):
+        recipes[name] = SoundRecipe("", language, prompt)
     return Bundle(dict(sorted(_texts(view))), dict(sorted(recipes.items())))
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from pbx.kinds.announcement import Announcement
-from pbx.kinds.extension import Extension
+from pbx.kinds.extension import Extension, Forward
 from pbx.kinds.ivr import Ivr
 from pbx.kinds.queue import Queue
 from pbx.kinds.schedule import Schedule
@@ -86,6 +86,8 @@ class Profile(Model):
     ring: Seconds | None = None
     department: Name | None = None
     voicemail: ProfileVoicemail | None = None
+    forward: Forward | None = None
+    pickup_group: Slug | None = None
 
 
 class Numbering(Model):
@@ -99,6 +101,20 @@ class FeatureCodes(Model):
     """What phones dial to reach a function."""
 
     voicemail: FeatureCode = "*97"
+    """Listens to the own messages."""
+    forward_always: FeatureCode = "*72"
+    """Followed by a number: all calls go there. Alone: off, and on again where the file has such a forward."""
+    forward_busy: FeatureCode = "*90"
+    forward_no_answer: FeatureCode = "*92"
+    forward_unavailable: FeatureCode = "*94"
+    do_not_disturb: FeatureCode = "*78"
+    """Switches: every call finds the extension busy."""
+    call_waiting: FeatureCode = "*70"
+    """Switches: whether a second call rings."""
+    hide_caller_id: FeatureCode = "*67"
+    """Switches: whether those outside see who calls."""
+    pickup: FeatureCode = "*8"
+    """Takes a call that rings at somebody of the own pickup group."""
     pickup_extension: FeatureCode = "**"
     """Followed by an extension: takes the call that rings there."""
 
@@ -151,20 +167,12 @@ NOT_YET: Final[Mapping[tuple[str, ...], frozenset[str]]] = {
             "extensions_file",
         }
     ),
-    ("extensions", "*"): frozenset({"pickup_group", "devices"}),
-    ("profiles", "*"): frozenset({"pickup_group", "devices", "forward"}),
+    ("extensions", "*"): frozenset({"devices"}),
+    ("profiles", "*"): frozenset({"devices"}),
     ("schedules", "*"): frozenset({"override"}),
     ("queues", "*"): frozenset({"record"}),
     ("feature_codes",): frozenset(
         {
-            "forward_always",
-            "forward_busy",
-            "forward_no_answer",
-            "forward_unavailable",
-            "do_not_disturb",
-            "call_waiting",
-            "hide_caller_id",
-            "pickup",
             "queue_pause",
         }
     ),

@@ -24,6 +24,7 @@ from pbx.model import (
     Pin,
     Ref,
     Seconds,
+    Slug,
     Truth,
 )
 
@@ -63,6 +64,8 @@ class Extension(Model):
     ring: Seconds = 20
     voicemail: Voicemail | None = None
     forward: Annotated[Forward, Field(default_factory=Forward)]
+    pickup_group: Slug | None = None
+    """Who may take each other's calls with the code ``pickup``."""
 
 
 FORWARDS: Final = ("always", "busy", "no_answer", "unavailable")
@@ -123,10 +126,12 @@ class ExtensionView:
     node: Verbatim
     number: str
     name: str
-    endpoint: str
     ring: int
     call_waiting: str
     internal_only: bool
+    reach: str
+    """What a forward of the user's own may lead to: what the extension's class of service allows."""
+    mailbox: Verbatim | None
     always: Verbatim | None
     busy: Verbatim
     no_answer: Verbatim
@@ -143,10 +148,11 @@ def view(number: str, extension: Extension, scope: Scope) -> ExtensionView:
         node=Verbatim(Ref("extension", number)),
         number=number,
         name=plain(person(extension)),
-        endpoint=names.endpoint(scope.slug, number),
         ring=extension.ring,
-        call_waiting="yes" if extension.call_waiting else "no",
+        call_waiting="on" if extension.call_waiting else "off",
         internal_only=extension.receive == "internal",
+        reach=names.context(scope.slug, "reach", extension.class_of_service),
+        mailbox=Verbatim(names.place(scope.slug, Ref("voicemail", number))) if extension.voicemail else None,
         always=jump("always") if extension.forward.always else None,
         busy=jump("busy"),
         no_answer=jump("no_answer"),

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from pbx.asterisk import names
 from pbx.asterisk.text import Verbatim, plain, value
-from pbx.dialing import emergency_numbers, internal_numbers
+from pbx.dialing import FORWARD_CODES, SWITCHES, emergency_numbers, internal_numbers
 from pbx.kinds import BY_NAME
 from pbx.lower import outside, phones
-from pbx.lower.views import NumberView, PlatformView, TenantView
+from pbx.lower.views import CodeView, NumberView, PlatformView, TenantView
 from pbx.model import Ref, SecretReference
 from pbx.numberplan import tones
 from pbx.platform import Platform
@@ -64,6 +64,11 @@ def _platform(platform: Platform, secrets: Secrets, tenants: tuple[TenantView, .
     )
 
 
+def _code(scope: TenantScope, setting: str) -> CodeView:
+    code = getattr(scope.tenant.feature_codes, setting)
+    return CodeView(setting, Verbatim(code), Verbatim(f"_{code}."), len(code))
+
+
 def _tenant(scope: TenantScope, secrets: Secrets, crowded: frozenset[str]) -> TenantView:
     tenant, slug, codes = scope.tenant, scope.slug, scope.tenant.feature_codes
     trunks = {name: outside.trunk(scope, name, secrets, crowded) for name in sorted(tenant.trunks)}
@@ -96,6 +101,9 @@ def _tenant(scope: TenantScope, secrets: Secrets, crowded: frozenset[str]) -> Te
         externals=tuple(outside.externals(scope)),
         hints=tuple(Verbatim(pattern) for pattern in names.range_patterns(tenant.numbering.extensions)),
         voicemail_code=Verbatim(codes.voicemail),
+        pickup_code=Verbatim(codes.pickup),
+        switches=tuple(_code(scope, setting) for setting in SWITCHES),
+        forwards=tuple(_code(scope, setting) for setting in FORWARD_CODES),
         pickup_patterns=tuple(Verbatim(f"_{codes.pickup_extension}{'X' * length}") for length in lengths),
         pickup_strip=len(codes.pickup_extension),
         outside_prefix=Verbatim(tenant.outside_prefix),

@@ -70,11 +70,13 @@ def classes(scope: TenantScope) -> Iterator[ClassView]:
         yield ClassView(
             name=name,
             context=names.context(scope.slug, "class", name),
+            transfer=names.context(scope.slug, "transfer", name),
+            reach=names.context(scope.slug, "reach", name),
             internal="internal" in allowed.allow,
             outside=names.context(scope.slug, "outside", name),
             allow=names.context(scope.slug, "allow", name),
             deny=names.context(scope.slug, "deny", name),
-            allowed=tuple(each for each in allowed.allow if each != "internal"),
+            allowed=tuple(allowed.allow),
             denied=tuple(Verbatim(f"_{prefix[:-1]}!" if prefix.endswith("*") else prefix) for prefix in allowed.deny),
         )
 

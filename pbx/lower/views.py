@@ -26,6 +26,12 @@ class PhoneView:
     caller_id: str
     hide: str
     zone: str
+    transfer: str
+    """The context in which its transfers and its own redirections are dialled."""
+    class_of_service: str
+    pickup_group: str
+    defaults: tuple[str, ...]
+    """The settings that the tenant's file has switched on, of those that the phone can switch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,10 @@ class ClassView:
 
     name: str
     context: str
+    transfer: str
+    """The context of what its phones transfer or redirect."""
+    reach: str
+    """All that the class allows, without codes."""
     internal: bool
     outside: str
     allow: str
@@ -72,6 +82,17 @@ class FormView:
     number: Verbatim
     category: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeView:
+    """A feature code and the setting it changes."""
+
+    setting: str
+    code: Verbatim
+    pattern: Verbatim
+    """The code followed by a number."""
+    strip: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +147,11 @@ class TenantView:
     externals: tuple[ExternalView, ...]
     hints: tuple[Verbatim, ...]
     voicemail_code: Verbatim
+    pickup_code: Verbatim
     pickup_patterns: tuple[Verbatim, ...]
     pickup_strip: int
+    switches: tuple[CodeView, ...]
+    forwards: tuple[CodeView, ...]
     outside_prefix: Verbatim
     outside_strip: int
     bare_pattern: Verbatim

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
+from lab.events import extra
 from lab.journey import visited
-from lab.stage import extra
 
 
 def event(linked: str = "1", **headers: str) -> dict[str, str]:

@@ -15,8 +15,8 @@ from lab import verdict
 from lab.addresses import Block
 from lab.journey import Visited
 from lab.matrix import derive
+from lab.observation import Leg, Observation
 from lab.parties import cast
-from lab.performance import Leg, Observation
 from lab.results import Heard, Recording
 from lab.scenario import Scenario
 from pbx.kinds import BY_NAME

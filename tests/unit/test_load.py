@@ -45,7 +45,7 @@ def test_a_mistake_of_a_profile_is_told_once_although_ten_extensions_have_it() -
         ("class_of_service: [interno]", "PBX103"),
         ("class_of_service: interna", "PBX307"),
         ("rin: 20s", "PBX101"),
-        ("pickup_group: ventas", "PBX109"),
+        ("pickup_group: V", "PBX104"),
         ("voicemail: {emial: true}", "PBX101"),
         ('caller_id: "+541152365999"', "PBX309"),
     ):
@@ -99,8 +99,6 @@ def test_what_the_language_has_and_this_version_has_not_is_said_as_such() -> Non
         "ring_groups: {}\n",
         "phonebook_file: agenda.csv\n",
         'extensions: {"201": {first_name: Ana, class_of_service: interno, devices: []}}\n',
-        "profiles: {puesto: {forward: {busy: hangup}}}\n",
-        'feature_codes: {pickup: "*8"}\n',
         'queues: {ventas: {number: "600", policy: circular, members: ["201"], record: false}}\n',
         'queues: {ventas: {number: "600", policy: weighted, members: ["201"]}}\n',
         "trunks: {principal: {type: teams, host: a.example}}\n",

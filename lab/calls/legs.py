@@ -1,0 +1,278 @@
+"""One party's end of a call: the caller's, and that of whoever is called."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self
+
+from lab.calls.failure import hide
+from lab.calls.words import ENDINGS, REFUSALS, ending
+from lab.handset import Handset, HungUpError
+from lab.journey import Visited, visited
+from lab.parties import Party
+from lab.watch import Watch, hung_up
+
+if TYPE_CHECKING:
+    from lab.calls.people import Behaviour
+    from lab.calls.play import Lab
+
+PAUSE: Final = 1.0
+"""Seconds on the line after the last word: what MixMonitor has yet to write when a party hangs up is lost."""
+__tracebackhide__ = hide  # pytest shows the line of the test, not ours
+HEADERS: Final = ("Privacy", "P-Asserted-Identity", "Diversion")
+"""Read when a call comes in: the channel may be gone when a test asks (RFC 3323, RFC 3325, RFC 5806)."""
+
+
+class Leg:
+    """What a party can do once it is on the line, and what it has heard."""
+
+    def __init__(self, lab: Lab, party: Party, recording: Path) -> None:
+        """``recording`` takes what this party hears."""
+        self.lab = lab
+        self.party = party
+        self.recording = recording
+        self.spoke = False
+
+    def __str__(self) -> str:
+        return self.party.name
+
+    async def handset(self) -> Handset:
+        """The means to act, once there is one."""
+        raise NotImplementedError
+
+    def press(self, keys: str) -> Self:
+        """Press keys (RFC 4733 events)."""
+        return self._does("press", f"{self} to press {keys}", keys)
+
+    def listen(self, seconds: float) -> Self:
+        """Stay on the line, for so many seconds of PBX time."""
+        return self._does("listen", f"{self} to stay on the line for {seconds:g} s", seconds)
+
+    def says(self, sound: str) -> Self:
+        """Speak: ``message``, or a sound of the lab's."""
+        return self._does("play", f"{self} to speak", f"lab/{sound}")
+
+    def hang_up(self) -> Self:
+        """End the call, if it has not ended."""
+
+        async def act() -> None:
+            with contextlib.suppress(HungUpError):
+                handset = await self.handset()
+                await handset.listen(PAUSE)
+                await handset.hang_up()
+
+        self.lab.run(act(), self, f"{self} to hang up")
+        return self
+
+    def transfer(self, number: str) -> str:
+        """Send the other side to a number without asking first (REFER, RFC 3515): ``SUCCESS`` or ``FAILURE``."""
+
+        async def act() -> str:
+            dialled = number.replace("#", "%23")
+            return await (await self.handset()).transfer(f"sip:{dialled}@{self.lab.stage.block.pbx}")
+
+        return self.lab.run(act(), self, f"{self} to transfer to {number}")
+
+    def talks_with(self, other: Leg) -> Self:
+        """Both speak at once, with a tone each; at the end each must have heard the other and not itself."""
+        self.lab.run(self.lab.converse(self, other), self, f"{self} and {other} to talk")
+        return self
+
+    def hears(self, sound: str, *, complete: bool = False) -> Self:
+        """Hear a sound such as ``ivr:nocturno``: at the end its recording must hold it, from end to end if wished."""
+        self.lab.owe_sound(self, sound, complete=complete)
+        return self
+
+    def variable(self, expression: str) -> str:
+        """An expression of this party's own Asterisk, such as ``${PJSIP_HEADER(read,Diversion)}``."""
+
+        async def act() -> str:
+            return await (await self.handset()).variable(expression)
+
+        return self.lab.run(act(), self, f"{self} to read {expression}")
+
+    def _does(self, what: str, expected: str, *arguments: object) -> Self:
+        async def act() -> None:
+            await getattr(await self.handset(), what)(*arguments)
+
+        self.lab.run(act(), self, expected)
+        return self
+
+
+class Call(Leg):
+    """The caller's end."""
+
+    def __init__(self, lab: Lab, party: Party, recording: Path, watch: Watch, token: str) -> None:
+        """A call that was placed; ``token`` is the id of its channel at the caller's."""
+        super().__init__(lab, party, recording)
+        self.watch = watch
+        self.token = token
+        self._handset: Handset | None = None
+
+    def __str__(self) -> str:
+        return f"the call of {self.party.name} to {self.watch.dialled}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if kind is None:
+            self.hang_up()
+
+    async def handset(self) -> Handset:
+        """Wait for the answer."""
+        if self._handset is None:
+            self._handset = await self.lab.stage.answered(self.token, seconds=60)
+        return self._handset
+
+    @property
+    def connected(self) -> bool:
+        """Whether it was answered, as far as the test has waited for that."""
+        return self._handset is not None
+
+    def answered(self) -> Self:
+        """Wait until the call is answered."""
+        self.lab.run(self.handset(), self, f"{self} to be answered")
+        return self
+
+    def hang_up(self) -> Self:
+        """End the call, answered or not."""
+        self.lab.run(self.lab.end(self), self, f"{self} to end")
+        return self
+
+    def hears(self, sound: str, *, complete: bool = False, seconds: float = 60) -> Self:
+        """Wait until the PBX plays a sound to this caller, who must then have heard it."""
+        name, enough = self.lab.owe_sound(self, sound, complete=complete)
+
+        async def act() -> None:
+            begin = await self.watch.sound(name, seconds=seconds)
+            if complete:
+                await self.watch.sound_over(begin)
+            else:
+                await (await self.handset()).listen(enough)
+
+        self.lab.run(act(), self, f"{self} to hear {sound}")
+        return self
+
+    def reaches(self, node: str, *, seconds: float = 60) -> Self:
+        """Wait until the call is at a place, such as ``queue:ventas``."""
+        return self._until("PBX_NODE", node, f"{self} to reach {node}", seconds)
+
+    def leaves(self, node: str, way: str, *, seconds: float = 120) -> Self:
+        """Wait until the call leaves a place by one of its exits, such as ``queue:ventas`` by ``timeout``."""
+        return self._until("PBX_EXIT", f"{node} {way}", f"{self} to leave {node} by {way}", seconds)
+
+    def ended(self, how: str | int = "", *, seconds: float = 180) -> Self:
+        """Wait for the end; ``how`` is ``hangup``, ``busy``, ``refused``, ``nobody`` …, or a cause of Q.850."""
+
+        async def act() -> int:
+            event = await hung_up(self.lab.stage, self.token, f"{self} to end", seconds)
+            if self.watch.look():
+                await self.watch.over()
+            return int(event.get("cause", "0") or 0)
+
+        cause = self.lab.run(act(), self, f"{self} to end")
+        wanted = ENDINGS.get(how, frozenset()) if isinstance(how, str) else {how}
+        if how and cause not in wanted:
+            self.lab.fail(f"{self} to end with {how}", f"it ended with {ending(cause)} (cause {cause})", self)
+        return self
+
+    @property
+    def visit(self) -> Visited:
+        """All that the PBX has said of this call so far."""
+        return visited(self.lab.stage.pbx_events.seen[self.watch.since :], self.watch.look())
+
+    @property
+    def journey(self) -> list[str]:
+        """The places the call has visited so far, in order."""
+        return list(self.visit.nodes)
+
+    @property
+    def exits(self) -> list[str]:
+        """How it left them: ``ivr:principal 1``."""
+        return list(self.visit.exits)
+
+    @property
+    def records(self) -> tuple[Mapping[str, str], ...]:
+        """Its call detail records, once it is over."""
+        return self.visit.cdr
+
+    def _until(self, kind: str, spelled: str, expected: str, seconds: float) -> Self:
+        self.lab.run(self.lab.told(self.watch, kind, spelled, expected, seconds), self, expected)
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a called party is told of its caller."""
+
+    number: str
+    name: str
+    privacy: str
+    """The Privacy header (RFC 3323)."""
+    asserted: str
+    """The P-Asserted-Identity header (RFC 3325)."""
+    diversion: str
+    """The Diversion header (RFC 5806)."""
+
+
+class Ringing(Leg):
+    """A call that has come to somebody."""
+
+    def __init__(self, lab: Lab, party: Party, recording: Path, handset: Handset) -> None:
+        """It has begun to ring; :meth:`begin` does the rest."""
+        super().__init__(lab, party, recording)
+        self._handset = handset
+        self.dialled = handset.dialled
+        self.answered = False
+        self.shown = Shown(handset.caller_number, handset.caller_name, "", "", "")
+
+    def __str__(self) -> str:
+        return f"the call at {self.party.name}"
+
+    async def begin(self) -> None:
+        """Ring, record, and note what is shown. Raises HungUpError when the caller is faster."""
+        await self._handset.ring()
+        privacy, asserted, diversion = [
+            await self._handset.variable(f"${{PJSIP_HEADER(read,{name})}}") for name in HEADERS
+        ]
+        self.shown = Shown(self._handset.caller_number, self._handset.caller_name, privacy, asserted, diversion)
+        await self._handset.record(str(self.recording))
+
+    async def handset(self) -> Handset:
+        """It is there from the beginning."""
+        return self._handset
+
+    async def behave(self, behaviour: Behaviour) -> None:
+        """What its party always does. Raises HungUpError when the caller is faster."""
+        if behaviour.after:
+            await self._handset.listen(behaviour.after)
+        if behaviour.what == "answer":
+            self.answered = True
+            await self._handset.answer()
+            if behaviour.talk is not None:
+                await self._handset.listen(behaviour.talk)
+                await self._handset.hang_up()
+        elif behaviour.what != "ring":
+            await self._handset.refuse(REFUSALS[behaviour.what])
+
+    def answer(self) -> Self:
+        """Take the call."""
+        self.answered = True
+        return self._does("answer", f"{self.party.name} to answer")
+
+    def refuse(self, how: str = "busy") -> None:
+        """Refuse it: ``busy``, ``not_found``, ``refused``, ``no_answer`` or ``congestion`` (see `REFUSALS`)."""
+        self._does("refuse", f"{self.party.name} to refuse", REFUSALS[how])
+
+    def redirect(self, number: str) -> str:
+        """Answer with 302 and a number of the same PBX, as a phone does that forwards by itself."""
+        return self.transfer(number)
+
+    def stops(self, *, seconds: float = 60) -> None:
+        """Wait until it rings no more, or the call is over."""
+        self.lab.run(self.lab.gone(self._handset.channel, seconds), self, f"{self} to stop ringing")

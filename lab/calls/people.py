@@ -1,0 +1,93 @@
+"""Those who call and are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from lab.calls.failure import hide
+from lab.calls.legs import Call, Ringing
+from lab.parties import Party
+
+if TYPE_CHECKING:
+    from lab.calls.play import Lab
+
+Doing = Literal["ring", "answer", "busy", "not_found", "refused", "no_answer", "congestion"]
+__tracebackhide__ = hide  # pytest shows the line of the test, not ours
+STRANGER: Final = "+5491160001111"
+"""Who calls from outside when a test does not care."""
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What a party does with each call that comes, of its own accord."""
+
+    what: Doing = "ring"
+    after: float = 0
+    """Seconds of ringing before it does so."""
+    talk: float | None = None
+    """Seconds after which it hangs up again; None stays on the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Somebody:
+    """A party of the tenant."""
+
+    lab: Lab
+    party: Party
+    """As which calls reach it."""
+    calling: Party
+    """As which it calls: the same, but for carriers."""
+
+    def rings(self, number: str = "", *, seconds: float = 30) -> Ringing:
+        """The next call that comes here and that no test has taken yet; at a carrier a number may be named."""
+        return self.lab.take(self.party, number, seconds)
+
+    def stays_silent(self, during: float = 3) -> None:
+        """Nothing rings here for so many seconds of PBX time."""
+        self.lab.stays_silent(self.party, during)
+
+    def will(self, what: Doing, *, after: float = 0, talk: float | None = None) -> None:
+        """Do the same with every call from now on, until the test ends; the usual is to ring."""
+        self.lab.behaviours[self.party] = Behaviour(what, after, talk)
+
+
+@dataclass(frozen=True, slots=True)
+class Phone(Somebody):
+    """A phone of an extension, registered unless it is told not to be."""
+
+    def call(self, number: str, *, headers: Mapping[str, str] | None = None) -> Call:
+        """Dial keys; the call has been placed when this returns, and nothing more."""
+        return self.lab.place(self.calling, number, "", headers or {})
+
+    def unregister(self) -> None:
+        """Be unreachable, until :meth:`register` or the end of the test."""
+        self.lab.set_registered(self.party, registered=False)
+
+    def register(self) -> None:
+        """Be reachable again."""
+        self.lab.set_registered(self.party, registered=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier(Somebody):
+    """The public network behind a trunk."""
+
+    def call(
+        self,
+        number: str,
+        *,
+        at: str = "",
+        caller: str = STRANGER,
+        name: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> Call:
+        """Call a number of the tenant from outside; with ``at`` on another date (see :meth:`Lab.at`)."""
+        if at:
+            self.lab.at(at)
+            return self.lab.carrier(self.party.name.partition(":")[2]).call(
+                number, caller=caller, name=name, headers=headers
+            )
+        caller_id = f'"{name or caller}" <{caller}>'
+        return self.lab.place(self.calling, number, caller_id, headers or {}, caller=caller)

@@ -1,0 +1,63 @@
+"""What happened on a stage, and waiting for more: all events of an Asterisk, and what they carry."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from pbx.asterisk.ami import Event
+
+
+class NotHappenedError(Exception):
+    """Something that a row waited for did not happen in time."""
+
+    def __init__(self, expected: str, seconds: float | str) -> None:
+        """``seconds`` is the deadline in PBX time, or in words what happened instead."""
+        told = seconds if isinstance(seconds, str) else f"it did not happen within {seconds:g} s"
+        super().__init__(f"{expected}: {told}")
+        self.expected = expected
+        self.observed = told
+
+
+class StageError(Exception):
+    """The stage itself broke: an Asterisk died, the manager interface was lost."""
+
+
+@dataclass(slots=True)
+class Waiter:
+    """Somebody who waits for an event."""
+
+    wanted: Callable[[Event], bool]
+    found: asyncio.Future[Event]
+
+
+@dataclass(slots=True)
+class Events:
+    """All events of one Asterisk so far, and those who wait for more."""
+
+    seen: list[Event] = field(default_factory=list)
+    waiters: list[Waiter] = field(default_factory=list)
+
+    def add(self, event: Event) -> None:
+        """Keep an event and wake who waited for it."""
+        self.seen.append(event)
+        for waiter in tuple(self.waiters):
+            if not waiter.found.done() and waiter.wanted(event):
+                waiter.found.set_result(event)
+                self.waiters.remove(waiter)
+
+    def matching(self, wanted: Callable[[Event], bool], since: int = 0) -> Iterator[Event]:
+        """The events so far that are wanted."""
+        return (event for event in itertools.islice(self.seen, since, None) if wanted(event))
+
+
+def extra(event: Event) -> str:
+    """What a CEL user event or a stream event carries: the node, the exit, the sound."""
+    try:
+        content = json.loads(event.get("extra", "") or "{}")
+    except ValueError:
+        return ""
+    return str(content.get("extra") or content.get("sound") or "") if isinstance(content, dict) else ""

@@ -1,0 +1,1 @@
+"""Call tests, one file for each feature, written with the fixture ``lab``."""
