@@ -15,15 +15,14 @@ from pbx.model import Ref
 from pbx.numberplan import CATEGORIES, classify, national_forms
 from pbx.site import Site, TenantScope
 
-
 RING_SECONDS: Final = 60
 """How long a trunk may ring."""
 
 SILENT_SECONDS: Final = 12
 """How long a trunk may say nothing about a call while another one waits.
 
-95 % of international calls ring within 11 s, of the others within 8 s (ITU-T E.721, table 2); SIP itself would wait 32 s
-(timer B, RFC 3261 17.1.1.2).
+95 % of international calls ring within 11 s, of the others within 8 s (ITU-T E.721, table 2); SIP itself would wait
+32 s (timer B, RFC 3261 17.1.1.2).
 """
 
 SENT_AS: Final = {"e164": "", "digits": "pbx-digits"}
@@ -31,7 +30,7 @@ SENT_AS: Final = {"e164": "", "digits": "pbx-digits"}
 
 
 def trunk(scope: TenantScope, name: str, secrets: Mapping[str, str], crowded: frozenset[str]) -> TrunkView:
-    """One trunk. ``crowded`` are hosts of more than one trunk. Raises KeyError for a password that ``secrets`` lacks."""
+    """One trunk. ``crowded`` are hosts of more than one. Raises KeyError for a password that ``secrets`` lacks."""
     trunk = scope.tenant.trunks[name]
     return TrunkView(
         name=name,
@@ -47,7 +46,7 @@ def trunk(scope: TenantScope, name: str, secrets: Mapping[str, str], crowded: fr
         known_by_address=not (trunk.username and trunk.host.lower() in crowded),
         colleagues=trunk.type == "pbx",
         branches=tuple(Verbatim(pattern) for pattern, owner in branch_patterns(scope) if owner == name),
-        written=SENT_AS.get(trunk.written) or names.context(scope.slug, "national") if trunk.written != "e164" else "",
+        written=SENT_AS.get(trunk.written, names.context(scope.slug, "national")),
     )
 
 

@@ -41,7 +41,9 @@ class NationalForm:
     def asterisk(self, variable: str = "EXTEN") -> str:
         """The same as Asterisk text, such as ``0${EXTEN:4:3}15${EXTEN:7}``."""
         return "".join(
-            piece if isinstance(piece, str) else f"${{{variable}:{':'.join(str(each) for each in piece if each is not None)}}}"
+            piece
+            if isinstance(piece, str)
+            else f"${{{variable}:{':'.join(str(each) for each in piece if each is not None)}}}"
             for piece in self.pieces
         )
 
@@ -70,7 +72,7 @@ def _turned(plan: NumberPlan, form: DialForm) -> Iterator[NationalForm]:
     position, count = form.drop or (form.strip, 0)
     lost = [*tokens[: form.strip], *tokens[position : position + count]]
     # "Own number by the international prefix" is not how anybody dials at home.
-    abroad = form.prepend == "+" and not form.category == "international"
+    abroad = form.prepend == "+" and form.category != "international"
     if abroad or not all(len(token) == 1 and token.isdigit() for token in lost):
         return
     before, after = tokens[form.strip : position], tokens[position + count :]
@@ -86,7 +88,7 @@ def _turned(plan: NumberPlan, form: DialForm) -> Iterator[NationalForm]:
 
 
 def _areas(plan: NumberPlan, before: Sequence[str]) -> list[str]:
-    """The area codes that a part of a pattern stands for; the longest ones stay a pattern, which loses to the others."""
+    """The area codes that a part of a pattern stands for; the longest stay a pattern, which loses to the others."""
     codes = country_data(plan.country).area_codes
     pattern = "".join(before)
     if len(before) == max(map(len, codes), default=0):
