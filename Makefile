@@ -6,7 +6,7 @@ READY := .venv/.ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv demo test check format lock clean
+.PHONY: help venv demo test check bench format lock clean
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -26,6 +26,9 @@ check: $(READY)  ## format, style, types and layers
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/mypy --no-error-summary
 	@mkdir -p build; $(BIN)/lint-imports --no-logo > build/layers.txt || { cat build/layers.txt; exit 1; }
+
+bench: $(READY)  ## measure speed and memory of the compiler, and how fast Asterisk reloads
+	@$(BIN)/python -m tests.bench --json build/bench.json
 
 format: $(READY)  ## format the code
 	@$(BIN)/ruff format --quiet

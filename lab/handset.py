@@ -80,9 +80,16 @@ class Handset:
             await self._execute("Hangup", str(cause))
 
     async def transfer(self, uri: str) -> str:
-        """Send the other side to a SIP URI: REFER once answered (RFC 3515), before that 302. The ``TRANSFERSTATUS``."""
+        """Send the other side to a SIP URI: REFER (RFC 3515). Answers the ``TRANSFERSTATUS``; the leg may be gone."""
         await self._execute("Transfer", f"PJSIP/{uri}")
-        return await self.variable("${TRANSFERSTATUS}")
+        with contextlib.suppress(HungUpError):
+            return await self.variable("${TRANSFERSTATUS}")
+        return ""
+
+    async def redirect(self, uri: str) -> None:
+        """Send the caller elsewhere before the answer: 302 Moved Temporarily, which ends this leg."""
+        with contextlib.suppress(HungUpError):
+            await self._execute("Transfer", f"PJSIP/{uri}")
 
     async def hang_up(self) -> None:
         """End the call."""

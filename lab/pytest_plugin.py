@@ -68,11 +68,14 @@ def lab(request: pytest.FixtureRequest, lab_theatre: Theatre, lab_site: Path | N
     site = settings.pop("site", lab_site)
     if site is None:
         pytest.fail("which site? @pytest.mark.lab(site=…), or a fixture lab_site", pytrace=False)
+    problem = ""
     try:
         played = lab_theatre.stage(Wanted(_folder(request, Path(site)), **settings))
         made = Lab(lab_theatre.stage, lab_theatre.background.run, played, request.node.name)
     except (SiteError, EngineError) as error:
-        pytest.fail(str(error), pytrace=False)
+        problem = str(error)
+    if problem:
+        pytest.fail(problem, pytrace=False)
     request.node.stash[_LABS] = [made]
     yield made
     if request.node.stash[_LABS]:

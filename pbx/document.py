@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 Tree: TypeAlias = "str | dict[str, Tree] | list[Tree] | None"
 """What a file says, untyped."""
 
-_LINE_BREAK = re.compile(r"\r\n|\r|\n")
+LINE_BREAK = re.compile(r"\r\n|\r|\n")
+"""As an editor breaks lines."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Lines:
 
     def __init__(self, file: str, text: str) -> None:
         self._file = file
-        breaks = list(_LINE_BREAK.finditer(text))
+        breaks = list(LINE_BREAK.finditer(text))
         self._starts = [0, *(found.end() for found in breaks)]
         self._ends = [*(found.start() for found in breaks), len(text)]
 

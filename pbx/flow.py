@@ -90,6 +90,7 @@ def trace_did(scope: TenantScope, number: str, situation: Situation) -> Journey:
 def trace_extension(scope: TenantScope, caller: str, keys: str, situation: Situation) -> Journey:
     """A call from a phone of ``caller`` that dials ``keys``; raises KeyError when there is no such extension."""
     extension = scope.tenant.extensions[caller]
+    situation.caller = caller
     journey = Journey()
     found = meaning(scope, keys)
     if found is None:

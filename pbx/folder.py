@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +11,17 @@ from pbx.diagnostics import Diagnostic
 
 PLATFORM = "platform.yaml"
 SECRETS = "secrets.yaml"
+LARGEST_LIST = 8 * 1024 * 1024
+"""Bytes a list may have: more than a hundred thousand extensions."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFile:
+    """A list in a tenant's folder: what it holds, or why it was not read."""
+
+    data: bytes
+    refusal: str = ""
+    """In words that follow "it cannot be read:"; empty when it was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +32,8 @@ class SiteFiles:
     texts: Mapping[str, bytes]
     recordings: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Names of the wav files by tenant slug."""
+    lists: Mapping[str, Mapping[str, CustomerFile]] = field(default_factory=dict)
+    """The csv files of each tenant's folder by tenant slug and name (Unicode NFC, whatever the file system does)."""
 
 
 def read_folder(root: Path) -> tuple[SiteFiles | None, list[Diagnostic]]:
@@ -39,6 +53,7 @@ def read_folder(root: Path) -> tuple[SiteFiles | None, list[Diagnostic]]:
         ]
     texts: dict[str, bytes] = {}
     recordings: dict[str, frozenset[str]] = {}
+    lists: dict[str, dict[str, CustomerFile]] = {}
     problems: list[Diagnostic] = []
     for path in (platform, *sorted((root / "tenants").glob("*.yaml"))):
         name = path.relative_to(root).as_posix()
@@ -47,9 +62,35 @@ def read_folder(root: Path) -> tuple[SiteFiles | None, list[Diagnostic]]:
             if path != platform:
                 folder = path.with_suffix("")
                 recordings[path.stem] = frozenset(each.name for each in folder.glob("*.wav") if each.is_file())
+                lists[path.stem] = dict(_lists(folder, root.resolve() / folder.relative_to(root)))
         except OSError as error:
             reason = error.strerror or str(error)
             problems.append(
                 Diagnostic("PBX001", name, (), f"this file cannot be read: {reason}", help="check its rights")
             )
-    return (None if problems else SiteFiles(root, texts, recordings)), problems
+    return (None if problems else SiteFiles(root, texts, recordings, lists)), problems
+
+
+def _lists(folder: Path, real: Path) -> Iterator[tuple[str, CustomerFile]]:
+    """The lists of a tenant's folder; one that cannot be read is a problem only where it is named."""
+    for path in sorted(folder.glob("*")):
+        if path.suffix.lower() == ".csv":
+            yield unicodedata.normalize("NFC", path.name), _customer_file(path, real)
+
+
+def _customer_file(path: Path, folder: Path) -> CustomerFile:
+    """``folder`` is where the file must lie when all links are followed."""
+    try:
+        if path.resolve().parent != folder:
+            return CustomerFile(b"", "it is a link that leads out of its folder")
+        if not path.is_file():
+            return CustomerFile(b"", "it is not a file")
+        with path.open("rb") as file:
+            data = file.read(LARGEST_LIST + 1)
+    except OSError as error:
+        return CustomerFile(b"", (error.strerror or str(error)).lower())
+    except RuntimeError:  # of pathlib before Python 3.13
+        return CustomerFile(b"", "it is a link that leads to itself")
+    if len(data) > LARGEST_LIST:
+        return CustomerFile(b"", f"it is larger than {LARGEST_LIST // (1024 * 1024)} MiB")
+    return CustomerFile(data)

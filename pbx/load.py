@@ -6,6 +6,7 @@ import re
 import types
 import typing
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from pbx import tenant as tenant_language
 from pbx.diagnostics import Diagnostic, Path, has_errors
 from pbx.diagnostics.suggest import nearest
 from pbx.folder import PLATFORM, SiteFiles
+from pbx.lists import with_lists
 from pbx.model import Model
 from pbx.numberplan import NumberPlanError, plan_for
 from pbx.platform import Platform
@@ -41,7 +43,9 @@ def load(files: SiteFiles) -> tuple[Site | None, dict[str, Document], list[Diagn
         if name == PLATFORM:
             platform, found = _validate(Platform, document, document.tree)
         else:
-            found = _read_tenant(name, document, files, tenants)
+            merged = with_lists(document, files.lists.get(PurePosixPath(name).stem, {}))
+            documents |= {name: merged.document, **merged.lists}
+            found = merged.problems + _read_tenant(name, merged.document, files, tenants)
         problems += found
     if platform is None or has_errors(problems):
         return None, documents, problems
@@ -54,7 +58,8 @@ def _read_tenant(name: str, document: Document, files: SiteFiles, tenants: dict[
     lost = list(_unknown_profiles(document))
     # What such a profile would have brought is not missed once more.
     without = {each.path[:-1] for each in lost}
-    found = [each for each in found if not (each.code == "PBX102" and each.path in without)] + lost
+    found = [each for each in found if not (each.code == "PBX102" and each.path in without)]
+    found += _told_at_the_list(document, lost)
     if tenant is None:
         return found
     if tenant.tenant != stem:
@@ -101,6 +106,15 @@ def _unknown_profiles(document: Document) -> Iterator[Diagnostic]:
             )
 
 
+def _told_at_the_list(document: Document, lost: list[Diagnostic]) -> Iterator[Diagnostic]:
+    """A profile that a list gives to all of its rows is told where it is written, once."""
+    at_list: Path = ("extensions_file", "profile")
+    yield from (each for each in lost if each.path in document.spans)
+    inherited = [each for each in lost if each.path not in document.spans]
+    if inherited and at_list in document.spans:
+        yield replace(inherited[0], path=at_list)
+
+
 def _complete(extension: Tree, profiles: dict[str, Tree]) -> Tree:
     if not isinstance(extension, dict) or not isinstance(name := extension.get("profile"), str):
         return extension
@@ -130,10 +144,10 @@ def _once(document: Document, found: list[Diagnostic]) -> list[Diagnostic]:
         written = each.path in document.keys or each.path in document.spans
         return each.path[:1] == ("extensions",) and not written and (each.code, each.message) in in_profiles
 
-    return _missing_together([each for each in found if not inherited(each)])
+    return _missing_together(document, [each for each in found if not inherited(each)])
 
 
-def _missing_together(found: list[Diagnostic]) -> list[Diagnostic]:
+def _missing_together(document: Document, found: list[Diagnostic]) -> list[Diagnostic]:
     """Keys that are missing at one place are told in one message; one that is there with a slip is not missing."""
     slips = {(each.path[:-1], each.help) for each in found if each.code == "PBX101"}
     missing: dict[Path, list[str]] = {}
@@ -146,7 +160,7 @@ def _missing_together(found: list[Diagnostic]) -> list[Diagnostic]:
             found[0].file,
             path,
             f"the key {keys[0]} is missing here" if len(keys) == 1 else f"keys are missing here: {', '.join(keys)}",
-            help=f"add {keys[0]}: …",
+            help=f"fill in {keys[0]}" if document.place(path).cell else f"add {keys[0]}: …",
             at_key=True,
         )
         for path, keys in missing.items()

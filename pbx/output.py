@@ -138,6 +138,23 @@ def _spoken(
     return spoken, []
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a file that anybody may read: aside, then renamed, so that it is there whole or not at all.
+
+    Folders above it are made. Raises OSError, and then nothing has changed.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            os.fchmod(stream.fileno(), 0o644)
+            stream.write(text)
+        Path(aside).replace(path)
+    except BaseException:
+        Path(aside).unlink(missing_ok=True)
+        raise
+
+
 def _keep(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, aside = tempfile.mkstemp(prefix=".speech.", dir=path.parent)
@@ -178,7 +195,8 @@ def write_build(bundle: Bundle, sounds: Mapping[str, bytes], folder: Path) -> No
             for name, data in sounds.items():
                 _write(aside / "sounds" / name, data, 0o644)
             _write(aside / MARK, b"Made by pbx compile; replaced as a whole.\n", 0o644)
-            aside.chmod(0o750)
+            for inside in (aside, *(each for each in aside.rglob("*") if each.is_dir())):
+                inside.chmod(0o750)  # whatever the umask
             _swap(aside, folder)
     except OSError as error:
         raise _unwritable(folder, error) from error

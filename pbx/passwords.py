@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from pbx.diagnostics import Diagnostic, Related
 from pbx.diagnostics import Path as Place
-from pbx.folder import PLATFORM, SECRETS
+from pbx.folder import PLATFORM
+from pbx.kept import alone, keep_out_of_git, read_kept, write_kept
 from pbx.lower import wanted_secrets
 from pbx.model import SecretReference
-from pbx.secrets import Problem, Secret, dump, merge_missing, read_secrets, resolve, write_private
+from pbx.secrets import Problem, Secret, generate, merge_missing, resolve
 from pbx.site import Site
 
 LARGEST: Final = 4096
@@ -39,50 +38,65 @@ def places(site: Site) -> Iterator[tuple[SecretReference, str, Place]]:
                 yield trunk.password, scope.file, ("trunks", name, "password")
 
 
+def generated_names(site: Site) -> list[str]:
+    """Names of the passwords that are ours to choose: those of phones, and the manager's where it says ``secret:``."""
+    phones, _ = wanted_secrets(site)
+    manager = site.platform.ami.password
+    return [*phones, *([manager.name] if manager.source == "secret" else [])]
+
+
 def gather(site: Site, root: Path, environment: Mapping[str, str]) -> tuple[Passwords | None, list[Diagnostic]]:
     """Every password of a site; generated ones that are missing are made, and kept once everything else was found.
 
-    The problems never hold a password. Raises OSError when ``secrets.yaml`` cannot be read or written.
+    The problems never hold a password; with passwords they are warnings. Raises OSError when ``secrets.yaml`` cannot be
+    read or written.
     """
-    with _alone(root):
-        kept, problems = _kept(root)
+
+    def followed(kept: Mapping[str, Secret]) -> tuple[dict[str, str] | None, list[Diagnostic]]:
+        found, problems = _follow(site, root, environment, kept)
+        return (None if problems else found), problems
+
+    return _make(site, root, followed)
+
+
+def make_missing(site: Site, root: Path) -> tuple[Passwords | None, list[Diagnostic]]:
+    """As :func:`gather`, for the generated passwords alone: references to others are not followed."""
+    return _make(site, root, lambda _kept: ({}, []))
+
+
+def _make(
+    site: Site, root: Path, follow: Callable[[Mapping[str, Secret]], tuple[dict[str, str] | None, list[Diagnostic]]]
+) -> tuple[Passwords | None, list[Diagnostic]]:
+    with alone(root):
+        kept, problems = read_kept(root)
         if kept is None:
             return None, problems
-        referred, problems = _follow(site, root, environment, kept)
-        if problems:
-            return None, problems
-        generated, _ = wanted_secrets(site)
+        generated = generated_names(site)
         every, added = merge_missing(kept, generated)
+        referred, missing = follow(every)
+        if referred is None:
+            return None, problems + missing
         if added:
-            write_private(root / SECRETS, dump(every))
+            keep_out_of_git(root)
+            write_kept(root, every)
     values = {name: every[name].reveal() for name in generated}
-    return Passwords({**values, **referred}, added), []
+    return Passwords({**values, **referred}, added), problems
 
 
-@contextmanager
-def _alone(root: Path) -> Iterator[None]:
-    """Keep a second compilation of the same site out, which would make other passwords."""
-    handle = os.open(root, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
+def rotate(site: Site, root: Path, wanted: Callable[[str], bool]) -> tuple[tuple[str, ...] | None, list[Diagnostic]]:
+    """New passwords for the generated ones whose name is wanted, all of them at once or none; answers their names.
 
-
-def _kept(root: Path) -> tuple[dict[str, Secret] | None, list[Diagnostic]]:
-    try:
-        text = (root / SECRETS).read_text("utf-8")
-    except FileNotFoundError:
-        return {}, []
-    except UnicodeDecodeError:
-        return None, [
-            Diagnostic("PBX601", SECRETS, (), f"{SECRETS} is not UTF-8 text", help="restore it from a backup")
-        ]
-    kept, wrong = read_secrets(text, SECRETS)
-    if wrong:
-        return None, [Diagnostic("PBX601", SECRETS, (), each.message, help=each.help) for each in wrong]
-    return kept, []
+    The old file stays until the new one is in its place. Raises OSError as :func:`gather`.
+    """
+    with alone(root):
+        kept, problems = read_kept(root)
+        if kept is None:
+            return None, problems
+        names = tuple(sorted(name for name in generated_names(site) if wanted(name)))
+        if names:
+            keep_out_of_git(root)
+            write_kept(root, {**kept, **{name: Secret(generate()) for name in names}})
+    return names, problems
 
 
 def _follow(

@@ -17,6 +17,7 @@ class Sip(Model):
     port: Port = 5060
     external_address: Host | None = None
     local_networks: list[Network] = Field(default_factory=list)
+    """Where phones are reached by the PBX's own address, not the external one."""
 
 
 class Mail(Model):
@@ -42,6 +43,7 @@ class Platform(Model):
     domain: Host
     sip: Annotated[Sip, Field(default_factory=Sip)]
     rtp: Ports
+    """UDP ports of calls' sound."""
     mail: Mail
     ami: Ami
 

@@ -21,6 +21,7 @@ _PLATFORM: Final = (
     "extensions.conf",
     "indications.conf",
     "manager.conf",
+    "musiconhold.conf",
     "pjsip.conf",
     "queues.conf",
     "rtp.conf",

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from pbx.diagnostics import Span
 from pbx.source import read_yaml
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ class Problem:
 
     message: str
     help: str
+    span: Span | None = None
+    """Where in ``secrets.yaml``, for what is wrong with that file."""
 
 
 def extension_name(tenant: str, number: str) -> str:
@@ -82,22 +85,25 @@ def read_secrets(text: str, file: str = "secrets.yaml") -> tuple[dict[str, Secre
     document, problems = read_yaml(file, text)
     if problems:
         # The reader's own message may quote the line, and the line may hold a password.
-        places = ", ".join(str(problem.span.line) for problem in problems if problem.span is not None)
-        where = f" (line {places})" if places else ""
-        message = f"{file} is not readable YAML{where}"
-        return {}, [Problem(message, "each line is a name, a colon and a password in double quotes")]
+        cure = "each line is a name, a colon and a password in double quotes"
+        return {}, [Problem(f"{file} is not readable YAML", cure, problem.span) for problem in problems[:1]]
     if not isinstance(document.tree, dict):
-        return {}, [Problem(f"{file} is not a list of names and passwords", 'a line looks like "andina/x": "password"')]
+        cure = 'a line looks like "andina/x": "password"'
+        return {}, [Problem(f"{file} is not a list of names and passwords", cure, document.place(()))]
     found: dict[str, Secret] = {}
     wrong: list[Problem] = []
     for name, value in document.tree.items():
+        span = document.place((name,), at_key=True)
         if not _NAME.match(name):
-            wrong.append(Problem(f"{file}: {name!r} is no name for a secret", "use letters, digits, / . _ and -"))
+            # Not quoted: somebody may have written the password first.
+            wrong.append(Problem("this is no name for a password", "use letters, digits, / . _ and -", span))
         elif not isinstance(value, str) or not value:
-            wrong.append(Problem(f"{file}: {name} has no password", "run `pbx secrets rotate` for it, or write one"))
+            cure = "delete the line: pbx secrets init makes a new one; or write the password"
+            wrong.append(Problem(f"{name} has no password", cure, span))
         elif not set(value) <= set(ALPHABET):
-            message = f"{file}: the password of {name} has other characters than letters and digits"
-            wrong.append(Problem(message, "use letters and digits only; `pbx secrets rotate` makes a new one"))
+            message = f"the password of {name} has other characters than letters and digits"
+            cure = "use letters and digits only; keep a carrier's password with other signs in env: or file:"
+            wrong.append(Problem(message, cure, span))
         else:
             found[name] = Secret(value)
     return found, wrong
@@ -179,10 +185,10 @@ def write_private(path: Path, text: str) -> None:
 
     """
     target = path.resolve()
-    # mkstemp gives mode 0600, whatever the umask and whatever the old file had.
     handle, aside = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            os.fchmod(stream.fileno(), 0o600)  # mkstemp's mode, but for an umask that takes even the owner's rights
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pbx.asterisk.sounds import SoundLibrary, library
 from pbx.kinds import BY_NAME
-from pbx.kinds.base import Sound
+from pbx.kinds.base import Person, Sound
 from pbx.kinds.extension import person
 from pbx.model import Ref, Years
 from pbx.numberplan import NumberPlan, plan_for
@@ -51,9 +51,21 @@ class TenantScope:
         """Asterisk's own sounds in the tenant's language."""
         return library(self.tenant.language)
 
+    @property
+    def language(self) -> str:
+        """The tenant's language."""
+        return self.tenant.language
+
     def extension_numbers(self) -> tuple[str, ...]:
         """Every extension, sorted: the order of a mapping's keys means nothing."""
         return tuple(sorted(self.tenant.extensions))
+
+    def person(self, number: str) -> Person | None:
+        """Who has an extension."""
+        found = self.tenant.extensions.get(number)
+        if found is None:
+            return None
+        return Person(number, found.first_name, found.last_name, found.call_waiting, found.receive == "internal")
 
     def label(self, ref: Ref) -> str:
         """What people call the place."""
@@ -65,8 +77,15 @@ class TenantScope:
         """How people dial here. The area code was checked when the tenant was read."""
         return plan_for(self.tenant.country, self.tenant.area_code)
 
-    def models(self) -> Iterator[tuple[Ref, Any]]:
+    def models(self) -> tuple[tuple[Ref, Any], ...]:
         """Every place of the tenant with its model, kind by kind and sorted within: a build depends on no key order."""
+        return self._models
+
+    @cached_property
+    def _models(self) -> tuple[tuple[Ref, Any], ...]:
+        return tuple(self._each_model())
+
+    def _each_model(self) -> Iterator[tuple[Ref, Any]]:
         for kind in BY_NAME.values():
             if kind.section:
                 for identity, model in sorted(_by_id(getattr(self.tenant, kind.section)).items()):

@@ -17,7 +17,7 @@ from pbx.diagnostics import Diagnostic, Path, Related, Span
 from pbx.document import Document, Lines, Tree
 from pbx.yaml_slips import Complaint, explain_slip
 
-__all__ = ["DEEPEST", "LARGEST", "Document", "Tree", "read_bytes", "read_yaml"]
+__all__ = ["DEEPEST", "LARGEST", "Document", "Tree", "read_bytes", "read_yaml", "refusal"]
 
 LARGEST = 8 * 1024 * 1024
 """Characters a file may have: some twenty thousand extensions."""
@@ -57,17 +57,17 @@ def read_yaml(file: str, text: str) -> tuple[Document, list[Diagnostic]]:
     The document is always there, so that messages can quote it; see ``Document.readable``.
     """
     text = text.removeprefix("\ufeff")
-    refusal = _refusal(file, text)
-    if refusal:
-        return Document(file, text[:LARGEST], None, {}, {}, readable=False), [refusal]
+    refused = refusal(file, text, "YAML")
+    if refused:
+        return Document(file, text[:LARGEST], None, {}, {}, readable=False), [refused]
     reader = _Reader(file, text)
     reader.read()
     document = Document(file, text, reader.tree, reader.spans, reader.keys, readable=not reader.problems)
     return document, reader.problems
 
 
-def _refusal(file: str, text: str) -> Diagnostic | None:
-    """Why the text is not even worth parsing."""
+def refusal(file: str, text: str, language: str) -> Diagnostic | None:
+    """Why the text is not even worth parsing as ``language``."""
     if len(text) > LARGEST:
         message = f"the file has {len(text):,} characters; {LARGEST:,} is the most"
         return Diagnostic("PBX010", file, (), message, help="a tenant this large is probably a mistake; else split it")
@@ -77,7 +77,9 @@ def _refusal(file: str, text: str) -> Diagnostic | None:
     span = Lines(file, text).span(bad.start(), bad.end())
     name = "NUL" if bad[0] == "\0" else f"U+{ord(bad[0]):04X}"
     message = f"the file contains a character that is not text ({name})"
-    return Diagnostic("PBX001", file, (), message, help="delete it; if there are many, the file is not YAML", span=span)
+    return Diagnostic(
+        "PBX001", file, (), message, help=f"delete it; if there are many, the file is not {language}", span=span
+    )
 
 
 def _clip(text: str) -> str:

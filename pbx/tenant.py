@@ -11,6 +11,7 @@ from pbx.kinds.announcement import Announcement
 from pbx.kinds.extension import Extension, Forward
 from pbx.kinds.ivr import Ivr
 from pbx.kinds.queue import Queue
+from pbx.kinds.ring_group import RingGroup
 from pbx.kinds.schedule import Schedule
 from pbx.model import (
     E164,
@@ -20,6 +21,7 @@ from pbx.model import (
     ExtensionNumber,
     FeatureCode,
     Language,
+    ListName,
     Mention,
     Model,
     Name,
@@ -31,11 +33,14 @@ from pbx.model import (
     TimeZone,
     Truth,
     YearRange,
+    destination_schema,
     expect_text,
     refuse,
     whole_number,
+    written,
 )
 from pbx.numberplan import CATEGORIES, countries, has_plan
+from pbx.phonebook import Contact
 from pbx.trunks import OutboundRoute, Trunk
 
 
@@ -47,10 +52,12 @@ class Did(Model):
 
     @model_validator(mode="before")
     @classmethod
+    @written({"also": destination_schema("hangup", "busy")})
     def _short_form(cls, value: object) -> object:
         return {"to": value} if isinstance(value, str) else value
 
 
+@written({"enum": ["internal", *(each for each in CATEGORIES if each != "emergency")]})
 def _allowed(given: object) -> str:
     value = expect_text(given, "a category of calls")
     if value == "emergency":
@@ -94,7 +101,9 @@ class Numbering(Model):
     """Which internal numbers are people's and which are services'."""
 
     extensions: Range
+    """Of people."""
     services: Range | None = None
+    """Of queues and whatever else has a number."""
 
 
 class FeatureCodes(Model):
@@ -119,6 +128,27 @@ class FeatureCodes(Model):
     """Followed by an extension: takes the call that rings there."""
 
 
+class CustomerList(Model):
+    """A list as the customer sent it: a csv file in the tenant's folder (:mod:`pbx.lists` merges it)."""
+
+    file: ListName
+    ignore: list[str] = Field(default_factory=list)
+    """Headings of columns that are passed over."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: object) -> object:
+        return {"file": value} if isinstance(value, str) else value
+
+
+class ExtensionList(CustomerList):
+    """A list of extensions."""
+
+    profile: Mention | None = None
+    """Of rows that name none."""
+
+
+@written({"enum": list(countries())})
 def _country(given: object) -> str:
     value = expect_text(given, "a country")
     if not has_plan(value):
@@ -135,21 +165,32 @@ class Tenant(Model):
     country: Annotated[str, BeforeValidator(_country)]
     language: Language
     timezone: TimeZone
+    """Of the tenant's clocks: opening hours and reports."""
     area_code: Digits = ""
+    """Where the office is, without the national 0; left out in countries without area codes."""
     outside_prefix: DigitPrefix = ""
+    """What is dialled before outside numbers; without it they are dialled as they are."""
     ring_seconds: Annotated[int, whole_number(3, 10)] = 5
+    """Seconds of one ring cycle: 4 rings are 20 s."""
     numbering: Numbering
     calendar_years: YearRange
+    """Holidays are resolved for these years, so that a build is repeatable."""
     trunks: dict[Slug, Trunk] = Field(default_factory=dict)
     dids: dict[E164, Did] = Field(default_factory=dict)
     outbound_routes: list[OutboundRoute] = Field(default_factory=list)
     classes_of_service: dict[Slug, ClassOfService]
     profiles: dict[Slug, Profile] = Field(default_factory=dict)
     extensions: dict[ExtensionNumber, Extension]
+    """Those of the list among them."""
+    extensions_file: ExtensionList | None = None
     schedules: dict[Slug, Schedule] = Field(default_factory=dict)
     ivrs: dict[Slug, Ivr] = Field(default_factory=dict)
     announcements: dict[Slug, Announcement] = Field(default_factory=dict)
     queues: dict[Slug, Queue] = Field(default_factory=dict)
+    ring_groups: dict[Slug, RingGroup] = Field(default_factory=dict)
+    phonebook: dict[E164, Contact] = Field(default_factory=dict)
+    """Outside numbers that have a name here, those of the list among them."""
+    phonebook_file: CustomerList | None = None
     feature_codes: FeatureCodes = Field(default_factory=FeatureCodes)
     ignore: dict[str, Name] = Field(default_factory=dict)
 
@@ -157,20 +198,15 @@ class Tenant(Model):
 NOT_YET: Final[Mapping[tuple[str, ...], frozenset[str]]] = {
     (): frozenset(
         {
-            "ring_groups",
             "conferences",
             "paging",
             "parking",
             "directory",
-            "phonebook",
-            "phonebook_file",
-            "extensions_file",
         }
     ),
     ("extensions", "*"): frozenset({"devices"}),
     ("profiles", "*"): frozenset({"devices"}),
     ("schedules", "*"): frozenset({"override"}),
-    ("queues", "*"): frozenset({"record"}),
     ("feature_codes",): frozenset(
         {
             "queue_pause",

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from pbx.model import E164, Host, Mention, Model, Port, Range, Secret, expect_text, refuse, whole_number
+from pbx.model import E164, Host, Mention, Model, Port, Range, Secret, expect_text, refuse, whole_number, written
 from pbx.numberplan import CATEGORIES
 
 Codec = Literal["alaw", "ulaw", "g722", "gsm"]
@@ -36,6 +36,7 @@ class Trunk(Model):
     """
 
     type: Annotated[TrunkType, BeforeValidator(_trunk_type)]
+    """Whose it is: it decides what is expected of the other side."""
     host: Host
     port: Port = 5060
     username: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.+-]{1,64}$")] | None = None
@@ -53,7 +54,7 @@ class Trunk(Model):
     """
 
     @property
-    def written(self) -> NumberFormat:
+    def numbers_as(self) -> NumberFormat:
         """How called numbers are written to this trunk."""
         return self.number_format or ("national" if self.type in {"gateway", "pbx"} else "e164")
 
@@ -79,6 +80,7 @@ class Trunk(Model):
         return self
 
 
+@written({"enum": list(CATEGORIES)})
 def _category(given: object) -> str:
     value = expect_text(given, "a category of calls")
     if value not in CATEGORIES:

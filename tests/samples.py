@@ -6,13 +6,13 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from pbx.check import check
-from pbx.folder import SiteFiles, read_folder
+from pbx.folder import CustomerFile, SiteFiles, read_folder
 from pbx.load import load
 from pbx.lower import wanted_secrets
 from pbx.render import compile_site
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from pbx.bundle import Bundle
     from pbx.diagnostics import Diagnostic
@@ -38,18 +38,31 @@ def texts_of(folder: Path) -> dict[str, str]:
     """The YAML of a site, by name as shown."""
     files, problems = read_folder(folder)
     assert files is not None, problems
-    return {name: data.decode() for name, data in files.texts.items()}
+    lists = {f"tenants/{slug}/{name}": each.data for slug, own in files.lists.items() for name, each in own.items()}
+    return {name: data.decode() for name, data in {**files.texts, **lists}.items()}
 
 
-def read(texts: Mapping[str, str]) -> tuple[Site | None, dict[str, Document], list[Diagnostic]]:
+def site_files(texts: Mapping[str, str | bytes], recordings: Callable[[str], frozenset[str]]) -> SiteFiles:
+    """The files of a site given as texts by name; ``tenants/andina/internos.csv`` is a list of that tenant."""
+    data = {name: text if isinstance(text, bytes) else text.encode("utf-8", "replace") for name, text in texts.items()}
+    lists: dict[str, dict[str, CustomerFile]] = {}
+    for name in [each for each in data if each.lower().endswith(".csv")]:
+        path = PurePosixPath(name)
+        lists.setdefault(path.parent.name, {})[path.name] = CustomerFile(data.pop(name))
+    return SiteFiles(Path(), data, {slug: recordings(slug) for slug in map(_stem, data)}, lists)
+
+
+def _stem(name: str) -> str:
+    return PurePosixPath(name).stem
+
+
+def read(texts: Mapping[str, str | bytes]) -> tuple[Site | None, dict[str, Document], list[Diagnostic]]:
     """Load and check a site given as texts. Recordings are there for whoever names them."""
-    data = {name: text.encode("utf-8", errors="replace") for name, text in texts.items()}
-    recordings = {PurePosixPath(name).stem: _Everything() for name in data}
-    site, documents, problems = load(SiteFiles(Path(), data, recordings))
+    site, documents, problems = load(site_files(texts, lambda _slug: _Everything()))
     return site, documents, problems if site is None else [*problems, *check(site)]
 
 
-def clean(texts: Mapping[str, str]) -> Site:
+def clean(texts: Mapping[str, str | bytes]) -> Site:
     """A site without errors, or the test fails."""
     site, _, problems = read(texts)
     assert site is not None, problems

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from pbx import confirmations
 from pbx.kinds import BY_NAME
 from pbx.kinds.base import Sound
 from pbx.model import Ref
@@ -61,3 +62,11 @@ def reference_of(sound: Sound | str, prompts: Mapping[str, Path], shipped: Path)
     name = sound if isinstance(sound, str) else sound.prompt.sound or sound.name
     known = prompts.get(f"prompt:{name}")
     return name, known if known is not None else shipped / f"{name}.wav"
+
+
+def played_as(scope: TenantScope, sound: Sound | str, name: str) -> str:
+    """The name by which Asterisk plays a sound: the tenant's own, the PBX's words, or one of Asterisk's."""
+    language = scope.tenant.language
+    if isinstance(sound, str):
+        return f"{confirmations.folder(language)}/{name}" if name in confirmations.WORDS[language] else name
+    return name if sound.prompt.sound else f"{scope.slug}/{name}"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from lab.clock import Clock
+from lab.engine.bootlog import Expected
 
 Progress = Callable[[str, float], None]
 """Told what is being done, in words, and how far the whole is, from 0 to 1."""
@@ -149,3 +150,5 @@ class InstanceSpec:
     """The time zone of the process: of its log, and of what names no zone of its own."""
     detached: bool = False
     """Whether it goes on when this program ends."""
+    harmless: tuple[Expected, ...] = ()
+    """Errors and warnings that are no problem in this instance's log, beside those that never are."""

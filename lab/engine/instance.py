@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from lab import clock as clocks
 from lab.engine.base import EngineError, Installation, InstanceSpec, Paths
-from lab.engine.bootlog import last_lines, unexpected_lines, unexpected_output
+from lab.engine.bootlog import HARMLESS, last_lines, unexpected_lines, unexpected_output
 from lab.engine.control import listening_for_ready, run_command
 from lab.engine.tree import write_tree
 from lab.process import describe_exit, ended, kill_session, start_process
@@ -113,7 +113,7 @@ class Instance:
 
     def unexpected_log_lines(self, since: int = 0) -> list[str]:
         """Errors and warnings that were logged after a mark and nobody expects."""
-        return unexpected_lines(self.paths.messages, since)
+        return unexpected_lines(self.paths.messages, since, (*HARMLESS, *self.spec.harmless))
 
     async def _refuse_second_start(self) -> None:
         """Two Asterisks in one folder would fight over sockets and AstDB."""
@@ -171,7 +171,7 @@ class Instance:
 
     def _refuse_unexpected(self, log_begins: int, console_begins: int) -> None:
         lines = unexpected_output(self.paths.console, console_begins)
-        lines += unexpected_lines(self.paths.messages, log_begins)
+        lines += self.unexpected_log_lines(log_begins)
         if lines:
             raise EngineError(
                 "\n".join([f"{self.spec.name} (Asterisk) booted with lines in its log that nobody expects:", *lines]),

@@ -42,6 +42,11 @@ def queue(tenant: str, identity: str) -> str:
     return f"{tenant}_{identity}"
 
 
+def music(tenant: str, identity: str) -> str:
+    """A class of music on hold."""
+    return f"{tenant}_{identity}"
+
+
 def pickup_group(tenant: str, identity: str) -> str:
     """A named call and pickup group: Asterisk knows one name space for all endpoints (res_pjsip)."""
     return f"{tenant}_{identity}"

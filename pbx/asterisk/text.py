@@ -9,6 +9,7 @@ import re
 import unicodedata
 
 _PLAIN = re.compile(r"[\w .'+*#@/:-]*")
+_NOT_PLAIN = re.compile(r"[^\w .'+*#@/:-]")
 """Letters of any script, digits and signs that no configuration parser and no dialplan expression gives a meaning."""
 
 
@@ -25,8 +26,7 @@ class Verbatim(str):
 def plain(text: str) -> str:
     """What people call something, without the signs Asterisk gives a meaning, such as ``; " < > $ , ( )``."""
     composed = unicodedata.normalize("NFC", text)
-    kept = "".join(character if _PLAIN.fullmatch(character) else " " for character in composed)
-    return " ".join(kept.split())
+    return " ".join(_NOT_PLAIN.sub(" ", composed).split())
 
 
 def value(text: str) -> Verbatim:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from pbx.check import flow, numbers, references, safety, trunks
+from pbx.check import flow, numbers, phonebook, references, safety, trunks
 from pbx.diagnostics import Diagnostic, has_errors
 from pbx.kinds import BY_NAME
 from pbx.site import Site, TenantScope
@@ -36,6 +36,7 @@ def _own(scope: TenantScope) -> Iterator[Diagnostic]:
 def _across(scope: TenantScope) -> Iterator[Diagnostic]:
     yield from numbers.check(scope)
     yield from trunks.check(scope)
+    yield from phonebook.check(scope)
     yield from flow.check(scope)
     yield from safety.check(scope)
 

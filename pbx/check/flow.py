@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pbx.diagnostics import Diagnostic, Path
+from pbx.diagnostics import Diagnostic, Path, Related
 from pbx.dialing import given_numbers
 from pbx.flow import CallFlow, build
 from pbx.kinds.base import Exit
@@ -13,10 +13,11 @@ from pbx.site import TenantScope
 
 
 def check(scope: TenantScope) -> Iterator[Diagnostic]:
-    """Loops without a key press, and unreachable places."""
+    """Loops without a key press, unreachable places, and agents who should not be called from outside."""
     flow = build(scope)
     yield from _loops(scope, flow)
     yield from _unreachable(scope, flow)
+    yield from _internal_agents(scope, flow)
 
 
 def _loops(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
@@ -60,16 +61,10 @@ def _endless(scope: TenantScope, way: Exit, cycle: list[Ref]) -> Diagnostic:
 
 
 def _unreachable(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
-    reached: set[Ref] = set()
-    pending = [Ref("did", number) for number in scope.tenant.dids]
+    starts = [Ref("did", number) for number in scope.tenant.dids]
     # A number that is taken is told as such, and not again as a place that nobody reaches.
-    pending += [ref for ref, _ in given_numbers(scope)]
-    while pending:
-        ref = pending.pop()
-        if ref in reached or ref not in flow.nodes:
-            continue
-        reached.add(ref)
-        pending += [way.to for way in flow.nodes[ref].exits]
+    starts += [ref for ref, _ in given_numbers(scope)]
+    reached = _reached(flow, starts)
     for ref, node in flow.nodes.items():
         if ref not in reached and ref.kind != "voicemail":
             yield Diagnostic(
@@ -80,3 +75,36 @@ def _unreachable(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
                 help="lead a DID, a key or a number to it, or delete it",
                 at_key=True,
             )
+
+
+def _reached(flow: CallFlow, starts: list[Ref]) -> set[Ref]:
+    """Every place that a call can get to, whatever its caller presses."""
+    reached: set[Ref] = set()
+    pending = list(starts)
+    while pending:
+        ref = pending.pop()
+        if ref in reached or ref not in flow.nodes:
+            continue
+        reached.add(ref)
+        pending += [way.to for way in flow.nodes[ref].exits]
+    return reached
+
+
+def _internal_agents(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
+    """A queue rings its members whoever calls: to name one is the tenant's word, but perhaps not what was meant."""
+    outside = _reached(flow, [Ref("did", number) for number in scope.tenant.dids])
+    for identity, queue in sorted(scope.tenant.queues.items()):
+        if Ref("queue", identity) not in outside:
+            continue
+        for index, member in enumerate(queue.members):
+            if scope.tenant.extensions[member].receive == "internal":
+                yield Diagnostic(
+                    "PBX434",
+                    scope.file,
+                    ("queues", identity, "members", member if queue.weights else index),
+                    f"extension {member} receives internal calls only, and queue {identity} is called from outside",
+                    help="take it out of the queue, or let it receive all",
+                    consequence=f"callers from outside would ring extension {member} by way of the queue",
+                    at_key=bool(queue.weights),
+                    related=(Related(scope.file, ("extensions", member), "the extension is here"),),
+                )

@@ -11,7 +11,9 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
-from pbx.cli.console import ProblemFormat, TextOrJson, error_text, fail
+from pbx.cli.console import ProblemFormat, SiteArgument, TextOrJson, error_text, fail
+from pbx.cli.secrets_app import app as secrets_app
+from pbx.cli.tools import app as tools_app
 
 PLUGINS: Final = "pbx.commands"
 """The group of entry points that mount further commands: a name and a typer app."""
@@ -94,6 +96,10 @@ app = typer.Typer(
 )
 
 
+app.add_typer(secrets_app)
+app.add_typer(tools_app)
+
+
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
     if wanted:
         from importlib.metadata import version
@@ -110,9 +116,6 @@ def _options(
     ] = False,
 ) -> None:
     """The options of ``pbx`` itself."""
-
-
-SiteArgument = Annotated[Path, typer.Argument(metavar="SITE", help="The site's folder.", show_default=False)]
 
 
 @app.command(epilog="Examples:\n\npbx check lab/sites/demo\n\npbx check lab/sites/demo --format github")

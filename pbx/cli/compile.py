@@ -69,8 +69,9 @@ def _passwords(site: Site, site_path: Path, documents: Mapping[str, Document], p
             f"{site_path / SECRETS} cannot be read or written: {error.strerror}",
             "check the rights of the site's folder",
         )
-    if passwords is None:
+    if passwords is None or (problems and problem_format == "full"):
         show_problems(problems, documents, site_path, problem_format)
+    if passwords is None:
         raise typer.Exit(1)
     return passwords
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
 
 import typer
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from pbx.diagnostics import Path as Place
     from pbx.document import Document
     from pbx.site import Site
+
+
+SiteArgument = Annotated[Path, typer.Argument(metavar="SITE", help="The site's folder.", show_default=False)]
+"""How every command that works on a site takes it."""
 
 
 class ProblemFormat(StrEnum):

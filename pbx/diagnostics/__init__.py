@@ -27,6 +27,8 @@ class Span:
     column: int
     end_line: int
     end_column: int
+    cell: str = ""
+    """In a list, what a spreadsheet shows there: ``row 7, column Correo``."""
 
 
 @dataclass(frozen=True, slots=True)

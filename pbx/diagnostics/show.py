@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, cast, get_args
 from urllib.parse import quote
 
@@ -83,13 +83,14 @@ def _locate(diagnostics: Iterable[Diagnostic], documents: Mapping[str, Source]) 
     found = []
     for one in diagnostics:
         span = one.span or place(one.file, one.path, at_key=one.at_key)
-        text = lines.get(one.file, [])
+        text = lines.get(span.file, [])
         line = text[span.line - 1] if 0 < span.line <= len(text) else None
         if line is not None and one.code in _SECRET:
             end = span.end_column - 1 if span.end_line == span.line else len(line)
             line = f"{line[: span.column - 1]}{'*' * (end - span.column + 1)}{line[end:]}"
         related = tuple((r.note, place(r.file, r.path, at_key=False)) for r in one.related)
-        found.append(_Found(one, span, line, related))
+        told = replace(one, message=f"{one.message} ({span.cell})") if span.cell else one
+        found.append(_Found(told, span, line, related))
     return sorted(found, key=_order)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pbx.kinds import announcement, extension, ivr, queue, schedule
+from pbx.kinds import announcement, extension, ivr, queue, ring_group, schedule
 from pbx.kinds.base import Kind
 
 KINDS: Final[tuple[Kind, ...]] = (
@@ -14,5 +14,6 @@ KINDS: Final[tuple[Kind, ...]] = (
     ivr.KIND,
     announcement.KIND,
     queue.KIND,
+    ring_group.KIND,
 )
 BY_NAME: Final = {kind.name: kind for kind in KINDS}

@@ -59,12 +59,27 @@ class Situation:
     states: Mapping[str, PhoneState] = field(default_factory=dict)
     """By extension number; a phone that is not named answers."""
     from_trunk: bool = False
+    caller: str = ""
+    """The extension that calls, empty for a call from outside: a group does not ring the one who calls it."""
     chosen: Ref | None = None
     """What the caller chose by an explicit menu key, if anything."""
 
     def state(self, extension: str) -> PhoneState:
         """What the phones of ``extension`` do."""
         return self.states.get(extension, "answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What other kinds may know of an extension."""
+
+    number: str
+    first_name: str
+    last_name: str
+    """Empty when there is none, as for a porter's lodge."""
+    call_waiting: bool
+    internal_only: bool
+    """Whether calls from a trunk reach it by an explicit choice alone (``receive: internal``)."""
 
 
 class Scope(Protocol):
@@ -98,8 +113,15 @@ class Scope(Protocol):
     def sounds(self) -> SoundLibrary:
         """Asterisk's own sounds in the tenant's language."""
 
+    @property
+    def language(self) -> str:
+        """The tenant's language: ``es`` or ``en``."""
+
     def extension_numbers(self) -> tuple[str, ...]:
         """Every extension of the tenant, sorted."""
+
+    def person(self, number: str) -> Person | None:
+        """Who has an extension, or None when nobody does."""
 
     def label(self, ref: Ref) -> str:
         """What people call the place, or its plain spelling."""

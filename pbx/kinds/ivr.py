@@ -23,9 +23,11 @@ from pbx.model import (
     Ref,
     Seconds,
     Truth,
+    destination_schema,
     refuse,
     spoken_text,
     whole_number,
+    written,
 )
 
 Key = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#"]
@@ -48,6 +50,7 @@ class Option(Model):
 
     @model_validator(mode="before")
     @classmethod
+    @written({"also": destination_schema("hangup", "busy", "repeat")})
     def _short_form(cls, value: object) -> object:
         if isinstance(value, str):
             return {"to": value}

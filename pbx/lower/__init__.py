@@ -80,6 +80,7 @@ def _tenant(scope: TenantScope, secrets: Secrets, crowded: frozenset[str]) -> Te
         zone=tenant.country.lower(),
         timezone=tenant.timezone.key,
         country_code=scope.plan.country_code,
+        music=names.music(slug, "default"),
         phones=tuple(phones.phones(scope, secrets)),
         trunks=tuple(trunks.values()),
         classes=tuple(outside.classes(scope)),

@@ -46,7 +46,7 @@ def trunk(scope: TenantScope, name: str, secrets: Mapping[str, str], crowded: fr
         known_by_address=not (trunk.username and trunk.host.lower() in crowded),
         colleagues=trunk.type == "pbx",
         branches=tuple(Verbatim(pattern) for pattern, owner in branch_patterns(scope) if owner == name),
-        written=SENT_AS.get(trunk.written, names.context(scope.slug, "national")),
+        written=SENT_AS.get(trunk.numbers_as, names.context(scope.slug, "national")),
     )
 
 
@@ -58,7 +58,7 @@ def crowded(site: Site) -> frozenset[str]:
 
 def national(scope: TenantScope) -> Iterator[FormView]:
     """The way from numbers back to keys, when a trunk wants it."""
-    if any(trunk.written == "national" for trunk in scope.tenant.trunks.values()):
+    if any(trunk.numbers_as == "national" for trunk in scope.tenant.trunks.values()):
         for form in national_forms(scope.plan):
             yield FormView(Verbatim(form.pattern), Verbatim(form.asterisk()), "", plain(form.name))
 

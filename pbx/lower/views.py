@@ -133,6 +133,8 @@ class TenantView:
     zone: str
     timezone: str
     country_code: str
+    music: str
+    """The class of music for calls on hold, and for queues that have no other."""
     phones: tuple[PhoneView, ...]
     trunks: tuple[TrunkView, ...]
     classes: tuple[ClassView, ...]

@@ -6,7 +6,7 @@ its diagnostic page as pydantic's error type, so the reader of a message and the
 
 from __future__ import annotations
 
-from pbx.model.base import Model, expect_text, pattern, refuse
+from pbx.model.base import SCALAR, Model, expect_text, pattern, refuse, written, written_schema
 from pbx.model.places import (
     BUSY,
     HANGUP,
@@ -19,6 +19,7 @@ from pbx.model.places import (
     Prompt,
     PromptField,
     Ref,
+    destination_schema,
     parse_prompt,
     spoken_text,
 )
@@ -32,6 +33,7 @@ from pbx.model.scalars import (
     FeatureCode,
     Host,
     Language,
+    ListName,
     Mention,
     Name,
     Network,
@@ -48,6 +50,7 @@ from pbx.model.scalars import (
     Slug,
     TenantSlug,
     Truth,
+    is_list_name,
     unreserved,
     whole_number,
 )
@@ -74,6 +77,7 @@ __all__ = [
     "REFERENCE_KINDS",
     "REPEAT",
     "RESERVED",
+    "SCALAR",
     "WEEKDAYS",
     "WORDS",
     "Day",
@@ -89,6 +93,7 @@ __all__ = [
     "Host",
     "Hours",
     "Language",
+    "ListName",
     "Mention",
     "MenuDestination",
     "Model",
@@ -114,13 +119,17 @@ __all__ = [
     "Weekdays",
     "YearRange",
     "Years",
+    "destination_schema",
     "distinct",
     "expect_text",
+    "is_list_name",
     "parse_prompt",
     "pattern",
     "refuse",
     "spoken_text",
     "unreserved",
     "whole_number",
+    "written",
     "written_days",
+    "written_schema",
 ]

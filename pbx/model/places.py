@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator
 
 from pbx.diagnostics.suggest import nearest
-from pbx.model.base import expect_text, refuse
+from pbx.model.base import expect_text, refuse, written
 
 REFERENCE_KINDS: Final = (
     "extension",
@@ -44,7 +44,19 @@ BUSY: Final = Ref("busy")
 REPEAT: Final = Ref("repeat")
 
 
+def destination_schema(*words: str) -> dict[str, Any]:
+    """What a destination looks like, in JSON Schema, where these words mean something too."""
+    kinds = "|".join(kind for kind in REFERENCE_KINDS if kind != "external")
+    return {
+        "type": "string",
+        "pattern": rf"^(?:{'|'.join(words)}|(?:{kinds}):.+|external:\+[1-9][0-9]{{5,14}})$",
+        "description": f"where the call goes: a kind and an id, or {', '.join(words)}",
+        "examples": ["queue:ventas", "extension:201", "external:+541143210000", *words],
+    }
+
+
 def _destination(*words: str) -> Callable[[object], Ref]:
+    @written(destination_schema(*words))
     def parse(value: object) -> Ref:
         text = expect_text(value, "a destination")
         kind, colon, identity = text.partition(":")
@@ -81,6 +93,25 @@ class Prompt:
     """One of Asterisk's own sounds, without suffix."""
 
 
+_FILE: Final = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}\.wav"
+_SOUND: Final = r"[a-z0-9][a-zA-Z0-9_-]{0,60}(/[a-zA-Z0-9_-]{1,60})?"
+_TEXT: Final = {"type": "string", "minLength": 1, "description": "a text that is spoken, in the tenant's language"}
+_PROMPT: Final = {
+    "description": "what the caller hears: a recording, a text to say, or one of Asterisk's sounds",
+    "anyOf": [
+        {"type": "string", "pattern": f"^{_FILE}$", "examples": ["bienvenida.wav"]},
+        {"type": "object", "properties": {"say": _TEXT}, "required": ["say"], "additionalProperties": False},
+        {
+            "type": "object",
+            "properties": {"sound": {"type": "string", "pattern": f"^{_SOUND}$", "examples": ["vm-goodbye"]}},
+            "required": ["sound"],
+            "additionalProperties": False,
+        },
+    ],
+}
+
+
+@written(_PROMPT)
 def parse_prompt(value: object) -> Prompt:
     """A prompt as written: a file name, ``{say: text}`` or ``{sound: name}``."""
     if isinstance(value, str):
@@ -93,6 +124,7 @@ def parse_prompt(value: object) -> Prompt:
     raise refuse("PBX121", "this is not a prompt", 'a file such as welcome.wav, {say: "text"} or {sound: vm-goodbye}')
 
 
+@written(_TEXT)
 def spoken_text(value: object) -> str:
     """Text for the speech synthesizer: 1 to 2,000 characters without control characters."""
     text = " ".join(expect_text(value, "a text to say").split())
@@ -104,7 +136,7 @@ def spoken_text(value: object) -> str:
 
 
 def _file_prompt(text: str) -> Prompt:
-    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}\.wav", text):
+    if not re.fullmatch(_FILE, text):
         raise refuse(
             "PBX121", f"{text!r} is not the name of a wav file", "letters, digits, dots and hyphens, ending in .wav"
         )
@@ -113,7 +145,7 @@ def _file_prompt(text: str) -> Prompt:
 
 def _sound(value: object) -> str:
     text = expect_text(value, "a sound's name")
-    if not re.fullmatch(r"[a-z0-9][a-zA-Z0-9_-]{0,60}(/[a-zA-Z0-9_-]{1,60})?", text):
+    if not re.fullmatch(_SOUND, text):
         raise refuse("PBX121", f"{text!r} is not the name of a sound", "a file of Asterisk's sounds without suffix")
     return text
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from ipaddress import ip_network
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from pbx.model.base import expect_text, pattern, refuse
+from pbx.model.base import SCALAR, expect_text, pattern, refuse, written
 
 RESERVED: Final = frozenset({"general", "zonemessages", "default", "authentication", "es", "en"})
 """Sections that Asterisk's files give a meaning (voicemail.conf, manager.conf), and its folders of sounds."""
@@ -49,7 +49,13 @@ Slug = Annotated[
 ]
 """The id of a thing within its tenant. Two characters at least: Asterisk keeps ``s``, ``i``, ``t``, ``h`` to itself."""
 
-Mention = Annotated[str, BeforeValidator(lambda value: expect_text(value, "a name"))]
+
+@written(SCALAR | {"description": "the name of something that is defined elsewhere in this file"})
+def _mention(value: object) -> str:
+    return expect_text(value, "a name")
+
+
+Mention = Annotated[str, BeforeValidator(_mention)]
 """The id of a thing that is defined elsewhere: whether there is one is a check's to say, with what was meant."""
 
 ExtensionNumber = Annotated[
@@ -98,6 +104,7 @@ Host = Annotated[
 ]
 
 
+@written({"type": "string", "pattern": "^[0-9A-Fa-f.:]+(/[0-9]+)?$", "examples": ["10.0.0.0/8"]})
 def _network(value: object) -> str:
     text = expect_text(value, "a network")
     try:
@@ -129,6 +136,7 @@ Email = Annotated[
 Language = Literal["es", "en"]
 
 
+@written({"type": "string", "minLength": 1, "maxLength": 80, "description": "what people call it: one line"})
 def _name(value: object) -> str:
     text = expect_text(value, "a name").strip()
     if not text:
@@ -143,9 +151,29 @@ def _name(value: object) -> str:
 Name = Annotated[str, BeforeValidator(_name)]
 """What people call something, in any script; made safe for each target where it is written."""
 
+_LIST_NAME: Final = re.compile(r"(?!\.)[^/\\\x00-\x1f\x7f]{1,100}\.csv", re.IGNORECASE)
+
+
+def is_list_name(text: str) -> bool:
+    """Whether a text names a csv file in the tenant's own folder, in any script and with blanks, and no path."""
+    return bool(_LIST_NAME.fullmatch(text))
+
+
+def _list_name(value: object) -> str:
+    text = expect_text(value, "the name of a list")
+    if not is_list_name(text):
+        cure = "a file of the tenant's folder, without any path, that ends in .csv: internos.csv"
+        raise refuse("PBX133", f"{text!r} is not the name of a list", cure)
+    return text
+
+
+ListName = Annotated[str, BeforeValidator(_list_name)]
+"""The name of a csv file in the tenant's folder."""
+
 _TRUTH: Final = {"true": True, "yes": True, "false": False, "no": False}
 
 
+@written({"enum": ["true", "false", "yes", "no"]})
 def _truth(value: object) -> bool:
     text = expect_text(value, "true or false")
     if text not in _TRUTH:
@@ -158,6 +186,9 @@ Truth = Annotated[bool, BeforeValidator(_truth)]
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600}
 
 
+@written(
+    {"type": "string", "pattern": "^[0-9]{1,6}[smh]$", "description": "a length of time", "examples": ["20s", "2m"]}
+)
 def _seconds(value: object) -> int:
     text = expect_text(value, "a length of time")
     match = re.fullmatch(r"([0-9]{1,6})(s|m|h)", text)
@@ -175,7 +206,15 @@ Seconds = Annotated[int, BeforeValidator(_seconds)]
 
 def whole_number(minimum: int, maximum: int) -> BeforeValidator:
     """A validator for whole numbers written in digits, both bounds included."""
+    # A list of one type is left alone (pbx.schema): a number is within its bounds, whatever a text may be.
+    whole: dict[str, Any] = {"type": "integer", "minimum": minimum, "maximum": maximum}
 
+    @written(
+        {
+            "description": f"a whole number from {minimum} to {maximum}",
+            "anyOf": [whole, {"type": ["string"], "pattern": "^[0-9]{1,9}$"}],
+        }
+    )
     def parse(value: object) -> int:
         text = expect_text(value, "a whole number")
         if not re.fullmatch(r"[0-9]{1,9}", text) or not minimum <= int(text) <= maximum:
@@ -185,7 +224,7 @@ def whole_number(minimum: int, maximum: int) -> BeforeValidator:
     return BeforeValidator(parse)
 
 
-Port = Annotated[int, whole_number(1, 65535)]
+Port = Annotated[int, whole_number(1, 65535), Field(description="a port")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +243,7 @@ class NumberRange:
         return f"{self.first}-{self.last}"
 
 
+@written({"type": "string", "pattern": "^[0-9]{1,6}-[0-9]{1,6}$", "examples": ["200-299"]})
 def _number_range(value: object) -> NumberRange:
     text = expect_text(value, "a range of numbers")
     match = re.fullmatch(r"([0-9]{1,6})-([0-9]{1,6})", text)
@@ -223,6 +263,7 @@ class PortRange:
     last: int
 
 
+@written({"type": "string", "pattern": "^[0-9]{4,5}-[0-9]{4,5}$", "examples": ["10000-20000"]})
 def _port_range(value: object) -> PortRange:
     text = expect_text(value, "a range of ports")
     match = re.fullmatch(r"([0-9]{1,5})-([0-9]{1,5})", text)
@@ -247,9 +288,19 @@ class SecretReference:
         return f"{self.source}:{self.name}"
 
 
+_REFERENCE: Final = r"(env|file|secret):([A-Za-z0-9_./-]{1,200})"
+_SECRET: Final = {
+    "type": "string",
+    "pattern": f"^{_REFERENCE}$",
+    "description": "where the password is: never the password itself",
+    "examples": ["env:ANDINA_TRUNK", "file:keys/trunk"],
+}
+
+
+@written(_SECRET)
 def _secret(value: object) -> SecretReference:
     text = value if isinstance(value, str) else ""
-    match = re.fullmatch(r"(env|file|secret):([A-Za-z0-9_./-]{1,200})", text)
+    match = re.fullmatch(_REFERENCE, text)
     if not match:
         # The refused text is not repeated: it may well be the password.
         raise refuse(

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BeforeValidator, ValidatorFunctionWrapHandler, WrapValidator
 
 from pbx.diagnostics.suggest import nearest
-from pbx.model.base import expect_text, refuse
+from pbx.model.base import expect_text, refuse, written
 
 MINUTES_PER_DAY: Final = 24 * 60
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -35,6 +36,7 @@ class Years:
         return iter(range(self.first, self.last + 1))
 
 
+@written({"type": "string", "pattern": "^20[0-9]{2}(-20[0-9]{2})?$", "examples": ["2026-2028"]})
 def _years(value: object) -> Years:
     text = expect_text(value, "a range of years")
     match = re.fullmatch(r"(20[0-9]{2})(?:-(20[0-9]{2}))?", text)
@@ -62,6 +64,15 @@ def _clock_minutes(text: str) -> int | None:
     return minutes if minutes <= MINUTES_PER_DAY else None
 
 
+_HOURS: Final = {
+    "type": "string",
+    "pattern": r"^\s*[0-9]{1,2}:[0-5][0-9]\s*-\s*[0-9]{1,2}:[0-5][0-9]\s*$",
+    "description": "hours of a day; past midnight is two stretches",
+    "examples": ["09:00-18:00"],
+}
+
+
+@written(_HOURS)
 def _hours(value: object) -> Hours:
     text = expect_text(value, "hours of a day")
     start, dash, end = text.partition("-")
@@ -78,6 +89,7 @@ def _hours(value: object) -> Hours:
     return Hours(first, last)
 
 
+@written({"also": _HOURS})
 def _hours_list(value: object) -> object:
     return value if isinstance(value, list) else [value]
 
@@ -85,6 +97,16 @@ def _hours_list(value: object) -> object:
 DayHours = Annotated[tuple[Annotated[Hours, BeforeValidator(_hours)], ...], BeforeValidator(_hours_list)]
 
 
+_DAY_NAME: Final = f"(?:{'|'.join(WEEKDAYS)})"
+_DAY_STRETCH: Final = f"{_DAY_NAME}(-{_DAY_NAME})?"
+_WEEKDAYS: Final = {
+    "type": "string",
+    "pattern": rf"^\s*{_DAY_STRETCH}\s*(,\s*{_DAY_STRETCH}\s*)*$",
+    "examples": ["mon-fri", "sat", "mon,wed,fri"],
+}
+
+
+@written(_WEEKDAYS)
 def _weekday_set(value: object) -> tuple[str, ...]:
     text = expect_text(value, "days of the week")
     days: list[str] = []
@@ -100,14 +122,20 @@ def _weekday_set(value: object) -> tuple[str, ...]:
 Weekdays = Annotated[tuple[str, ...], BeforeValidator(_weekday_set)]
 
 
+_DATE: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+
 def _day(text: str) -> date:
     # Not every spelling of ISO 8601: 20261224 and 2026-W52-4 are days to Python and riddles to people.
-    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+    if re.fullmatch(_DATE, text):
         with suppress(ValueError):
             return date.fromisoformat(text)
     raise refuse("PBX117", f"{text!r} is not a date", "year, month and day: 2026-12-24")
 
 
+@written(
+    {"type": "string", "pattern": rf"^{_DATE}(\.\.{_DATE})?$", "examples": ["2026-12-24", "2027-01-04..2027-01-15"]}
+)
 def _days(value: object) -> tuple[date, ...]:
     text = expect_text(value, "a date or a range of dates")
     first, dots, last = text.partition("..")
@@ -123,7 +151,14 @@ def written_days(days: tuple[date, ...]) -> str:
 
 
 Days = Annotated[tuple[date, ...], BeforeValidator(_days)]
-Day = Annotated[date, BeforeValidator(lambda value: _day(expect_text(value, "a date")))]
+
+
+@written({"type": "string", "pattern": f"^{_DATE}$", "description": "a day", "examples": ["2026-12-24"]})
+def _one_day(value: object) -> date:
+    return _day(expect_text(value, "a date"))
+
+
+Day = Annotated[date, BeforeValidator(_one_day)]
 
 
 def distinct(code: str, what: str) -> WrapValidator:
@@ -138,10 +173,17 @@ def distinct(code: str, what: str) -> WrapValidator:
     return WrapValidator(validate)
 
 
+_zones = cache(available_timezones)
+"""Every time zone; they are looked for on the disk, which is slow."""
+
+
+@written(
+    {"type": "string", "pattern": "^[A-Za-z0-9_+/-]+$", "examples": ["America/Argentina/Buenos_Aires", "Europe/Madrid"]}
+)
 def _timezone(value: object) -> ZoneInfo:
     text = expect_text(value, "a time zone")
-    if text not in available_timezones():
-        by_city = {zone.rpartition("/")[2]: zone for zone in sorted(available_timezones(), reverse=True)}
+    if text not in _zones():
+        by_city = {zone.rpartition("/")[2]: zone for zone in sorted(_zones(), reverse=True)}
         city = text.rpartition("/")[2]
         guess = by_city.get(city) or by_city.get(nearest(city, by_city) or "")
         cure = f"did you mean {guess}?" if guess else "for example America/Argentina/Buenos_Aires"

@@ -4,7 +4,10 @@ A block is one file, ``tenants/andina.yaml``, unless lines ``# file: NAME`` say 
 end of a line (``# warning:`` for a warning) is what must be found there, and nothing else may be found; the remark
 itself is taken out before the check. A block without such a remark must be clean. So that pages stay short, what a
 platform or a tenant cannot be without is added where a block leaves it out, key by key and at the end, so that lines
-keep their numbers; ``# whole file: NAME`` adds nothing. Each tenant's folder holds the recording ``bienvenida.wav``.
+keep their numbers; ``# whole file: NAME`` adds nothing. A block may also hold lists; a block of csv is the list
+``tenants/andina/internos.csv`` unless it says otherwise. A list that no tenant names is named for it: as
+``phonebook_file`` when it is called agenda.csv, else as ``extensions_file``. Each tenant's folder holds the recording
+``bienvenida.wav``.
 ``␀`` to ``␟`` stand for the control characters that they picture.
 """
 
@@ -12,17 +15,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from pbx.check import check
 from pbx.diagnostics import has_errors
-from pbx.folder import PLATFORM, SiteFiles
+from pbx.folder import PLATFORM
 from pbx.load import load
 from pbx.source import read_yaml
+from tests.samples import site_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pbx.diagnostics import Diagnostic, Source
 
@@ -32,7 +36,7 @@ if TYPE_CHECKING:
 Place = tuple[str, int, str, str]
 """File, line, severity, code."""
 
-_BLOCK = re.compile(r"^```(?:yaml|csv)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```(yaml|csv)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"^# (whole )?file: (\S+)$")
 _REMARK = re.compile(r"\s*# (error|warning): \[([^\]]+)\]$")
 _PICTURE = re.compile("[\u2400-\u241f]")
@@ -73,8 +77,19 @@ class Block:
 
     def completed(self) -> dict[str, str]:
         """The files, with a platform, and with what each file cannot be without where the page leaves it out."""
-        site = {PLATFORM: "", **self.files}
-        return {file: text if file in self.whole else text + _missing(file, text) for file, text in site.items()}
+        site = {PLATFORM: "", "tenants/andina.yaml": "", **self.files}
+        lists = {name: text for name, text in site.items() if name.lower().endswith(".csv")}
+        yaml = {name: text for name, text in site.items() if name not in lists}
+        completed = {file: text if file in self.whole else text + _missing(file, text) for file, text in yaml.items()}
+        return {name: text + _unnamed(name, text, lists) for name, text in completed.items()} | lists
+
+
+def _unnamed(file: str, text: str, lists: Iterable[str]) -> str:
+    """The lists of a tenant that it does not name."""
+    folder = file.removesuffix(".yaml") + "/"
+    own = [name.removeprefix(folder) for name in lists if name.startswith(folder)]
+    keys = {name: "phonebook_file" if name == "agenda.csv" else "extensions_file" for name in own}
+    return "".join(f"{key}: {name}\n" for name, key in keys.items() if f"{key}:" not in text)
 
 
 def _missing(file: str, text: str) -> str:
@@ -84,11 +99,11 @@ def _missing(file: str, text: str) -> str:
 
 def blocks(page: str) -> list[Block]:
     """The blocks of a page, in order."""
-    return [_block(found[1]) for found in _BLOCK.finditer(page)]
+    first = {"yaml": "tenants/andina.yaml", "csv": "tenants/andina/internos.csv"}
+    return [_block(found[2], first[found[1]]) for found in _BLOCK.finditer(page)]
 
 
-def _block(text: str) -> Block:
-    file = "tenants/andina.yaml"
+def _block(text: str, file: str) -> Block:
     lines: dict[str, list[str]] = {}
     whole: set[str] = set()
     expected: list[Place] = []
@@ -115,7 +130,7 @@ def found(check_files: Check, files: Mapping[str, str]) -> tuple[Place, ...]:
     places = []
     for one in diagnostics:
         span = one.span or documents[one.file].place(one.path, at_key=one.at_key)
-        places.append((one.file, span.line, one.severity, one.code))
+        places.append((span.file, span.line, one.severity, one.code))
     return tuple(sorted(places))
 
 
@@ -131,9 +146,7 @@ def check_source(files: Mapping[str, str]) -> tuple[list[Diagnostic], dict[str, 
 
 def check_site(files: Mapping[str, str]) -> tuple[list[Diagnostic], dict[str, Source]]:
     """Read the files and check the site they make."""
-    texts = {name: text.encode() for name, text in files.items()}
-    recordings = {PurePosixPath(name).stem: RECORDINGS for name in files if name != PLATFORM}
-    site, documents, problems = load(SiteFiles(Path(), texts, recordings))
+    site, documents, problems = load(site_files(files, lambda _slug: RECORDINGS))
     assert (site is None) == has_errors(problems)
     sources: dict[str, Source] = dict(documents)
     return (problems if site is None else problems + check(site)), sources

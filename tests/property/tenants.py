@@ -80,7 +80,13 @@ def tenant_trees(draw: Callable[[st.SearchStrategy[Any]], Any]) -> dict[str, Any
         }
         if number in boxes:
             tree["extensions"][number]["voicemail"] = {"pin": "1234", "attach": draw(TRUTH)}
-    sections = {"queues": "queue", "announcements": "announcement", "ivrs": "ivr", "schedules": "schedule"}
+    sections = {
+        "queues": "queue",
+        "ring_groups": "ring_group",
+        "announcements": "announcement",
+        "ivrs": "ivr",
+        "schedules": "schedule",
+    }
     for section, kind in sections.items():
         tree[section] = {}
         for identity in draw(st.lists(SLUGS, max_size=2, unique=True)):
@@ -96,11 +102,36 @@ def tenant_trees(draw: Callable[[st.SearchStrategy[Any]], Any]) -> dict[str, Any
 
 def _queue(draw: Any, to: st.SearchStrategy[str], numbers: list[str]) -> dict[str, Any]:  # noqa: ANN401 - Hypothesis' own
     queue = {
-        "policy": draw(st.sampled_from(["circular", "regular", "simultaneous", "uniform"])),
+        "policy": draw(st.sampled_from(["circular", "regular", "simultaneous", "uniform", "weighted"])),
         "members": draw(st.lists(st.sampled_from(numbers), unique=True)),
         "overflow": draw(to),
+        "record": draw(TRUTH),
     }
-    return queue | ({"max_wait": draw(SECONDS)} if draw(st.booleans()) else {})
+    if queue["policy"] == "weighted":
+        queue["members"] = draw(_percentages(queue["members"]))
+    seconds = {
+        key: draw(SECONDS) for key in draw(st.sets(st.sampled_from(["max_wait", "announce_position", "wrap_up"])))
+    }
+    return queue | seconds
+
+
+@st.composite
+def _percentages(draw: Callable[[st.SearchStrategy[Any]], Any], members: list[str]) -> dict[str, int]:
+    """Whole numbers from 1 that add up to 100."""
+    if not members:
+        return {}
+    cuts = draw(st.sets(st.integers(1, 99), min_size=len(members) - 1, max_size=len(members) - 1))
+    edges = [0, *sorted(cuts), 100]
+    return {member: high - low for member, low, high in zip(members, edges, edges[1:], strict=False)}
+
+
+def _ring_group(draw: Any, to: st.SearchStrategy[str], numbers: list[str]) -> dict[str, Any]:  # noqa: ANN401 - as above
+    return {
+        "members": draw(st.lists(st.sampled_from(numbers), unique=True)),
+        "strategy": draw(st.sampled_from(["all", "ordered"])),
+        "ring": draw(SECONDS),
+        "fallback": draw(to),
+    }
 
 
 def _announcement(draw: Any, to: st.SearchStrategy[str], _numbers: list[str]) -> dict[str, Any]:  # noqa: ANN401 - as above
@@ -126,7 +157,13 @@ def _schedule(draw: Any, to: st.SearchStrategy[str], _numbers: list[str]) -> dic
     }
 
 
-_PLACES = {"queue": _queue, "announcement": _announcement, "ivr": _ivr, "schedule": _schedule}
+_PLACES = {
+    "queue": _queue,
+    "ring_group": _ring_group,
+    "announcement": _announcement,
+    "ivr": _ivr,
+    "schedule": _schedule,
+}
 
 
 def written(slug: str, tree: dict[str, Any]) -> str:

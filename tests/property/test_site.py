@@ -33,8 +33,8 @@ def told_without_falling(texts: dict[str, str]) -> None:
     site, documents, problems = read(texts)
     for one in problems:
         span = one.span or documents[one.file].place(one.path, at_key=one.at_key)
-        lines = documents[one.file].text.splitlines() or [""]
-        assert span.file == one.file
+        lines = documents[span.file].text.splitlines() or [""]
+        assert span.file == one.file or span.file.endswith(".csv")
         assert span.line >= 1
         assert span.line <= len(lines) + 1
     assert show(problems, documents)

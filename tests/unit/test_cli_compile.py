@@ -270,7 +270,7 @@ def test_a_site_folder_that_cannot_be_written_is_one_message(
     def refused(_path: Path, _text: str) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr("pbx.passwords.write_private", refused)
+    monkeypatch.setattr("pbx.kept.write_private", refused)
     answer = pbx_command("compile", site, "-o", tmp_path / "out")
     assert answer.code == 1
     assert "secrets.yaml cannot be read or written: Permission denied" in answer.err

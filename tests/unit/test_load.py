@@ -99,8 +99,7 @@ def test_an_unknown_key_is_compared_with_the_keys_of_its_place() -> None:
 
 def test_what_the_language_has_and_this_version_has_not_is_said_as_such() -> None:
     for text in (
-        "ring_groups: {}\n",
-        "phonebook_file: agenda.csv\n",
+        "parking: {}\n",
         'extensions: {"201": {first_name: Ana, class_of_service: interno, devices: []}}\n',
         'queues: {ventas: {number: "600", policy: circular, members: ["201"], record: false}}\n',
         'queues: {ventas: {number: "600", policy: weighted, members: ["201"]}}\n',

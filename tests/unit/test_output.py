@@ -37,15 +37,21 @@ def test_a_build_replaces_the_one_before_as_a_whole(tmp_path: Path) -> None:
     assert (tmp_path / "out/etc/pjsip.conf").read_text() == "new\n"
 
 
-def test_configuration_is_kept_from_strangers_whatever_the_umask(tmp_path: Path) -> None:
-    before = os.umask(0o077)
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_configuration_is_kept_from_strangers_whatever_the_umask(tmp_path: Path, umask: int) -> None:
+    files = ("pjsip.conf", "lib/pbx.conf", "tenants/andina/queues.conf")
+    before = os.umask(umask)
     try:
-        write_build(NEW, {"andina/b.wav": b"b"}, tmp_path / "out")
+        write_build(Bundle(dict.fromkeys(files, ""), {}), {"andina/ivr-x.wav": b"x"}, tmp_path / "out")
     finally:
         os.umask(before)
-    assert stat.S_IMODE((tmp_path / "out").stat().st_mode) == 0o750
-    assert stat.S_IMODE((tmp_path / "out/etc/pjsip.conf").stat().st_mode) == 0o640
-    assert stat.S_IMODE((tmp_path / "out/etc/tenants/andina/queues.conf").stat().st_mode) == 0o640
+    everything = [tmp_path / "out", *(tmp_path / "out").rglob("*")]
+    modes = {path.relative_to(tmp_path).as_posix(): stat.S_IMODE(path.stat().st_mode) for path in everything}
+    folders = {name for name in modes if (tmp_path / name).is_dir()}
+    assert {modes[name] for name in folders} == {0o750}
+    written = {name for name in modes if name.startswith("out/etc/")} - folders
+    assert written == {f"out/etc/{name}" for name in files}
+    assert {modes[name] for name in written} == {0o640}
 
 
 def test_a_foreign_folder_is_refused_and_left_alone(tmp_path: Path) -> None:

@@ -1,142 +1,103 @@
-"""Real calls over each type of trunk: what the other side sees, when the next trunk is tried, and who may call what."""
+"""Which trunk carries a call, and what a carrier is told."""
 
 from __future__ import annotations
 
 import pytest
 
 from lab.calls import Lab
-from lab.handset import Handset
-from tests.engine.calls.wire import Stranger
 
-pytestmark = [pytest.mark.engine, pytest.mark.lab(site="tests/golden/trunks/site")]
+pytestmark = pytest.mark.engine
 
-
-def test_a_carrier_over_a_vpn_gets_digits_without_plus(lab: Lab) -> None:
-    with lab.phone("201").call("902234567890") as call:
-        ringing = lab.carrier("tunel").rings()
-        assert ringing.dialled == "542234567890"
-        ringing.answer()
-        call.talks_with(ringing)
+DIALLED = "944445555"
+OUTSIDE = "+541144445555"
 
 
-def test_a_gateway_gets_the_keys_that_people_dial_at_home(lab: Lab) -> None:
-    for keys, sent in (("91555550000", "1555550000"), ("9+5492234567890", "0223154567890")):
-        with lab.phone("201").call(keys):
-            assert lab.carrier("lineas").rings().dialled == sent
+def test_the_first_trunk_carries_the_call(lab: Lab) -> None:
+    with lab.phone("201").call(DIALLED) as call:
+        outside = lab.carrier("principal").rings(OUTSIDE).answer()
+        assert outside.shown.number == "+541152360001"
+        assert "+541152360001" in outside.shown.asserted
+        assert outside.shown.privacy == ""
+        call.talks_with(outside)
+    assert lab.ringing_order() == ["principal"]
 
 
-def test_a_gateway_leads_its_calls_to_the_tenants_numbers(lab: Lab) -> None:
-    with lab.carrier("lineas").call("1152365000") as call:
-        ringing = lab.phone("201").rings()
-        ringing.answer()
-        call.talks_with(ringing)
-
-
-def test_a_number_of_the_old_pbx_is_sent_as_dialled_with_the_colleagues_own_number(lab: Lab) -> None:
-    with lab.phone("202").call("305") as call:
-        ringing = lab.carrier("central_vieja").rings()
-        assert (ringing.dialled, ringing.shown.number, ringing.shown.name) == ("305", "202", "Luis Paz")
-        assert not ringing.shown.privacy
-        ringing.answer()
-        call.talks_with(ringing)
-    assert call.journey == ["trunk:central_vieja"]
-
-
-def test_who_may_call_nobody_calls_no_number_of_the_old_pbx(lab: Lab) -> None:
-    lab.phone("204").call("305").ended("nobody")
-    lab.carrier("central_vieja").stays_silent()
-
-
-def test_a_busy_phone_of_the_old_pbx_is_told_as_busy(lab: Lab) -> None:
-    lab.carrier("central_vieja").will("busy")
-    lab.phone("201").call("305").ended("busy")
-
-
-def test_callers_of_the_old_pbx_are_colleagues(lab: Lab) -> None:
-    with lab.carrier("central_vieja").call("203", caller="305", name="Rita") as call:
-        ringing = lab.phone("203").rings()
-        assert (ringing.shown.number, ringing.shown.name) == ("305", "Rita")
-        ringing.answer()
-        call.talks_with(ringing)
-    with lab.carrier("central_vieja").call("+541152365001", caller="305"):
-        lab.phone("203").rings()
-
-
-def test_callers_from_outside_are_no_colleagues(lab: Lab) -> None:
-    lab.carrier("principal").call("+541152365001").ended("refused")
-    for trunk in ("principal", "respaldo", "tunel", "lineas"):
-        lab.carrier(trunk).call("203").ended("nobody")
-        lab.carrier(trunk).call("305").ended("nobody")
-    lab.carrier("central_vieja").stays_silent()
-
-
-@pytest.mark.parametrize("number", ["91152365999", "9911", "911", "+541143210000", "305", "*97", "*72305", "**201"])
-def test_nobody_at_the_old_pbx_gets_outside_by_ours(lab: Lab, number: str) -> None:
-    lab.carrier("central_vieja").call(number, caller="305").ended("nobody")
-    for trunk in ("principal", "respaldo", "tunel", "lineas", "central_vieja"):
-        lab.carrier(trunk).stays_silent(1)
-
-
-@pytest.mark.parametrize("answer", ["busy", "not_found", "refused", "no_answer"])
-def test_what_is_said_of_the_number_is_final(lab: Lab, answer: str) -> None:
-    lab.carrier("principal").will(answer)  # type: ignore[arg-type]  # one of four words
-    lab.phone("201").call("943210000").ended("nobody" if answer == "not_found" else answer)
-    lab.carrier("respaldo").stays_silent()
-
-
-def test_a_failing_carrier_is_left_for_the_next(lab: Lab) -> None:
+def test_the_next_trunk_is_tried_when_the_carrier_cannot(lab: Lab) -> None:
     lab.carrier("principal").will("congestion")
-    with lab.phone("201").call("943210000") as call:
-        lab.carrier("respaldo").rings().answer()
-        call.answered()
-    assert call.journey == ["external:+541143210000", "trunk:principal", "trunk:respaldo"]
+    with lab.phone("201").call(DIALLED) as call:
+        call.talks_with(lab.carrier("respaldo").rings(OUTSIDE).answer())
+    assert lab.ringing_order() == ["principal", "respaldo"]
 
 
-def test_calls_of_both_ways_fill_a_trunk(lab: Lab) -> None:
-    with lab.carrier("principal").call("+541152365000") as incoming:
-        first = lab.phone("201").rings()
-        first.answer()
-        incoming.answered()
-        with lab.phone("202").call("943210000") as outgoing:
-            lab.carrier("principal").rings().answer()
-            outgoing.answered()
-            with lab.phone("201").call("943210001") as third:
-                lab.carrier("respaldo").rings().answer()
-                third.answered()
-            assert "trunk:principal full" in third.exits
-            lab.carrier("principal").call("+541152365000").ended("failed")
+def test_a_busy_number_is_not_called_again_over_the_next_trunk(lab: Lab) -> None:
+    lab.carrier("principal").will("busy")
+    lab.phone("201").call(DIALLED).ended("busy")
+    assert lab.ringing_order() == ["principal"]
 
 
-def test_a_hidden_caller_is_anonymous_to_whom_he_calls_and_known_to_the_carrier(lab: Lab) -> None:
-    with lab.phone("202").call("943210000"):
-        shown = lab.carrier("principal").rings().shown
-    assert shown.privacy == "id"
-    assert shown.number in {"anonymous", ""}
-    assert "+541152365000" in shown.asserted
+def test_a_number_that_nobody_has_is_not_called_again_over_the_next_trunk(lab: Lab) -> None:
+    lab.carrier("principal").will("not_found")
+    lab.phone("201").call(DIALLED).ended("nobody")
+    assert lab.ringing_order() == ["principal"]
 
 
-def test_a_silent_carrier_is_left_within_twelve_seconds(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    silent = lab.carrier("principal").party.endpoint
-    rings = Handset.ring
-
-    async def ring(handset: Handset) -> None:
-        if handset.endpoint != silent:
-            await rings(handset)
-
-    monkeypatch.setattr(Handset, "ring", ring)
-    began = lab.clock
-    with lab.phone("201").call("943210000") as call:
-        lab.carrier("respaldo").rings().answer()
-        call.answered()
-    assert call.journey == ["external:+541143210000", "trunk:principal", "trunk:respaldo"]
-    assert 11 < (lab.clock - began).total_seconds() < 25
+def test_a_call_that_is_forbidden_is_not_tried_again_over_the_next_trunk(lab: Lab) -> None:
+    lab.carrier("principal").will("refused")
+    lab.phone("201").call(DIALLED).ended("refused")
+    assert lab.ringing_order() == ["principal"]
 
 
-@pytest.mark.parametrize("name", ["andina_trunk_central_vieja", "andina_trunk_principal", "stranger"])
-def test_nobody_becomes_a_trunk_by_the_name_he_gives_himself(lab: Lab, name: str) -> None:
-    stranger = Stranger(lab, user=name)
-    try:
-        assert stranger.ask("INVITE", "201").code == 401
-    finally:
-        stranger.close()
-    lab.phone("201").stays_silent(1)
+def test_a_number_that_does_not_answer_is_not_called_again_over_the_next_trunk(lab: Lab) -> None:
+    lab.phone("201").call(DIALLED).ended("no_answer")
+    assert lab.ringing_order() == ["principal"]
+
+
+def test_a_full_trunk_is_passed_over(lab: Lab) -> None:
+    lab.carrier("principal").will("answer")
+    for number in ("201", "202"):
+        lab.phone(number).call(DIALLED).answered()
+    third = lab.phone("203").call(DIALLED)
+    lab.carrier("respaldo").rings(OUTSIDE).answer()
+    third.answered()
+    assert third.journey == [f"external:{OUTSIDE}", "trunk:respaldo"]
+    assert third.exits == ["trunk:principal full"]
+
+
+def test_a_trunk_is_free_again_when_a_call_has_ended(lab: Lab) -> None:
+    lab.carrier("principal").will("answer")
+    first = lab.phone("201").call(DIALLED).answered()
+    lab.phone("202").call(DIALLED).answered()
+    first.hang_up().ended()
+    lab.phone("203").call(DIALLED).answered()
+    assert lab.ringing_order() == ["principal", "principal", "principal"]
+
+
+def test_when_every_carrier_refuses_the_caller_is_told(lab: Lab) -> None:
+    for name in ("principal", "respaldo"):
+        lab.carrier(name).will("congestion")
+    lab.phone("201").call(DIALLED).ended("failed")
+    assert lab.ringing_order() == ["principal", "respaldo"]
+
+
+def test_a_hidden_number_is_hidden_from_the_called_and_asserted_to_the_carrier(lab: Lab) -> None:
+    """RFC 3323 and RFC 3325: From is anonymous, Privacy asks for it, the identity is one of the tenant's own."""
+    with lab.phone("202").call(DIALLED) as call:
+        outside = lab.carrier("principal").rings(OUTSIDE).answer()
+        assert outside.shown.number == "anonymous"
+        assert "Luis" not in outside.shown.name
+        assert outside.shown.privacy == "id"
+        assert "+541152360002" in outside.shown.asserted
+        assert "Luis" not in outside.variable("${PJSIP_HEADER(read,From)}")
+        call.talks_with(outside)
+
+
+def test_a_hidden_number_stays_hidden_over_the_next_trunk(lab: Lab) -> None:
+    lab.carrier("principal").will("congestion")
+    lab.phone("202").call(DIALLED)
+    outside = lab.carrier("respaldo").rings(OUTSIDE)
+    assert (outside.shown.number, outside.shown.privacy) == ("anonymous", "id")
+
+
+def test_an_emergency_call_is_never_hidden(lab: Lab) -> None:
+    lab.phone("202").call("911")
+    assert lab.carrier("principal").rings("911").shown.number == "+541152360002"

@@ -1,0 +1,34 @@
+"""The customer's contacts: outside numbers, the names shown when they call, and speed dials (BOOK-1)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, model_validator
+
+from pbx.asterisk.text import plain
+from pbx.model import Model, Name, pattern, refuse
+
+SpeedDial = Annotated[
+    str, BeforeValidator(pattern("PBX134", "a speed dial", r"[0-9]{1,4}", "1 to 4 digits, for example 01"))
+]
+
+
+def _showable(name: str) -> str:
+    if not plain(name):
+        raise refuse("PBX112", "nothing of this name can be shown on a phone", "write it with letters or digits")
+    return name
+
+
+class Contact(Model):
+    """Somebody outside whom the customer knows."""
+
+    name: Annotated[Name, AfterValidator(_showable)]
+    """Shown on phones when the number calls."""
+    speed_dial: SpeedDial | None = None
+    """Digits by which the number is called."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: object) -> object:
+        return {"name": value} if isinstance(value, str) else value

@@ -1,0 +1,112 @@
+"""``pbx trace``: a call as a story, and questions that make no sense."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.commands import DEMO, Pbx
+
+HOLIDAY = ("--did", "+541152365000", "--at", "2026-12-24T20:00")
+
+
+def test_a_call_is_told_as_a_story(pbx_command: Pbx) -> None:
+    answer = pbx_command("trace", DEMO, "andina", *HOLIDAY)
+    assert answer.code == 0
+    lines = answer.out.splitlines()
+    assert lines[0] == "Somebody outside calls +541152365000 (Número general)"
+    assert lines[1].startswith("Thu 2026-12-24 20:00")
+    assert [line.split()[0] for line in lines[3:6]] == [
+        "did:+541152365000",
+        "schedule:oficina",
+        "announcement:feriado",
+    ]
+    assert "Nochebuena" in lines[4]
+    assert f"{DEMO}/tenants/andina.yaml:" in lines[4]
+    assert lines[-1] == "End: the call is hung up"
+
+
+def test_the_story_fits_a_narrow_terminal(pbx_command: Pbx, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.chdir(DEMO)
+    assert max(map(len, pbx_command("trace", ".", "andina", *HOLIDAY).out.splitlines())) <= 80
+    monkeypatch.setenv("COLUMNS", "40")
+    lines = pbx_command("trace", ".", "andina", *HOLIDAY).out.splitlines()[3:]
+    assert max(map(len, lines)) <= 40
+    assert "    tenants/andina.yaml:23" in lines
+
+
+def test_the_records_of_a_call(pbx_command: Pbx) -> None:
+    answer = pbx_command(
+        "trace", DEMO, "andina", "--did", "+54 11 5236-5000", "--at", "2026-12-22T10:00",
+        "--press", "timeout", "--press", "1", "--press", "2", "--state", "201=busy", "--format", "json",
+    )  # fmt: skip
+    told = json.loads(answer.out)
+    assert told["journey"] == ["did:+541152365000", "schedule:oficina", "ivr:principal", "queue:ventas"]
+    assert told["end"] == "answered by extension:202"
+    assert told["shown"] == ""
+    assert told["unused_presses"] == ["2"]
+    assert [step["exit"] for step in told["steps"]] == ["to", "open", "timeout", "1", "answered"]
+    assert told["steps"][3]["to"] == "queue:ventas"
+    source = Path(told["steps"][3]["file"]).read_text("utf-8").splitlines()
+    assert source[told["steps"][3]["line"] - 1].strip() == '"1": queue:ventas'
+
+
+@pytest.mark.parametrize("caller", ["201", "extension:201"])
+def test_a_phone_calls_and_the_number_shown_is_told(pbx_command: Pbx, caller: str) -> None:
+    answer = pbx_command("trace", DEMO, "andina", "--from", caller, "--to", "9 4321-0000")
+    assert answer.code == 0
+    assert answer.out.startswith("Ana Gómez (201) dials 943210000\n")
+    assert "the called party sees +541152365001" in answer.out
+
+
+def test_keys_that_nobody_asked_for_and_years_without_holidays_are_noted(pbx_command: Pbx) -> None:
+    answer = pbx_command("trace", DEMO, "andina", "--did", "+541152365001", "--press", "7", "--at", "2031-01-01T10:00")
+    assert "nothing asked for the last keys: 7" in answer.out
+    assert "2031 is outside calendar_years 2026-2028" in answer.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what", "cure"),
+    [
+        (("andinna", *HOLIDAY), "no tenant andinna", "did you mean andina?"),
+        (("zzz", *HOLIDAY), "no tenant zzz", "the tenants are andina"),
+        (("andina", "--did", "+541152365009"), "no DID +541152365009", "its DIDs are +541152365000,"),
+        (("andina", "--from", "2011", "--to", "202"), "no extension 2011", "did you mean 201?"),
+        (("andina", "--from", "201", "--to", "abc"), "'abc' cannot be dialled", "digits"),
+        (("andina", "--from", "201"), "--to is missing", "--from 201 --to 202"),
+        (("andina", "--to", "201"), "--from is missing", "--from 201 --to 202"),
+        (("andina",), "--did, or --from and --to is missing", "--did +54"),
+        (("andina", *HOLIDAY, "--from", "201"), "either from outside", "leave one"),
+        (("andina", "--from", "201", "--to", "202", "--caller", "123"), "--caller", "--from 201"),
+        (("andina", *HOLIDAY, "--caller", "Juan"), "'Juan' is not a phone number", "--caller +54"),
+        (("andina", *HOLIDAY[:2], "--at", "tomorrow"), "'tomorrow' is not a date", "2026-12-24T20:00"),
+        (("andina", *HOLIDAY[:2], "--at", "2026-02-30T10:00"), "is not a date", "2026-12-24T20:00"),
+        (("andina", *HOLIDAY[:2], "--at", "2026-12-24"), "has no time of day", "--at 2026-12-24T10:00"),
+        (("andina", *HOLIDAY, "--press", "timeuot"), "'timeuot' cannot be pressed", "did you mean timeout?"),
+        (("andina", *HOLIDAY, "--state", "201=bussy"), "cannot be 'bussy'", "did you mean busy?"),
+        (("andina", *HOLIDAY, "--state", "201"), "does not say what the phone does", "--state 201=busy"),
+        (("andina", *HOLIDAY, "--state", "209=busy"), "no extension 209", "its extensions are 201,"),
+    ],
+)
+def test_a_wrong_question_gets_one_message_with_a_cure(
+    pbx_command: Pbx, arguments: tuple[str, ...], what: str, cure: str
+) -> None:
+    answer = pbx_command("trace", DEMO, *arguments)
+    assert answer.code == 2
+    assert answer.out == ""
+    first, second = answer.err.splitlines()
+    assert first.startswith("error: ")
+    assert what in first
+    assert second.startswith("  = help: ")
+    assert cure in second
+
+
+def test_only_the_tenant_that_is_asked_about_must_be_right(site: Path, pbx_command: Pbx) -> None:
+    (site / "tenants/otra.yaml").write_text("tenant: [broken")
+    assert pbx_command("trace", site, "andina", *HOLIDAY).code == 0
+    answer = pbx_command("trace", site, "otra", *HOLIDAY)
+    assert answer.code == 1
+    assert "error[PBX002]" in answer.out
