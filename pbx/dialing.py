@@ -11,7 +11,7 @@ from pbx.diagnostics import Path
 from pbx.kinds import BY_NAME
 from pbx.kinds.base import Dialled
 from pbx.model import Ref
-from pbx.numberplan import dialled
+from pbx.numberplan import classify, dialled
 from pbx.site import TenantScope
 from pbx.tenant import ClassOfService
 from pbx.trunks import OutboundRoute
@@ -68,6 +68,15 @@ def branch_patterns(scope: TenantScope) -> Iterator[tuple[str, str]]:
                 yield pattern, name
 
 
+def speed_dials(scope: TenantScope) -> Iterator[tuple[str, str]]:
+    """What phones dial for a contact, and the contact's number; where two share one, the first is kept."""
+    found: dict[str, str] = {}
+    for number, contact in sorted(scope.tenant.phonebook.items()):
+        if contact.speed_dial:
+            found.setdefault(f"{scope.tenant.feature_codes.speed_dial}{contact.speed_dial}", number)
+    yield from sorted(found.items())
+
+
 def emergency_numbers(scope: TenantScope) -> tuple[str, ...]:
     """As people may dial them: as they are, and after the outside prefix."""
     prefix = scope.tenant.outside_prefix
@@ -101,6 +110,10 @@ def dial_rules(scope: TenantScope) -> tuple[DialRule, ...]:
             )
             for length in lengths
         ),
+        *(
+            DialRule(keys, "code", Ref("external", number), ("feature_codes", "speed_dial"))
+            for keys, number in speed_dials(scope)
+        ),
         *(DialRule(number, "internal", ref, each.path) for number, (ref, each) in internal_numbers(scope).items()),
         *(
             DialRule(pattern, "internal", Ref("trunk", name), ("trunks", name, "extensions"))
@@ -120,6 +133,9 @@ def meaning(scope: TenantScope, keys: str) -> Meaning | None:
         best = patterns.best_match([rule.pattern for rule in rules if rule.role == role], keys)
         if best is not None:
             rule = next(rule for rule in rules if rule.role == role and rule.pattern == best)
+            if role == "code" and rule.to.kind == "external":
+                contact = classify(scope.plan, rule.to.id)
+                return Meaning("outside", rule.to, contact, rule.path) if contact else None
             return Meaning(rule.role, rule.to, "emergency" if role == "emergency" else "internal", rule.path)
     prefix = scope.tenant.outside_prefix
     bare = keys.removeprefix(prefix)

@@ -126,6 +126,8 @@ class FeatureCodes(Model):
     """Takes a call that rings at somebody of the own pickup group."""
     pickup_extension: FeatureCode = "**"
     """Followed by an extension: takes the call that rings there."""
+    speed_dial: FeatureCode = "*0"
+    """Followed by the digits of a contact's speed dial: calls it, as far as the class of service allows."""
 
 
 class CustomerList(Model):

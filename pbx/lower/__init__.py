@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from pbx.asterisk import names
 from pbx.asterisk.text import Verbatim, plain, value
-from pbx.dialing import FORWARD_CODES, SWITCHES, emergency_numbers, internal_numbers
+from pbx.dialing import FORWARD_CODES, SWITCHES, emergency_numbers, internal_numbers, speed_dials
 from pbx.kinds import BY_NAME
 from pbx.lower import outside, phones
-from pbx.lower.views import CodeView, NumberView, PlatformView, TenantView
+from pbx.lower.views import CodeView, ContactView, NumberView, PlatformView, SpeedDialView, TenantView
 from pbx.model import Ref, SecretReference
 from pbx.numberplan import tones
 from pbx.platform import Platform
@@ -100,6 +100,10 @@ def _tenant(scope: TenantScope, secrets: Secrets, crowded: frozenset[str]) -> Te
             for number, (ref, each) in sorted(internal_numbers(scope).items())
         ),
         externals=tuple(outside.externals(scope)),
+        contacts=tuple(
+            ContactView(number, plain(contact.name)) for number, contact in sorted(tenant.phonebook.items())
+        ),
+        speed_dials=tuple(SpeedDialView(Verbatim(keys), number) for keys, number in speed_dials(scope)),
         hints=tuple(Verbatim(pattern) for pattern in names.range_patterns(tenant.numbering.extensions)),
         voicemail_code=Verbatim(codes.voicemail),
         pickup_code=Verbatim(codes.pickup),

@@ -124,6 +124,22 @@ class ExternalView:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactView:
+    """Somebody in the phonebook."""
+
+    number: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedDialView:
+    """What phones dial for a contact."""
+
+    keys: Verbatim
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class TenantView:
     """All that the tenant's files say."""
 
@@ -147,6 +163,8 @@ class TenantView:
     dids: tuple[NumberView, ...]
     internal: tuple[NumberView, ...]
     externals: tuple[ExternalView, ...]
+    contacts: tuple[ContactView, ...]
+    speed_dials: tuple[SpeedDialView, ...]
     hints: tuple[Verbatim, ...]
     voicemail_code: Verbatim
     pickup_code: Verbatim

@@ -119,9 +119,6 @@ def test_a_silent_carrier_is_left_within_twelve_seconds(lab: Lab, monkeypatch: p
 
 @pytest.mark.parametrize("name", ["andina_trunk_central_vieja", "andina_trunk_principal", "stranger"])
 def test_nobody_becomes_a_trunk_by_the_name_he_gives_himself(lab: Lab, name: str) -> None:
-    stranger = Stranger(lab, user=name)
-    try:
+    with Stranger(lab, user=name) as stranger:
         assert stranger.ask("INVITE", "201").code == 401
-    finally:
-        stranger.close()
     lab.phone("201").stays_silent(1)

@@ -8,7 +8,7 @@ import socket
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from lab.calls import Lab
@@ -34,6 +34,8 @@ class Stranger:
     """The last byte of its loopback address."""
     user: str = "stranger"
     password: str = ""
+    display: str = ""
+    """What stands before its address in From, such as ``"Ana"``, as it is."""
     _socket: socket.socket = field(init=False)
 
     def __post_init__(self) -> None:
@@ -43,6 +45,12 @@ class Stranger:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.settimeout(PATIENCE)
         self._socket.bind((self.address, 0))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Listen no more."""
@@ -66,7 +74,7 @@ class Stranger:
                 f"{method} sip:{to}@{self.pbx} SIP/2.0",
                 f"Via: SIP/2.0/UDP {self.address}:{port};rport;branch={branch}",
                 "Max-Forwards: 70",
-                f"From: <sip:{self.user}@{self.pbx}>;tag={call[:8]}",
+                f"From: {self.display} <sip:{self.user}@{self.pbx}>;tag={call[:8]}",
                 f"To: <sip:{to}@{self.pbx}>{tag}",
                 f"Call-ID: {call}",
                 f"CSeq: {number} {method}",
