@@ -6,15 +6,15 @@ the host it is called at. What each does in a call is decided by the lab, which 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
 from lab.addresses import AMI_PORT, SIP_PORT, Block
-from lab.testbed import rtp_ports, trunk_names
+from lab.testbed import first_password, rtp_ports, trunk_names
 from pbx.asterisk import names
 from pbx.asterisk.text import value
 from pbx.lower import Secrets
-from pbx.secrets import extension_name
 from pbx.site import Site
 
 AMI_USER: Final = "lab"
@@ -40,7 +40,7 @@ _MODULES: Final = (
     "res_pjsip_registrar res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user res_pjsip_caller_id "
     "res_pjsip_mwi res_pjsip_refer res_pjsip_mwi_body_generator res_pjsip_header_funcs res_pjsip_nat res_pjsip_rfc3326 "
     "res_pjsip_sdp_rtp res_pjsip_logger chan_pjsip chan_bridge_media bridge_simple bridge_softmix bridge_holding "
-    "codec_ulaw codec_alaw codec_a_mu codec_g722 codec_resample format_wav format_pcm app_dial app_playback "
+    "res_srtp codec_ulaw codec_alaw codec_a_mu codec_g722 codec_resample format_wav format_pcm app_dial app_playback "
     "app_mixmonitor app_senddtmf app_transfer app_stack app_verbose app_echo func_periodic_hook func_cut "
     "func_groupcount func_uri func_callerid func_channel func_logic func_strings func_hangupcause app_chanspy "
     "pbx_config"
@@ -84,10 +84,20 @@ def _tone(index: int) -> int:
     return 820 + 31 * (index % 80)
 
 
-def configuration(
-    site: Site, block: Block, secrets: Secrets, *, ami_secret: str, agi_port: int, timing: str
+def configuration(  # noqa: PLR0913 - everything the files depend on
+    site: Site,
+    block: Block,
+    secrets: Secrets,
+    *,
+    ami_secret: str,
+    agi_port: int,
+    timing: str,
+    silent: Collection[tuple[str, str]] = (),
 ) -> dict[str, str]:
-    """The files of the second Asterisk; ``agi_port`` 0 makes carriers that answer and echo on their own."""
+    """The files of the second Asterisk; ``agi_port`` 0 makes carriers that answer and echo on their own.
+
+    ``silent`` carriers, by tenant and trunk, are played by somebody else.
+    """
     ports = rtp_ports(block, "parties")
     modules = "\n".join(f"load={name}.so" for name in _MODULES.format(timing=timing).split())
     return {
@@ -101,7 +111,7 @@ def configuration(
             "eventfilter(action(exclude),name(RTCPSent))=\neventfilter(action(exclude),name(RTCPReceived))=\n"
         ),
         "extensions.conf": _dialplan(agi_port),
-        "pjsip.conf": _pjsip(site, block, secrets, register=agi_port != 0),
+        "pjsip.conf": _pjsip(site, block, secrets, register=agi_port != 0, silent=silent),
     }
 
 
@@ -120,7 +130,7 @@ def _dialplan(agi_port: int) -> str:
     )
 
 
-def _pjsip(site: Site, block: Block, secrets: Secrets, *, register: bool) -> str:
+def _pjsip(site: Site, block: Block, secrets: Secrets, *, register: bool, silent: Collection[tuple[str, str]]) -> str:
     parts = [
         "[global]\ntype=global\nuser_agent=centralita lab\nendpoint_identifier_order=request_uri,username,ip\n",
         f"[phones]\ntype=transport\nprotocol=udp\nbind={block.phones}:{SIP_PORT}\n",
@@ -131,9 +141,14 @@ def _pjsip(site: Site, block: Block, secrets: Secrets, *, register: bool) -> str
     ]
     for slug, scope in site.tenants.items():
         for number in scope.tenant.extensions:
-            secret = secrets[extension_name(slug, number)]
-            parts.append(_phone(names.endpoint(slug, number), block, secret, register=register))
+            secret, devices = secrets[first_password(scope, number)], scope.tenant.extensions[number].devices or ()
+            phone = _phone(names.endpoint(slug, number), block, secret, register=register)
+            # Who has only devices with TLS has the sound encrypted too.
+            encrypted = {each.transport for each in devices} == {"tls"}
+            parts.append(phone.replace("type=endpoint\n", "type=endpoint\nmedia_encryption=sdes\n", encrypted))
     for index, (slug, name) in enumerate(trunk_names(site)):
+        if (slug, name) in silent:
+            continue
         trunk = site.tenants[slug].tenant.trunks[name]
         password = value(secrets[str(trunk.password)]) if trunk.password else ""
         parts.append(_carrier(names.trunk(slug, name), block.carrier(index), trunk.username or "", password))

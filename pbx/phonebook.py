@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, model_validator
 
 from pbx.asterisk.text import plain
-from pbx.model import Model, Name, pattern, refuse
+from pbx.model import SCALAR, Model, Name, pattern, refuse, written
 
 SpeedDial = Annotated[
     str, BeforeValidator(pattern("PBX134", "a speed dial", r"[0-9]{1,4}", "1 to 4 digits, for example 01"))
@@ -30,5 +30,6 @@ class Contact(Model):
 
     @model_validator(mode="before")
     @classmethod
+    @written({"also": SCALAR | {"description": "the name"}})
     def _short_form(cls, value: object) -> object:
         return {"name": value} if isinstance(value, str) else value

@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from pbx.model import Email, Host, Model, Name, Network, Port, Ports, Secret, Slug, unreserved
+from pbx.model import (
+    Email,
+    Host,
+    Model,
+    Name,
+    Network,
+    Port,
+    Ports,
+    Secret,
+    SecretReference,
+    Slug,
+    pattern,
+    refuse,
+    unreserved,
+)
 
 
 class Sip(Model):
@@ -20,11 +34,25 @@ class Sip(Model):
     """Where phones are reached by the PBX's own address, not the external one."""
 
 
+MailCommand = Annotated[
+    str,
+    BeforeValidator(
+        pattern(
+            "PBX103",
+            "a command for mail",
+            r"(?=.{1,159}$)/[A-Za-z0-9_./-]+( [A-Za-z0-9_./=:@+-]+)*",
+            "a program's full path and plain words, for example /usr/sbin/sendmail -t; a script can do the rest",
+        )
+    ),
+]
+"""What Asterisk gives to a shell (app_voicemail.c, ``mailcmd[160]``): no sign that a shell gives a meaning."""
+
+
 class Mail(Model):
     """How voicemail leaves by mail."""
 
     sender: Annotated[Email, Field(alias="from")]
-    command: Name = "/usr/sbin/sendmail -t"
+    command: MailCommand = "/usr/sbin/sendmail -t"
 
 
 class Ami(Model):
@@ -34,6 +62,30 @@ class Ami(Model):
     port: Port = 5038
     user: Annotated[Slug, AfterValidator(unreserved)] = "pbx"
     password: Secret
+
+
+def _file(reference: SecretReference) -> SecretReference:
+    if reference.source != "file":
+        raise refuse("PBX103", f"{reference} is not a file of the site", 'for example "file:tls/pbx.crt"')
+    return reference
+
+
+SiteFile = Annotated[Secret, AfterValidator(_file)]
+"""A file inside the site's folder: ``file:tls/pbx.crt``."""
+
+
+class Tls(Model):
+    """SIP over TLS, for devices that ask for it."""
+
+    port: Port = 5061
+    certificate: SiteFile
+    """A PEM file of the site's folder: the certificate, and those that vouch for it after it."""
+    key: SiteFile
+    """Its private key, a PEM file without a password."""
+    folder: Annotated[
+        str, BeforeValidator(pattern("PBX103", "a folder's full path", r"(/[A-Za-z0-9_.-]+)+", "/etc/asterisk/keys"))
+    ] = "/etc/asterisk/keys"
+    """Where both are on the PBX: the folder keys below that of Asterisk's configuration."""
 
 
 class Platform(Model):
@@ -46,7 +98,8 @@ class Platform(Model):
     """UDP ports of calls' sound."""
     mail: Mail
     ami: Ami
+    tls: Tls | None = None
 
 
-NOT_YET: Final[Mapping[tuple[str, ...], frozenset[str]]] = {(): frozenset({"tls"})}
+NOT_YET: Final[Mapping[tuple[str, ...], frozenset[str]]] = {}
 """Keys of the language that this version does not compile: told as such, not as unknown."""

@@ -8,13 +8,14 @@ from typing import Annotated, Final, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from pbx.kinds.announcement import Announcement
-from pbx.kinds.extension import Extension, Forward
+from pbx.kinds.extension import Devices, Extension, Forward
 from pbx.kinds.ivr import Ivr
 from pbx.kinds.queue import Queue
 from pbx.kinds.ring_group import RingGroup
 from pbx.kinds.schedule import Schedule
 from pbx.model import (
     E164,
+    LIST_NAME,
     Destination,
     DigitPrefix,
     Digits,
@@ -94,6 +95,7 @@ class Profile(Model):
     department: Name | None = None
     voicemail: ProfileVoicemail | None = None
     forward: Forward | None = None
+    devices: Devices | None = None
     pickup_group: Slug | None = None
 
 
@@ -134,11 +136,13 @@ class CustomerList(Model):
     """A list as the customer sent it: a csv file in the tenant's folder (:mod:`pbx.lists` merges it)."""
 
     file: ListName
+    """Its name, without any path."""
     ignore: list[str] = Field(default_factory=list)
     """Headings of columns that are passed over."""
 
     @model_validator(mode="before")
     @classmethod
+    @written({"also": LIST_NAME})
     def _short_form(cls, value: object) -> object:
         return {"file": value} if isinstance(value, str) else value
 
@@ -206,8 +210,6 @@ NOT_YET: Final[Mapping[tuple[str, ...], frozenset[str]]] = {
             "directory",
         }
     ),
-    ("extensions", "*"): frozenset({"devices"}),
-    ("profiles", "*"): frozenset({"devices"}),
     ("schedules", "*"): frozenset({"override"}),
     ("feature_codes",): frozenset(
         {

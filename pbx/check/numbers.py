@@ -84,10 +84,11 @@ def _swallowed(scope: TenantScope) -> Iterator[Diagnostic]:
             break
     prefix = scope.tenant.outside_prefix
     for rule in rules:
-        single = rule.role == "internal" and not patterns.is_pattern(rule.pattern)
-        outside = dialled(scope.plan, rule.pattern.removeprefix(prefix)) if single else None
+        if rule.role != "internal" or patterns.is_pattern(rule.pattern) or not rule.pattern.startswith(prefix):
+            continue
+        outside = dialled(scope.plan, rule.pattern.removeprefix(prefix))
         # An emergency number is told as such, and not again as an outside one.
-        if outside and outside.category != "emergency" and rule.pattern.startswith(prefix):
+        if outside and outside.category != "emergency":
             yield Diagnostic(
                 "PBX205",
                 scope.file,

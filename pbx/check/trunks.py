@@ -74,6 +74,25 @@ def check_site(site: Site) -> Iterator[Diagnostic]:
                     related=(Related(owner.file, ("trunks", first, "host"), "the same address is here"),),
                 )
     yield from _private(site)
+    yield from _without_certificate(site)
+
+
+def _without_certificate(site: Site) -> Iterator[Diagnostic]:
+    """A device with TLS needs a platform that speaks it."""
+    if site.platform.tls:
+        return
+    for scope in site.tenants.values():
+        for number, extension in sorted(scope.tenant.extensions.items()):
+            for index, device in enumerate(extension.devices or ()):
+                if device.transport == "tls":
+                    yield Diagnostic(
+                        "PBX511",
+                        scope.file,
+                        ("extensions", number, "devices", index, "transport"),
+                        f"device {device.name} of {number} uses TLS, and the platform has no certificate",
+                        help='add tls: {certificate: "file:tls/pbx.crt", key: "file:tls/pbx.key"} to ' + PLATFORM,
+                        consequence="it could not register, and nobody would reach it",
+                    )
 
 
 def _private(site: Site) -> Iterator[Diagnostic]:

@@ -13,7 +13,6 @@ from pbx.lower.views import CodeView, ContactView, NumberView, PlatformView, Spe
 from pbx.model import Ref, SecretReference
 from pbx.numberplan import tones
 from pbx.platform import Platform
-from pbx.secrets import extension_name
 from pbx.site import Site, TenantScope
 
 Secrets = Mapping[str, str]
@@ -23,13 +22,17 @@ Secrets = Mapping[str, str]
 def wanted_secrets(site: Site) -> tuple[list[str], list[SecretReference]]:
     """Names of the generated passwords, and the references the YAML makes."""
     generated = [
-        extension_name(scope.slug, number) for scope in site.tenants.values() for number in scope.tenant.extensions
+        name
+        for scope in site.tenants.values()
+        for number, extension in scope.tenant.extensions.items()
+        for name in phones.password_names(scope.slug, number, extension)
     ]
     referred = [site.platform.ami.password]
     referred += [
         trunk.password for scope in site.tenants.values() for trunk in scope.tenant.trunks.values() if trunk.password
     ]
-    return generated, referred
+    tls = site.platform.tls
+    return generated, referred + ([tls.certificate, tls.key] if tls else [])
 
 
 def lower(site: Site, secrets: Secrets) -> PlatformView:
@@ -57,6 +60,9 @@ def _platform(platform: Platform, secrets: Secrets, tenants: tuple[TenantView, .
         ami_port=platform.ami.port,
         ami_user=platform.ami.user,
         ami_password=value(secrets[str(platform.ami.password)]),
+        tls_port=platform.tls.port if platform.tls else 0,
+        tls_folder=value(platform.tls.folder) if platform.tls else Verbatim(""),
+        tcp=any(phone.tcp for tenant in tenants for phone in tenant.phones),
         zones=tuple(
             (country, {key: value(text) for key, text in tones(country.upper()).items()}) for country in countries
         ),

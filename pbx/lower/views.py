@@ -10,6 +10,15 @@ from pbx.asterisk.text import Verbatim
 
 
 @dataclass(frozen=True, slots=True)
+class LoginView:
+    """A user and password by which a device registers."""
+
+    name: str
+    user: str
+    password: Verbatim
+
+
+@dataclass(frozen=True, slots=True)
 class PhoneView:
     """One extension's PJSIP objects and mailbox."""
 
@@ -18,7 +27,12 @@ class PhoneView:
     name: str
     context: str
     hints: str
-    password: Verbatim
+    auth: Verbatim
+    logins: tuple[LoginView, ...]
+    contacts: int
+    encryption: str
+    """``always``, ``possible`` or empty."""
+    tcp: bool
     mailbox: Verbatim | None
     pin: str
     email: str
@@ -198,6 +212,11 @@ class PlatformView:
     ami_port: int
     ami_user: str
     ami_password: Verbatim
+    tls_port: int
+    """0 without TLS."""
+    tls_folder: Verbatim
+    tcp: bool
+    """Whether a device speaks SIP over TCP."""
     zones: tuple[tuple[str, Mapping[str, Verbatim]], ...]
     """Tone zones by country, in lower case, with their settings."""
     tenants: tuple[TenantView, ...]

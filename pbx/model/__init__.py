@@ -25,6 +25,7 @@ from pbx.model.places import (
 )
 from pbx.model.scalars import (
     E164,
+    LIST_NAME,
     RESERVED,
     DigitPrefix,
     Digits,
@@ -73,6 +74,7 @@ __all__ = [
     "BUSY",
     "E164",
     "HANGUP",
+    "LIST_NAME",
     "MINUTES_PER_DAY",
     "REFERENCE_KINDS",
     "REPEAT",

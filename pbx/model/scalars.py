@@ -153,12 +153,20 @@ Name = Annotated[str, BeforeValidator(_name)]
 
 _LIST_NAME: Final = re.compile(r"(?!\.)[^/\\\x00-\x1f\x7f]{1,100}\.csv", re.IGNORECASE)
 
+LIST_NAME: Final = {
+    "type": "string",
+    "pattern": r"^[^./\\][^/\\]*\.[cC][sS][vV]$",
+    "description": "a csv file of the folder",
+}
+"""The same in JSON Schema."""
+
 
 def is_list_name(text: str) -> bool:
     """Whether a text names a csv file in the tenant's own folder, in any script and with blanks, and no path."""
     return bool(_LIST_NAME.fullmatch(text))
 
 
+@written(LIST_NAME)
 def _list_name(value: object) -> str:
     text = expect_text(value, "the name of a list")
     if not is_list_name(text):

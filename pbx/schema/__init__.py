@@ -44,6 +44,7 @@ def schema(root: str) -> dict[str, Any]:
     """The schema of ``platform.yaml`` or of a tenant's file."""
     made = ROOTS[root].model_json_schema(by_alias=True, schema_generator=_Generator)
     _profiles_complete(made)
+    _lists_complete(made)
     made = _widened(_without_titles(made))
     where = "platform.yaml" if root == "platform" else "tenants/*.yaml"
     return {"$schema": DIALECT, "title": f"centralita: {where}", **dict(made.items())}
@@ -129,6 +130,13 @@ def _notes(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
             text = note.value.value if isinstance(note.value, ast.Constant) else None
             if isinstance(text, str):
                 yield field.target.id, " ".join(text.replace("``", "").split())
+
+
+def _lists_complete(made: dict[str, Any]) -> None:
+    """The extensions may stand in the file, in the customer's list, or in both (:mod:`pbx.lists`)."""
+    if "extensions" in made.get("required", ()):
+        made["required"] = [key for key in made["required"] if key != "extensions"]
+        made["anyOf"] = [{"required": ["extensions"]}, {"required": ["extensions_file"]}]
 
 
 def _profiles_complete(made: dict[str, Any]) -> None:

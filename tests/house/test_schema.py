@@ -27,6 +27,7 @@ SEEN_BY_NO_SCHEMA = {
     "PBX126": "which area codes there are is the number plan's to say",
     "PBX127": "the file's name is not in the file",
     "PBX128": "what is ignored is known after the check",
+    **dict.fromkeys(("PBX129", "PBX130", "PBX131", "PBX132"), "the columns and rows of a list are not in the file"),
 }
 """Codes of shape with a block that the schema takes, and why."""
 

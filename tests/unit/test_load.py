@@ -101,8 +101,6 @@ def test_what_the_language_has_and_this_version_has_not_is_said_as_such() -> Non
     for text in (
         "parking: {}\n",
         'extensions: {"201": {first_name: Ana, class_of_service: interno, devices: []}}\n',
-        'queues: {ventas: {number: "600", policy: circular, members: ["201"], record: false}}\n',
-        'queues: {ventas: {number: "600", policy: weighted, members: ["201"]}}\n',
         "trunks: {principal: {type: teams, host: a.example}}\n",
     ):
         assert {each[0] for each in told(text)} == {"PBX109"}, text
