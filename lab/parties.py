@@ -6,6 +6,7 @@ the host it is called at. What each does in a call is decided by the lab, which 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -84,10 +85,20 @@ def _tone(index: int) -> int:
     return 820 + 31 * (index % 80)
 
 
-def configuration(
-    site: Site, block: Block, secrets: Secrets, *, ami_secret: str, agi_port: int, timing: str
+def configuration(  # noqa: PLR0913 - everything the files depend on
+    site: Site,
+    block: Block,
+    secrets: Secrets,
+    *,
+    ami_secret: str,
+    agi_port: int,
+    timing: str,
+    silent: Collection[tuple[str, str]] = (),
 ) -> dict[str, str]:
-    """The files of the second Asterisk; ``agi_port`` 0 makes carriers that answer and echo on their own."""
+    """The files of the second Asterisk; ``agi_port`` 0 makes carriers that answer and echo on their own.
+
+    ``silent`` carriers, by tenant and trunk, are played by somebody else.
+    """
     ports = rtp_ports(block, "parties")
     modules = "\n".join(f"load={name}.so" for name in _MODULES.format(timing=timing).split())
     return {
@@ -101,7 +112,7 @@ def configuration(
             "eventfilter(action(exclude),name(RTCPSent))=\neventfilter(action(exclude),name(RTCPReceived))=\n"
         ),
         "extensions.conf": _dialplan(agi_port),
-        "pjsip.conf": _pjsip(site, block, secrets, register=agi_port != 0),
+        "pjsip.conf": _pjsip(site, block, secrets, register=agi_port != 0, silent=silent),
     }
 
 
@@ -120,7 +131,7 @@ def _dialplan(agi_port: int) -> str:
     )
 
 
-def _pjsip(site: Site, block: Block, secrets: Secrets, *, register: bool) -> str:
+def _pjsip(site: Site, block: Block, secrets: Secrets, *, register: bool, silent: Collection[tuple[str, str]]) -> str:
     parts = [
         "[global]\ntype=global\nuser_agent=centralita lab\nendpoint_identifier_order=request_uri,username,ip\n",
         f"[phones]\ntype=transport\nprotocol=udp\nbind={block.phones}:{SIP_PORT}\n",
@@ -134,6 +145,8 @@ def _pjsip(site: Site, block: Block, secrets: Secrets, *, register: bool) -> str
             secret = secrets[extension_name(slug, number)]
             parts.append(_phone(names.endpoint(slug, number), block, secret, register=register))
     for index, (slug, name) in enumerate(trunk_names(site)):
+        if (slug, name) in silent:
+            continue
         trunk = site.tenants[slug].tenant.trunks[name]
         password = value(secrets[str(trunk.password)]) if trunk.password else ""
         parts.append(_carrier(names.trunk(slug, name), block.carrier(index), trunk.username or "", password))

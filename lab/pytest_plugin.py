@@ -10,7 +10,8 @@
             call.reaches("voicemail:201")
 
 ``site`` is a folder, relative to the test's file or to pytest's root; a fixture ``lab_site`` may give it instead.
-``tenant``, ``at`` and ``speed`` are optional. A marker on a function says more than one on its module.
+``tenant``, ``at`` and ``speed`` are optional; ``silent`` names trunks that answer nothing to an INVITE. A marker on a
+function says more than one on its module.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _FOLDERS: pytest.StashKey[list[Path]] = pytest.StashKey()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Tell pytest of the marker."""
-    config.addinivalue_line("markers", "lab(site, tenant, at, speed): the site, date and speed of the fixture lab")
+    config.addinivalue_line("markers", "lab(site, tenant, at, speed, silent): what the fixture lab is to be")
     config.stash[_FOLDERS] = []
 
 

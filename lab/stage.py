@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from lab.events import Events, NotHappenedError, StageError, Waiter
 from lab.handset import Arrivals, Handset, Stagehand
 from lab.mail import Mail, MailSink
 from lab.parties import AMI_USER, MAILBOX_CONTEXT, Party, cast, configuration
+from lab.silent import open_silent_carrier
 from lab.testbed import under_test
 from pbx.asterisk.ami import Ami, AmiError, Event, connect
 from pbx.lower import Secrets
@@ -59,8 +60,12 @@ class Stage:
         at: datetime,
         speed: int,
         alter: Callable[[Mapping[str, str]], Mapping[str, str]] = dict,
+        silent: Collection[tuple[str, str]] = (),
     ) -> None:
-        """Nothing happens before :meth:`start`; ``at`` has a time zone."""
+        """Nothing happens before :meth:`start`; ``at`` has a time zone.
+
+        ``silent`` trunks, by tenant and name, answer nothing to an INVITE.
+        """
         self.shipped = site
         self.secrets = secrets
         self.block = block
@@ -76,6 +81,7 @@ class Stage:
         self._installation = installation
         self._sounds = sounds
         self._alter = alter
+        self._silent = frozenset(silent)
         self._stack = contextlib.AsyncExitStack()
         self._arrivals = Arrivals()
         self._carriers = {party.endpoint for party in self.parties_by_name.values() if party.name.startswith("trunk:")}
@@ -237,6 +243,9 @@ class Stage:
         ami = site.platform.ami
         self.pbx = await self._boot("pbx", self.tested, (ami.bind, ami.port), self._sounds.tenants)
         self.pbx_ami = await self._connect(self.pbx, ami.user, self.secrets[str(ami.password)], self.pbx_events)
+        for tenant, name in self._silent:
+            carrier = await open_silent_carrier(self.party(tenant, f"trunk:{name}").address)
+            self._stack.callback(carrier.close)
         for setting in ("verbose off", f"pcap {self.capture}", "on"):
             await self.pbx.cli(f"pjsip set logger {setting}")
         await self._boot_parties(site)
@@ -244,7 +253,13 @@ class Stage:
     async def _boot_parties(self, site: Site) -> None:
         """Phones register while their Asterisk boots: the PBX's own word is waited for."""
         files = configuration(
-            site, self.block, self.secrets, ami_secret=self.parties_secret, agi_port=self.stagehand.port, timing=TIMING
+            site,
+            self.block,
+            self.secrets,
+            ami_secret=self.parties_secret,
+            agi_port=self.stagehand.port,
+            timing=TIMING,
+            silent=self._silent,
         )
         since = len(self.pbx_events.seen)
         address = (self.block.phones, site.platform.ami.port)

@@ -34,6 +34,7 @@ _UNKNOWN_LENGTH = 0x7FFFF000
 """From here on a length means "until the end": programs that write into a pipe cannot know it (espeak-ng, ffmpeg)."""
 _RATES = (4_000, 384_000)
 _MOST_CHANNELS = 8
+_CHANNELS = {1: "mono", 2: "stereo"}
 _OTHER_FILES = {
     b"ID3": "an MP3 file",
     b"\xff\xfb": "an MP3 file",
@@ -82,6 +83,8 @@ class Sound:
 
     samples: Samples
     notes: tuple[Note, ...]
+    given: str = ""
+    """What it was before, such as ``44100 Hz, stereo, 24 bits``; empty when nothing had to be converted."""
 
     @property
     def seconds(self) -> float:
@@ -94,10 +97,20 @@ def read_recording(data: bytes) -> Sound:
 
     Raises ``UnplayableAudio`` for anything that is not a whole wav file of plain samples.
     """
-    wave, rate = _decode(_plain_wav(data))
+    plain = _plain_wav(data)
+    wave, rate = _decode(plain)
     clipped = float(np.mean(np.abs(wave) >= _FULL)) > _CLIPPED_SHARE
     wave = _resampled(wave, rate)
-    return Sound(_to_samples(wave), _notes(wave, clipped=clipped))
+    return Sound(_to_samples(wave), _notes(wave, clipped=clipped), _given(plain))
+
+
+def _given(wav: bytes) -> str:
+    """What a wav holds, where that is not what Asterisk plays."""
+    format_, channels, rate, bits = (_HEADER.unpack_from(wav)[index] for index in (5, 6, 7, 10))
+    if (format_, channels, rate, bits) == (1, 1, RATE, 16):
+        return ""
+    coding = {3: "float, ", 6: "A-law, ", 7: "mu-law, "}.get(format_, "")
+    return f"{rate} Hz, {_CHANNELS.get(channels, f'{channels} channels')}, {coding}{bits} bits"
 
 
 def to_wav_bytes(samples: Samples) -> bytes:

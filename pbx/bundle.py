@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pbx.model import Language, Prompt
+from pbx.origins import Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Bundle:
 
     files: Mapping[str, str]
     sounds: Mapping[str, SoundRecipe]
+    origins: Mapping[str, tuple[Origin, ...]] = field(default_factory=dict)
+    """What the lines of each file were made of."""
 
 
 def differences(shipped: Bundle, tested: Bundle, secrets: Iterable[str]) -> tuple[str, ...]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from functools import cached_property
+from typing import TypeAlias
 
 from pbx.diagnostics import Path, Span
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 Tree: TypeAlias = "str | dict[str, Tree] | list[Tree] | None"
 """What a file says, untyped."""
@@ -79,9 +78,13 @@ class Lines:
 
     def __init__(self, file: str, text: str) -> None:
         self._file = file
-        breaks = list(LINE_BREAK.finditer(text))
-        self._starts = [0, *(found.end() for found in breaks)]
-        self._ends = [*(found.start() for found in breaks), len(text)]
+        self._text = text
+
+    @cached_property
+    def _bounds(self) -> tuple[list[int], list[int]]:
+        """Where each line begins, and where it ends without its line break."""
+        breaks = list(LINE_BREAK.finditer(self._text))
+        return [0, *(found.end() for found in breaks)], [*(found.start() for found in breaks), len(self._text)]
 
     def span(self, start: int, end: int) -> Span:
         """The stretch between two indices; an index between the two characters of a line break counts as before it."""
@@ -89,5 +92,32 @@ class Lines:
         return Span(self._file, line, column, *self._position(end))
 
     def _position(self, index: int) -> tuple[int, int]:
-        line = bisect_right(self._starts, index)
-        return line, min(index, self._ends[line - 1]) - self._starts[line - 1] + 1
+        starts, ends = self._bounds
+        line = bisect_right(starts, index)
+        return line, min(index, ends[line - 1]) - starts[line - 1] + 1
+
+
+class Places(Mapping[Path, Span]):
+    """Spans by path, kept as two indices into the text each: few are ever asked for, and a large site has a million."""
+
+    __slots__ = ("_indices", "_lines")
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+        self._indices: dict[Path, tuple[int, int]] = {}
+
+    def put(self, path: Path, start: int, end: int) -> None:
+        """Say where a path stands, by two indices into the text."""
+        self._indices[path] = (start, end)
+
+    def __getitem__(self, path: Path) -> Span:
+        return self._lines.span(*self._indices[path])
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._indices
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(self._indices)
+
+    def __len__(self) -> int:
+        return len(self._indices)

@@ -19,12 +19,17 @@ from pbx.bundle import Bundle, SoundRecipe
 from pbx.diagnostics import Diagnostic
 from pbx.diagnostics import Path as Place
 from pbx.model import Language
+from pbx.origins import manifest
+from pbx.recordings import convert
 
 if TYPE_CHECKING:
     from pbx.site import Site
 
 MARK: Final = ".pbx-build"
 """The file by which a folder is known as a build of ours, so that no other folder is ever replaced."""
+
+ORIGINS: Final = "origins.json"
+"""The file of a build that says what each line of its configuration was made of (:mod:`pbx.origins`)."""
 
 Speak = Callable[[str, Language], bytes]
 """From a text and a language to a wav file that Asterisk plays. Raises :class:`pbx.audio.UnplayableAudio`."""
@@ -64,7 +69,7 @@ def sound_places(site: Site) -> dict[str, tuple[str, Place]]:
     }
 
 
-def make_sounds(
+def make_sounds(  # noqa: PLR0913 - two of them only tell what happens
     recipes: Mapping[str, SoundRecipe],
     root: Path,
     cache: Path,
@@ -72,12 +77,14 @@ def make_sounds(
     *,
     places: Mapping[str, tuple[str, Place]] | None = None,
     made_one: Callable[[int, int], None] = lambda _done, _all: None,
+    converted: Callable[[str], None] = lambda _what: None,
 ) -> tuple[dict[str, bytes], list[Diagnostic]]:
     """Every sound of a build as a wav file that Asterisk plays. ``root`` is the site's folder.
 
     Spoken texts are kept by their content, so that a text is spoken once; without a synthesizer, and for a recording
     that cannot be played, a diagnostic says so, at the place that ``places`` knows (see :func:`sound_places`).
-    ``made_one`` is told after each sound how many there are by now, and how many there will be.
+    ``made_one`` is told after each sound how many there are by now, and how many there will be; ``converted`` which
+    recordings were not as Asterisk plays them, and what they were.
     """
     made: dict[str, bytes] = {}
     problems: list[Diagnostic] = []
@@ -87,29 +94,15 @@ def make_sounds(
         if recipe.prompt.say:
             sound, found = _spoken(recipe, cache, speak, file, path)
         else:
-            sound, found = _converted(recipe, root, file, path)
+            recording = convert(root, recipe.tenant, recipe.prompt.file, file, path)
+            sound, found = recording.sound, list(recording.problems)
+            if recording.told:
+                converted(recording.told)
         if sound is not None:
             made[name] = sound
         problems += found
         made_one(number, len(recipes))
     return made, problems
-
-
-def _converted(recipe: SoundRecipe, root: Path, file: str, path: Place) -> tuple[bytes | None, list[Diagnostic]]:
-    from pbx.audio import UnplayableAudio, read_recording, to_wav_bytes
-
-    name = recipe.prompt.file
-    try:
-        recording = read_recording((root / "tenants" / recipe.tenant / name).read_bytes())
-    except (OSError, UnplayableAudio) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        message, cure = f"{name} cannot be played: {reason}", "give a wav file with PCM sound"
-        return None, [Diagnostic("PBX603", file, path, message, help=cure, consequence="the caller would hear nothing")]
-    notes = [
-        Diagnostic("PBX604", file, path, f"{name}: {note}", help="listen to it; record it again if need be")
-        for note in recording.notes
-    ]
-    return to_wav_bytes(recording.samples), notes
 
 
 def _spoken(
@@ -180,10 +173,11 @@ def check_folder(folder: Path) -> None:
         raise _unwritable(folder, error) from error
 
 
-def write_build(bundle: Bundle, sounds: Mapping[str, bytes], folder: Path) -> None:
+def write_build(bundle: Bundle, sounds: Mapping[str, bytes], folder: Path, site: Path | None = None) -> None:
     """Replace ``folder`` by the build, whole or not at all. Raises :class:`OutputError`, and then nothing has changed.
 
-    Files of the configuration hold passwords: 0640. A link to the folder stays, and what it leads to is replaced.
+    Files of the configuration hold passwords: 0640. A link to the folder stays, and what it leads to is replaced. Where
+    ``site`` is, as seen from the build, is kept in the build, for :func:`site_of_build`.
     """
     check_folder(folder)
     folder = folder.resolve()
@@ -194,12 +188,23 @@ def write_build(bundle: Bundle, sounds: Mapping[str, bytes], folder: Path) -> No
                 _write(aside / "etc" / name, text.encode(), 0o640)
             for name, data in sounds.items():
                 _write(aside / "sounds" / name, data, 0o644)
-            _write(aside / MARK, b"Made by pbx compile; replaced as a whole.\n", 0o644)
+            _write(aside / ORIGINS, manifest(bundle.origins).encode(), 0o644)
+            made_of = f"site: {os.path.relpath(site.resolve(), folder)}\n" if site else ""
+            _write(aside / MARK, f"Made by pbx compile; replaced as a whole.\n{made_of}".encode(), 0o644)
             for inside in (aside, *(each for each in aside.rglob("*") if each.is_dir())):
                 inside.chmod(0o750)  # whatever the umask
             _swap(aside, folder)
     except OSError as error:
         raise _unwritable(folder, error) from error
+
+
+def site_of_build(folder: Path) -> Path | None:
+    """The folder of the site that a build was made of, when the build knows."""
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        for line in (folder / MARK).read_text("utf-8").splitlines():
+            if line.startswith("site: "):
+                return Path(os.path.relpath((folder / line.removeprefix("site: ")).resolve()))
+    return None
 
 
 def _unwritable(folder: Path, error: OSError) -> OutputError:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from pbx.model import Email, Host, Model, Name, Network, Port, Ports, Secret, Slug, unreserved
+from pbx.model import Email, Host, Model, Name, Network, Port, Ports, Secret, Slug, pattern, unreserved
 
 
 class Sip(Model):
@@ -20,11 +20,25 @@ class Sip(Model):
     """Where phones are reached by the PBX's own address, not the external one."""
 
 
+MailCommand = Annotated[
+    str,
+    BeforeValidator(
+        pattern(
+            "PBX103",
+            "a command for mail",
+            r"(?=.{1,159}$)/[A-Za-z0-9_./-]+( [A-Za-z0-9_./=:@+-]+)*",
+            "a program's full path and plain words, for example /usr/sbin/sendmail -t; a script can do the rest",
+        )
+    ),
+]
+"""What Asterisk gives to a shell (app_voicemail.c, ``mailcmd[160]``): no sign that a shell gives a meaning."""
+
+
 class Mail(Model):
     """How voicemail leaves by mail."""
 
     sender: Annotated[Email, Field(alias="from")]
-    command: Name = "/usr/sbin/sendmail -t"
+    command: MailCommand = "/usr/sbin/sendmail -t"
 
 
 class Ami(Model):

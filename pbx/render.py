@@ -8,26 +8,38 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
 
 from pbx import confirmations
 from pbx.asterisk.text import finalize
 from pbx.bundle import Bundle, SoundRecipe
+from pbx.folder import PLATFORM
 from pbx.lower import Secrets, lower
 from pbx.lower.views import PlatformView
+from pbx.origins import Origin, begin, copied, end, separate
 from pbx.site import Site
 
 _PLATFORM: Final = (
+    "confbridge.conf",
     "extensions.conf",
     "indications.conf",
     "manager.conf",
     "musiconhold.conf",
     "pjsip.conf",
     "queues.conf",
+    "res_parking.conf",
     "rtp.conf",
     "voicemail.conf",
 )
-_TENANT: Final = ("extensions.conf", "pjsip.conf", "queues.conf", "voicemail.conf")
+_TENANT: Final = (
+    "confbridge.conf",
+    "directory.conf",
+    "extensions.conf",
+    "pjsip.conf",
+    "queues.conf",
+    "res_parking.conf",
+    "voicemail.conf",
+)
 
 
 def compile_site(site: Site, secrets: Secrets) -> Bundle:
@@ -40,22 +52,31 @@ def compile_site(site: Site, secrets: Secrets) -> Bundle:
     }
     for name, language, prompt in confirmations.prompts(scope.tenant.language for scope in site.tenants.values()):
         recipes[name] = SoundRecipe("", language, prompt)
-    return Bundle(dict(sorted(_texts(view))), dict(sorted(recipes.items())))
+    made = sorted(_texts(view), key=lambda each: each[0])
+    return Bundle(
+        {name: text for name, text, _ in made},
+        dict(sorted(recipes.items())),
+        {name: origins for name, _, origins in made},
+    )
 
 
-def _texts(view: PlatformView) -> Iterator[tuple[str, str]]:
+def _texts(view: PlatformView) -> Iterator[tuple[str, str, tuple[Origin, ...]]]:
+    """Every file by name, with its text and where its lines come from."""
     environment = _environment()
     root = template_folder()
     for path in sorted((root / "static").iterdir()):
-        yield path.name, path.read_text("utf-8")
+        text = path.read_text("utf-8")
+        yield path.name, text, copied(f"static/{path.name}", text)
     for path in sorted((root / "lib").glob("*.conf")):
-        yield f"lib/{path.name}", path.read_text("utf-8")
+        text = path.read_text("utf-8")
+        yield f"lib/{path.name}", text, copied(f"lib/{path.name}", text)
     for name in _PLATFORM:
-        yield name, environment.get_template(f"platform/{name}.j2").render(platform=view)
+        text = environment.get_template(f"platform/{name}.j2").render(platform=view)
+        yield name, *separate(text, PLATFORM)
     for tenant in view.tenants:
         for name in _TENANT:
             text = environment.get_template(f"tenant/{name}.j2").render(tenant=tenant, platform=view)
-            yield f"tenants/{tenant.slug}/{name}", text
+            yield f"tenants/{tenant.slug}/{name}", *separate(text, f"tenants/{tenant.slug}.yaml")
 
 
 @cache
@@ -66,10 +87,26 @@ def template_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "dialplan_templates"
 
 
+class _Marking(Environment):
+    """Marks where an element of each loop begins and ends, so that no template need say where its lines come from."""
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        template = super()._parse(source, name, filename)
+        for loop in template.find_all(nodes.For):
+            if isinstance(loop.target, nodes.Name):
+                loop.body = [_call("begin", loop.target.name), *loop.body, _call("end", loop.target.name)]
+        return template
+
+
+def _call(what: str, argument: str) -> nodes.Output:
+    function, given = nodes.Name(f"origin_{what}", "load"), nodes.Name(argument, "load")
+    return nodes.Output([nodes.Call(function, [given], [], None, None)])
+
+
 @cache
 def _environment() -> Environment:
     # Not HTML: `finalize` refuses whatever the configuration files could misread, which autoescaping would not.
-    return Environment(  # noqa: S701
+    environment = _Marking(
         loader=FileSystemLoader(template_folder()),
         undefined=StrictUndefined,
         finalize=finalize,
@@ -78,3 +115,5 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         auto_reload=False,
     )
+    environment.globals |= {"origin_begin": begin, "origin_end": end}
+    return environment

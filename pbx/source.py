@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
-from pbx.diagnostics import Diagnostic, Path, Related, Span
-from pbx.document import Document, Lines, Tree
+from pbx.diagnostics import Diagnostic, Path, Related
+from pbx.document import Document, Lines, Places, Tree
 from pbx.yaml_slips import Complaint, explain_slip
 
 __all__ = ["DEEPEST", "LARGEST", "Document", "Tree", "read_bytes", "read_yaml", "refusal"]
@@ -122,8 +122,8 @@ class _Reader:
     file: str
     text: str
     tree: Tree = None
-    spans: dict[Path, Span] = field(default_factory=dict)
-    keys: dict[Path, Span] = field(default_factory=dict)
+    spans: Places = field(init=False)
+    keys: Places = field(init=False)
     problems: list[Diagnostic] = field(default_factory=list)
     _lines: Lines = field(init=False)
     _open: list[_Open] = field(default_factory=list)
@@ -131,6 +131,7 @@ class _Reader:
 
     def __post_init__(self) -> None:
         self._lines = Lines(self.file, self.text)
+        self.spans, self.keys = Places(self._lines), Places(self._lines)
 
     def read(self) -> None:
         """Fill ``tree``, ``spans``, ``keys`` and ``problems``."""
@@ -244,7 +245,7 @@ class _Reader:
         else:
             here.key = value
             if here.path is not None:
-                self.keys[(*here.path, value)] = self._lines.span(start, end)
+                self.keys.put((*here.path, value), start, end)
 
     def _duplicate(self, here: _Open, value: str, start: int, end: int) -> None:
         related: tuple[Related, ...] = ()
@@ -292,7 +293,7 @@ class _Reader:
         """Store a finished value where it belongs."""
         path = self._path_of_next()
         if path is not None and kept:
-            self.spans[path] = self._lines.span(start, end)
+            self.spans.put(path, start, end)
         if not self._open:
             self.tree = value
             return

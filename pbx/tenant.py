@@ -8,8 +8,12 @@ from typing import Annotated, Final, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from pbx.kinds.announcement import Announcement
+from pbx.kinds.conference import Conference
+from pbx.kinds.directory import Directory
 from pbx.kinds.extension import Extension, Forward
 from pbx.kinds.ivr import Ivr
+from pbx.kinds.paging import Page
+from pbx.kinds.parking import Parking
 from pbx.kinds.queue import Queue
 from pbx.kinds.ring_group import RingGroup
 from pbx.kinds.schedule import Schedule
@@ -193,6 +197,10 @@ class Tenant(Model):
     announcements: dict[Slug, Announcement] = Field(default_factory=dict)
     queues: dict[Slug, Queue] = Field(default_factory=dict)
     ring_groups: dict[Slug, RingGroup] = Field(default_factory=dict)
+    conferences: dict[Slug, Conference] = Field(default_factory=dict)
+    directory: Directory | None = None
+    paging: dict[Slug, Page] = Field(default_factory=dict)
+    parking: Parking | None = None
     phonebook: dict[E164, Contact] = Field(default_factory=dict)
     """Outside numbers that have a name here, those of the list among them."""
     phonebook_file: CustomerList | None = None
@@ -201,14 +209,6 @@ class Tenant(Model):
 
 
 NOT_YET: Final[Mapping[tuple[str, ...], frozenset[str]]] = {
-    (): frozenset(
-        {
-            "conferences",
-            "paging",
-            "parking",
-            "directory",
-        }
-    ),
     ("extensions", "*"): frozenset({"devices"}),
     ("profiles", "*"): frozenset({"devices"}),
     ("trunks", "*"): frozenset({"extensions"}),

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / "lab" / "sites" / "demo"
+SMALL = ROOT / "tests" / "golden" / "small" / "site"
+"""A site without recordings."""
 
 
 class Answer(NamedTuple):

@@ -205,8 +205,9 @@ def only_the_word_changed(harmless: Bundle, hostile: Bundle, word: str) -> list[
 
 def _respelled(old: str, new: str, word: str) -> bool:
     """Whether ``new`` is ``old`` with something harmless in each place of ``word``."""
-    pieces = [re.escape(piece) for piece in old.split(word)]
-    match = re.fullmatch("(.*)".join(pieces), new)
+    # Blanks beside a word go when nothing is left of it.
+    pieces = [re.escape(piece.strip(" ")) for piece in old.split(word)]
+    match = re.fullmatch(f" *{' *(.*?) *'.join(pieces)} *", new)
     return len(pieces) > 1 and match is not None and all(map(is_harmless, match.groups()))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
+from urllib.parse import quote
 
 from lab.calls.failure import hide
 from lab.calls.words import ENDINGS, REFUSALS, ending
@@ -35,7 +36,7 @@ class Leg:
         self.lab = lab
         self.party = party
         self.recording = recording
-        self.spoke = False
+        self.dialled = ""
 
     def __str__(self) -> str:
         return self.party.name
@@ -86,9 +87,29 @@ class Leg:
 
         return self.lab.run(act(), self, f"{self} to transfer to {number}")
 
+    def hands_over_to(self, other: Leg) -> str:
+        """Join the other side of this call with that of another of the same phone (REFER with Replaces, RFC 3891)."""
+
+        async def act() -> str:
+            consultation = await other.handset()
+            call_id, own, opposite = [
+                quote(await consultation.variable(f"${{CHANNEL(pjsip,{name})}}"), safe="")
+                for name in ("call-id", "local_tag", "remote_tag")
+            ]
+            replaces = f"{call_id}%3Bto-tag%3D{opposite}%3Bfrom-tag%3D{own}"
+            uri = f"<{self._uri(other.dialled)}?Replaces={replaces}>"
+            return await (await self.handset()).transfer(uri)
+
+        return self.lab.run(act(), self, f"{self} to be handed over")
+
     def talks_with(self, other: Leg) -> Self:
         """Both speak at once, with a tone each; at the end each must have heard the other and not itself."""
         self.lab.run(self.lab.converse(self, other), self, f"{self} and {other} to talk")
+        return self
+
+    def speaks_to(self, *listeners: Leg) -> Self:
+        """Speak alone, with the own tone; at the end each listener must have heard it, and not itself."""
+        self.lab.run(self.lab.announce(self, listeners), self, f"{self} to speak")
         return self
 
     def hears(self, sound: str, *, complete: bool = False) -> Self:
@@ -123,6 +144,7 @@ class Call(Leg):
         super().__init__(lab, party, recording)
         self.watch = watch
         self.token = token
+        self.dialled = watch.dialled
         self._handset: Handset | None = None
 
     def __str__(self) -> str:

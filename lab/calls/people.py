@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, Self
 
 from lab.calls.failure import hide
 from lab.calls.legs import Call, Ringing
+from lab.lamps import DIALOG, Lamp
 from lab.parties import Party
 
 if TYPE_CHECKING:
@@ -28,6 +29,27 @@ class Behaviour:
     """Seconds of ringing before it does so."""
     talk: float | None = None
     """Seconds after which it hangs up again; None stays on the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedLamp:
+    """A lamp on a phone."""
+
+    lab: Lab
+    name: str
+    lamp: Lamp | None
+    refused: int = 0
+    """The SIP answer by which the PBX has refused it; 0 when it has not."""
+
+    def shows(self, state: str, *, seconds: float = 30) -> Self:
+        """Wait until it shows ``idle``, ``ringing`` or ``busy``, or ``1/0`` messages."""
+        self.lab.lamp_shows(self, state, seconds)
+        return self
+
+    @property
+    def shown(self) -> list[str]:
+        """All it has shown, in order."""
+        return list(self.lamp.shown) if self.lamp else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +82,10 @@ class Phone(Somebody):
     def call(self, number: str, *, headers: Mapping[str, str] | None = None) -> Call:
         """Dial keys; the call has been placed when this returns, and nothing more."""
         return self.lab.place(self.calling, number, "", headers or {})
+
+    def lamp(self, watched: str, event: str = DIALOG) -> WatchedLamp:
+        """A lamp of this phone for an extension; whether it may have one shows with :meth:`WatchedLamp.shows`."""
+        return self.lab.watch(self.party, watched, event)
 
     def unregister(self) -> None:
         """Be unreachable, until :meth:`register` or the end of the test."""

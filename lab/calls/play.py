@@ -6,25 +6,28 @@ import asyncio
 import contextlib
 import copy
 import re
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NoReturn, TypeVar
 
+from lab.addresses import SIP_PORT
 from lab.calls.evidence import Debts
 from lab.calls.failure import CallError, hide
 from lab.calls.legs import PAUSE, Call, Leg, Ringing
-from lab.calls.people import Behaviour, Carrier, Phone
+from lab.calls.people import Behaviour, Carrier, Phone, WatchedLamp
 from lab.calls.theatre import Make, Played
 from lab.calls.words import played_as, reference_of, sound_of
 from lab.events import NotHappenedError, StageError, extra
 from lab.handset import HungUpError
+from lab.lamps import Lamp, LampError, open_lamp
 from lab.mail import Mail
 from lab.parties import Party
 from lab.stage import AmiError, Stage
 from lab.watch import Watch, hung_up
 from pbx.asterisk.ami import Ami
+from pbx.secrets import extension_name
 from pbx.site import TenantScope
 
 T = TypeVar("T")
@@ -52,6 +55,7 @@ class Lab:
         self._news: list[asyncio.Future[None]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._absent: list[Party] = []
+        self._lamps: list[Lamp] = []
         self._expected_log: list[re.Pattern[str]] = []
         self._log_mark = 0
         self._debts = Debts()
@@ -208,6 +212,14 @@ class Lab:
         )
         await asyncio.gather(*(handset.listen(PAUSE) for handset in handsets))
 
+    async def announce(self, speaker: Leg, listeners: Iterable[Leg]) -> None:
+        """One plays its tone; the debts are that each listener hears it."""
+        handset = await speaker.handset()
+        for leg in listeners:
+            self._debts.owe_tone(leg, speaker.party)
+        await handset.play(f"lab/tone-{speaker.party.tone}")
+        await handset.listen(PAUSE)
+
     def owe_sound(self, leg: Leg, spelled: str, *, complete: bool) -> tuple[str, float]:
         """A leg must have heard a sound in the end: the name under which Asterisk plays it, and how long to listen."""
         plan = self._played.plan
@@ -229,9 +241,10 @@ class Lab:
         """Hang up a call at its caller's, whatever it does."""
         ended = (each for each in self.stage.party_events.matching(_hangup_of(call.token)))
         if next(ended, None) is None:
-            if call.connected:
-                await (await call.handset()).listen(PAUSE)
-            await self.stage.party_ami.action("Hangup", Channel=call.token, Cause="16")
+            with contextlib.suppress(HungUpError, AmiError):  # it may end by itself in this moment
+                if call.connected:
+                    await (await call.handset()).listen(PAUSE)
+                await self.stage.party_ami.action("Hangup", Channel=call.token, Cause="16")
             await hung_up(self.stage, call.token, f"{call} to end", 30)
 
     async def gone(self, channel: str, seconds: float) -> None:
@@ -242,6 +255,40 @@ class Lab:
             expected=f"{channel} to end",
             seconds=seconds,
         )
+
+    def watch(self, party: Party, watched: str, event: str) -> WatchedLamp:
+        """Subscribe for a phone, or find out that the PBX refuses it."""
+        name = f"the lamp of {party.name} for {watched}"
+        block, number = self.stage.block, party.name.partition(":")[2]
+
+        async def act() -> WatchedLamp:
+            secret = self.stage.secrets[extension_name(party.tenant, number)]
+            try:
+                lamp = await open_lamp(
+                    party.endpoint, secret, watched, pbx=(block.pbx, SIP_PORT), host=block.phones, event=event
+                )
+            except LampError as error:
+                return WatchedLamp(self, name, None, error.code)
+            lamp.changed = self._tell
+            self._lamps.append(lamp)
+            return WatchedLamp(self, name, lamp)
+
+        return self.run(act(), None, f"{name} to be answered")
+
+    def lamp_shows(self, watched: WatchedLamp, state: str, seconds: float) -> None:
+        """Wait until a lamp shows a state."""
+        lamp = watched.lamp
+        if lamp is None:
+            self.fail(f"{watched.name} to show {state}", f"the PBX refused it: {watched.refused}")
+        expected = f"{watched.name} to show {state}"
+
+        def find() -> bool | None:
+            return True if lamp.state == state else None
+
+        try:
+            self.run(self._until_there(find, expected, seconds), None, expected)
+        except CallError as error:
+            self.fail(expected, f"it has shown {' → '.join(lamp.shown) or 'nothing'}: {error.happened}")
 
     def set_registered(self, party: Party, *, registered: bool) -> None:
         """Register a phone or take it off."""
@@ -296,14 +343,18 @@ class Lab:
         with contextlib.suppress(HungUpError):  # whoever takes it finds out
             await leg.begin()
         self._untaken.append(leg)
+        self._tell()
+        with contextlib.suppress(HungUpError):
+            await leg.behave(behaviour)
+
+    def _tell(self) -> None:
+        """Wake who waits for a call or a lamp."""
         for waiting in self._news:
             if not waiting.done():
                 waiting.set_result(None)
         self._news.clear()
-        with contextlib.suppress(HungUpError):
-            await leg.behave(behaviour)
 
-    async def _until_there(self, find: Callable[[], Ringing | None], expected: str, seconds: float) -> Ringing:
+    async def _until_there(self, find: Callable[[], T | None], expected: str, seconds: float) -> T:
         while True:
             found = find()
             if found is not None:
@@ -315,6 +366,9 @@ class Lab:
     async def _clear(self) -> None:
         for call in self._calls:
             await self.end(call)
+        for lamp in self._lamps:
+            await lamp.close()
+        self._lamps.clear()
         await self._stop_attending()
         for party in tuple(self._absent):
             await self.stage.set_registered(party, registered=True)

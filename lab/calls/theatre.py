@@ -36,6 +36,9 @@ MOST_STAGES: Final = 3
 """Stages kept at once; the one that was not used for the longest time makes room."""
 
 
+Key = tuple[Path, datetime, int, frozenset[tuple[str, str]]]
+
+
 class SiteError(Exception):
     """A site that does not compile cannot be called."""
 
@@ -50,6 +53,12 @@ class Wanted:
     at: str = ""
     """Local time of the tenant, such as ``2026-12-22T20:00``; a working hour when empty."""
     speed: int = FASTEST
+    silent: tuple[str, ...] = ()
+    """Trunks of the tenant that answer nothing to an INVITE."""
+
+    def __post_init__(self) -> None:
+        """A marker may give a list."""
+        object.__setattr__(self, "silent", tuple(self.silent))
 
 
 @dataclass(slots=True)
@@ -75,7 +84,7 @@ class Theatre:
     keep: bool = False
     """Whether the folder is worth keeping: a test has failed."""
     _plans: dict[Path, Plan] = field(default_factory=dict)
-    _running: dict[tuple[Path, datetime, int], Played] = field(default_factory=dict)
+    _running: dict[Key, Played] = field(default_factory=dict)
     _installation: Installation | None = None
     _count: int = 0
 
@@ -84,7 +93,7 @@ class Theatre:
         plan = self._plan(wanted.site)
         scope = _tenant(plan, wanted.tenant)
         at = datetime.fromisoformat(wanted.at).replace(tzinfo=scope.timezone) if wanted.at else working(scope)
-        key = (wanted.site, at, wanted.speed)
+        key = (wanted.site, at, wanted.speed, frozenset((scope.slug, name) for name in wanted.silent))
         played = self._running.get(key)
         if played and not (played.stage.usable and played.stage.clock_now - at < DRIFT):
             self._stop(key)
@@ -127,6 +136,7 @@ class Theatre:
                 sounds=plan.sounds,
                 at=at,
                 speed=wanted.speed,
+                silent=[(scope.slug, name) for name in wanted.silent],
             )
             await stage.start()
             return stage
@@ -137,7 +147,7 @@ class Theatre:
             block.release()
             raise
 
-    def _stop(self, key: tuple[Path, datetime, int]) -> None:
+    def _stop(self, key: Key) -> None:
         played = self._running.pop(key)
         self.background.run(played.stage.stop())
         played.block.release()

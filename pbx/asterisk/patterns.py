@@ -97,6 +97,7 @@ def best_match(extensions: Iterable[str], digits: str) -> str | None:
     return match_order(matching)[0] if matching else None
 
 
+@lru_cache(maxsize=4096)
 def overlaps(one: str, other: str) -> str | None:
     """Answer a shortest dial string that both extensions take, or ``None`` when there is none.
 

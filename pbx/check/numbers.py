@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pbx.asterisk import patterns
-from pbx.diagnostics import Diagnostic, Related
+from pbx.diagnostics import Diagnostic, Path, Related
 from pbx.dialing import DialRule, dial_rules, emergency_numbers, given_numbers
 from pbx.kinds.base import Dialled
 from pbx.model import Ref
@@ -16,10 +16,12 @@ from pbx.tenant import FeatureCodes
 
 def check(scope: TenantScope) -> Iterator[Diagnostic]:
     """Ranges, duplicates, emergency numbers, and codes that can never be reached."""
-    yield from _ranges(scope)
-    yield from _duplicates(scope)
-    yield from _emergency(scope)
-    yield from _swallowed(scope)
+    told: set[tuple[str, Path]] = set()
+    for problem in (*_ranges(scope), *_duplicates(scope), *_emergency(scope), *_swallowed(scope)):
+        # A range of numbers that is written once is one mistake.
+        if (problem.code, problem.path) not in told:
+            told.add((problem.code, problem.path))
+            yield problem
 
 
 def _ranges(scope: TenantScope) -> Iterator[Diagnostic]:
@@ -84,9 +86,11 @@ def _swallowed(scope: TenantScope) -> Iterator[Diagnostic]:
             break
     prefix = scope.tenant.outside_prefix
     for rule in rules:
-        outside = dialled(scope.plan, rule.pattern.removeprefix(prefix)) if rule.role == "internal" else None
+        if rule.role != "internal" or not rule.pattern.startswith(prefix):
+            continue
+        outside = dialled(scope.plan, rule.pattern.removeprefix(prefix))
         # An emergency number is told as such, and not again as an outside one.
-        if outside and outside.category != "emergency" and rule.pattern.startswith(prefix):
+        if outside and outside.category != "emergency":
             yield Diagnostic(
                 "PBX205",
                 scope.file,

@@ -103,7 +103,7 @@ def _profiles(scope: TenantScope) -> Iterator[Diagnostic]:
     """What a profile says is told at the profile, once, and not at each extension that has it."""
     for name, profile in scope.tenant.profiles.items():
         path = ("profiles", name)
-        if profile.class_of_service:
+        if profile.class_of_service is not None:
             yield from _class(scope, profile.class_of_service, path, "extensions with this profile could call nobody")
         if profile.caller_id:
             yield from _own_number(scope, profile.caller_id, (*path, "caller_id"))

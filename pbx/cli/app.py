@@ -118,18 +118,25 @@ def _options(
     """The options of ``pbx`` itself."""
 
 
-@app.command(epilog="Examples:\n\npbx check lab/sites/demo\n\npbx check lab/sites/demo --format github")
+@app.command(
+    epilog="Examples:\n\npbx check lab/sites/demo\n\npbx check lab/sites/demo --format github\n\n"
+    "pbx check lab/sites/demo --boot"
+)
 def check(
     site: SiteArgument,
+    *,
+    boot: Annotated[
+        bool, typer.Option("--boot", help="Also start a real Asterisk with the build, and read its log.")
+    ] = False,
     format: Annotated[ProblemFormat, typer.Option(help="How problems are printed.")] = ProblemFormat.FULL,  # noqa: A002
 ) -> None:
-    """Find everything that is wrong with a site.
+    """Find everything that is wrong with a site, and with the build it makes.
 
     Exit code 0: clean, perhaps with warnings; 1: problems; 2: wrong usage.
     """
     from pbx.cli.check import check_site
 
-    raise typer.Exit(check_site(site, format))
+    raise typer.Exit(check_site(site, format, boot=boot))
 
 
 @app.command(
@@ -148,7 +155,7 @@ def compile_(
     """Write Asterisk's configuration and sounds for a site.
 
     The folder is replaced as a whole, or left as it is. Passwords of phones that are missing are made, and kept in the
-    site's secrets.yaml.
+    site's secrets.yaml. Exit code 0: written; 1: problems, and nothing was changed; 2: wrong usage.
     """
     from pbx.cli.compile import compile_to
 
@@ -183,7 +190,10 @@ def trace(  # noqa: PLR0913 - the options of a call
     ] = None,
     format: Annotated[TextOrJson, typer.Option(help="For people or for scripts.")] = TextOrJson.TEXT,  # noqa: A002
 ) -> None:
-    """Foretell where a call goes, and why."""
+    """Foretell where a call goes, and why.
+
+    Exit code 0: told; 1: the tenant has problems; 2: the question makes no sense.
+    """
     from pbx.cli.trace import Call, trace_call
 
     call = Call(
@@ -203,7 +213,10 @@ def trace(  # noqa: PLR0913 - the options of a call
 def explain(
     code: Annotated[str, typer.Argument(metavar="CODE", help="PBX003, 003 or duplicate-key.", show_default=False)],
 ) -> None:
-    """Explain what a code of a problem means and how it is cured."""
+    """Explain what a code of a problem means and how it is cured.
+
+    Exit code 0: told; 2: there is no such code.
+    """
     from pbx.cli.console import colour_wanted, console
     from pbx.diagnostics.explain import UnknownCodeError
     from pbx.diagnostics.explain import explain as page_of

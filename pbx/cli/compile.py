@@ -16,7 +16,16 @@ from pbx.cli.check import counted
 from pbx.cli.console import TextOrJson, console, fail, load_or_exit, show_problems
 from pbx.diagnostics import has_errors
 from pbx.folder import SECRETS
-from pbx.output import OutputError, cache_folder, check_folder, make_sounds, sound_places, synthesizer, write_build
+from pbx.output import (
+    ORIGINS,
+    OutputError,
+    cache_folder,
+    check_folder,
+    make_sounds,
+    sound_places,
+    synthesizer,
+    write_build,
+)
 from pbx.passwords import Passwords, gather
 from pbx.render import compile_site
 
@@ -36,18 +45,24 @@ def compile_to(site_path: Path, output: Path, format: TextOrJson) -> None:  # no
     if passwords.added and format is TextOrJson.TEXT:
         typer.echo(f"made {counted(len(passwords.added), 'password')} in {site_path / SECRETS}: keep it out of git")
     bundle = compile_site(site, passwords.values)
-    sounds = _sounds(site, bundle, site_path, documents, format)
+    _refuse_wrong_build(bundle, passwords, site_path, documents, problem_format)
+    conversions: list[str] = []
+    sounds = _sounds(site, bundle, site_path, documents, format, conversions.append)
     with _output_errors():
-        write_build(bundle, sounds, output)
+        write_build(bundle, sounds, output, site_path)
     if format is TextOrJson.JSON:
         told = {
             "output": str(output),
             "files": [f"etc/{name}" for name in bundle.files],
             "sounds": [f"sounds/{name}" for name in sounds],
+            "origins": ORIGINS,
+            "converted": conversions,
             "passwords_made": list(passwords.added),
         }
         typer.echo(json.dumps(told, indent=2))
         return
+    for each in dict.fromkeys(conversions):
+        typer.echo(each)
     typer.echo(f"wrote {counted(len(bundle.files), 'file')} and {counted(len(sounds), 'sound')} to {output}")
     typer.echo(f"next: {_next_step(site, site_path)}")
 
@@ -76,12 +91,24 @@ def _passwords(site: Site, site_path: Path, documents: Mapping[str, Document], p
     return passwords
 
 
+def _refuse_wrong_build(
+    bundle: Bundle, passwords: Passwords, site_path: Path, documents: Mapping[str, Document], problem_format: str
+) -> None:
+    from pbx.cli.verified import verified_build
+
+    problems, generated = verified_build(bundle, passwords.values.values())
+    if problems:
+        show_problems(problems, {**documents, **generated}, site_path, problem_format)
+        raise typer.Exit(1)
+
+
 def _sounds(
     site: Site,
     bundle: Bundle,
     site_path: Path,
     documents: Mapping[str, Document],
     format: TextOrJson,  # noqa: A002
+    converted: Callable[[str], None],
 ) -> dict[str, bytes]:
     with _progress() as made_one:
         sounds, problems = make_sounds(
@@ -91,6 +118,7 @@ def _sounds(
             synthesizer(os.environ),
             places=sound_places(site),
             made_one=made_one,
+            converted=converted,
         )
     if has_errors(problems) or (problems and format is TextOrJson.TEXT):
         show_problems(problems, documents, site_path, "full" if format is TextOrJson.TEXT else "json")

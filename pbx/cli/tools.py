@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from pbx.cli.console import TextOrJson
+
 app = typer.Typer()
 
 
@@ -70,3 +72,40 @@ def init(  # noqa: PLR0913 - the answers
     from pbx.cli.init import init_site
 
     init_site(told.pop("folder"), told)
+
+
+@app.command(
+    epilog="Example, after pbx compile lab/sites/demo -o build/demo:\n\n"
+    "pbx where build/demo/etc/tenants/andina/extensions.conf:120"
+)
+def where(
+    place: Annotated[str, typer.Argument(metavar="FILE:LINE", help="A line of a build.", show_default=False)],
+    *,
+    site: Annotated[Path | None, typer.Option(metavar="SITE", help="The site's folder, if it was moved since.")] = None,
+    format: Annotated[TextOrJson, typer.Option(help="For people or for scripts.")] = TextOrJson.TEXT,  # noqa: A002
+) -> None:
+    """Say what a line of a build was made of: the place in the YAML, or the library.
+
+    Exit code 0: told; 1: the build or the YAML cannot be read; 2: there is no such line.
+    """
+    from pbx.cli.where import tell_origin
+
+    tell_origin(place, site, format)
+
+
+@app.command(epilog="Examples:\n\npbx numberplan AR --area-code 11\n\npbx numberplan CR --format json")
+def numberplan(
+    country: Annotated[str, typer.Argument(metavar="COUNTRY", help="Two letters, such as AR.", show_default=False)],
+    *,
+    area_code: Annotated[
+        str, typer.Option(metavar="CODE", help="Where the office is; the first one unless given.")
+    ] = "",
+    format: Annotated[TextOrJson, typer.Option(help="For people or for scripts.")] = TextOrJson.TEXT,  # noqa: A002
+) -> None:
+    """Show how a country dials: emergency numbers, ways to dial with the class of each, and tones.
+
+    Exit code 0: told; 2: there is no such country or area code.
+    """
+    from pbx.cli.numberplan import tell_plan
+
+    tell_plan(country.upper(), area_code, format)

@@ -67,6 +67,8 @@ class Situation:
     """By schedule: what somebody has forced by its code; of one that is not named the calendar decides."""
     caller: str = ""
     """The extension that calls, empty for a call from outside: a group does not ring the one who calls it."""
+    dialled: str = ""
+    """What the caller dialled, empty for a call from outside."""
     chosen: Ref | None = None
     """What the caller chose by an explicit menu key, if anything."""
 
@@ -170,6 +172,16 @@ class Kind:
     """What the tenant's phones dial to get here."""
     view: Callable[[str, Any, Scope], Any]
     """What the template ``kinds/<name>.conf.j2`` reads."""
+    single: bool = False
+    """Whether a tenant has one at the most, which is known by its number: ``directory:690``."""
+
+    included: bool = False
+    """Whether phones find the kind's context itself, not a jump into it, where they dial its numbers."""
+
+    def path(self, identity: str) -> Path:
+        """Where a place of this kind was written in the tenant file."""
+        section = self.section or "extensions"
+        return (section,) if self.single else (section, identity)
 
 
 def no_sounds(_identity: str, _model: Model) -> tuple[Sound, ...]:

@@ -96,6 +96,10 @@ def _tenant(scope: TenantScope, secrets: Secrets) -> TenantView:
         internal=tuple(
             NumberView(number, Verbatim(names.place(slug, Ref(ref.kind, each.extension))), Verbatim(ref))
             for number, (ref, each) in sorted(internal_numbers(scope).items())
+            if not BY_NAME[ref.kind].included
+        ),
+        included=tuple(
+            sorted({names.context(slug, ref.kind) for ref, _ in scope.models() if BY_NAME[ref.kind].included})
         ),
         externals=tuple(outside.externals(scope)),
         hints=tuple(Verbatim(pattern) for pattern in names.range_patterns(tenant.numbering.extensions)),

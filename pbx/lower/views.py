@@ -136,6 +136,8 @@ class TenantView:
     """What is dialled, and the number that is called."""
     dids: tuple[NumberView, ...]
     internal: tuple[NumberView, ...]
+    included: tuple[str, ...]
+    """Contexts that the internal numbers include."""
     externals: tuple[ExternalView, ...]
     hints: tuple[Verbatim, ...]
     voicemail_code: Verbatim

@@ -30,7 +30,7 @@ dialled. ``elsewhere`` names the category for longer area codes that begin with 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -70,6 +70,7 @@ class CountryData:
     tones: Mapping[str, str] = field(default_factory=dict)
 
 
+@cache
 def countries() -> tuple[str, ...]:
     """List the countries that have a plan, as ISO 3166 codes in alphabetical order."""
     names = (entry.name for entry in resources.files(__package__).iterdir())

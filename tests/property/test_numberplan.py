@@ -84,6 +84,7 @@ def test_numbers_of_every_type_have_the_category_that_libphonenumber_gives_them(
 ) -> None:
     random = Random(country)
     counted: Counter[bool] = Counter()
+    types: Counter[tuple[str, bool]] = Counter()
     differing = []
     for national in national_numbers(country, EACH):
         number = phonenumbers.parse(f"+{country_data(country).code}{national}")
@@ -94,8 +95,15 @@ def test_numbers_of_every_type_have_the_category_that_libphonenumber_gives_them(
         kind = phonenumbers.number_type(number)
         agrees = category in EXPECTED[kind]
         counted[agrees] += 1
+        types[PhoneNumberType.to_string(kind), agrees] += 1
         if not agrees and not explained(country, e164):
             differing.append(f"{e164} is {PhoneNumberType.to_string(kind)}, we say {category}")
+    with capsys.disabled():
+        for name in sorted({name for name, _ in types}):
+            agreeing, total = types[name, True], types[name, True] + types[name, False]
+            print(f"\n  {country}, {name}: {agreeing} of {total} agree ({agreeing / total:.2%})", end="")  # noqa: T201 - as above
+        for pattern, why in EXPLAINED.get(country, []):
+            print(f"\n  {country} differs on {pattern}: {why}", end="")  # noqa: T201 - as above
     told(f"{country}, category", counted[True], counted.total(), differing, capsys)
 
 

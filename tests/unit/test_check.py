@@ -115,6 +115,8 @@ def test_every_warning_says_what_is_meant_by_a_warning() -> None:
             "PBX405",
             "PBX408",
             "PBX410",
+            "PBX412",
+            "PBX413",
             "PBX430",
             "PBX433",
             "PBX434",

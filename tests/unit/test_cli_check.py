@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import DEMO, Pbx, change
+from tests.commands import DEMO, SMALL, Pbx, change
 
 
 def test_a_clean_site_is_told_in_one_line(pbx_command: Pbx) -> None:
-    assert pbx_command("check", DEMO) == (0, f"{DEMO}: no problems (1 tenant, 5 extensions, 3 DIDs)\n", "")
+    told = "no problems (1 tenant, 1 extension, 1 DID)"
+    assert pbx_command("check", SMALL) == (0, f"{SMALL}: {told}\n", "")
 
 
 def test_a_mistake_is_framed_with_a_path_that_opens_from_here(wrong_site: Path, pbx_command: Pbx) -> None:
@@ -26,7 +27,7 @@ def test_a_warning_is_shown_and_is_no_failure(site: Path, pbx_command: Pbx) -> N
     change(site / "tenants/andina.yaml", "numbering:", "ignore: {PBX303: none}\nnumbering:")
     answer = pbx_command("check", site)
     assert answer.code == 0
-    assert answer.out.endswith("1 warning\n")
+    assert "\n1 warning\n" in answer.out
 
 
 def test_each_format_of_the_problems_can_be_read(wrong_site: Path, pbx_command: Pbx) -> None:

@@ -104,7 +104,7 @@ def test_no_password_is_ever_printed(site: Path, tmp_path: Path, pbx_command: Pb
 def test_scripts_get_the_list_of_what_was_written(site: Path, tmp_path: Path, pbx_command: Pbx) -> None:
     told = json.loads(pbx_command("compile", site, "-o", tmp_path / "out", "--format", "json").out)
     written = {name for name in tree(tmp_path / "out") if not name.startswith(".")}
-    assert {*told["files"], *told["sounds"]} == written
+    assert {*told["files"], *told["sounds"], told["origins"]} == written
     assert len(told["passwords_made"]) == 5
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.commands import DEMO, ROOT
+from tests.commands import DEMO, ROOT, SMALL
 
 COMMAND = Path(sys.executable).with_name("pbx")
 
@@ -23,9 +23,9 @@ def program(*arguments: str | Path, **options: Any) -> subprocess.CompletedProce
 
 
 def test_the_installed_program_runs_from_its_own_name() -> None:
-    done = program("check", "lab/sites/demo")
+    done = program("check", "tests/golden/small/site")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("lab/sites/demo: no problems")
+    assert done.stdout.startswith("tests/golden/small/site: no problems")
 
 
 def test_output_into_a_pipe_has_no_colours(wrong_site: Path) -> None:
@@ -102,5 +102,5 @@ def test_a_check_loads_nothing_that_it_does_not_need() -> None:
         "import sys; from pbx.cli.guard import run; run(['check', sys.argv[1]]);"
         "print([name for name in ('numpy', 'jinja2', 'rich', 'soundfile', 'asyncio', 'lab') if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", script, DEMO], check=True, capture_output=True, text=True, cwd=ROOT)
+    done = subprocess.run([sys.executable, "-c", script, SMALL], check=True, capture_output=True, text=True, cwd=ROOT)
     assert done.stdout.splitlines()[-1] == "[]"

@@ -30,6 +30,7 @@ def test_a_build_replaces_the_one_before_as_a_whole(tmp_path: Path) -> None:
     write_build(NEW, {"andina/b.wav": b"b"}, tmp_path / "out")
     assert set(tree(tmp_path)) == {
         f"out/{MARK}",
+        "out/origins.json",
         "out/etc/pjsip.conf",
         "out/etc/tenants/andina/queues.conf",
         "out/sounds/andina/b.wav",

@@ -60,3 +60,15 @@ def test_a_phone_that_may_not_call_outside_may_not_forward_its_calls_there_by_it
     call.ended("refused")
     assert call.exits == ["external:+541144445555 refused", "extension:205 unavailable"]
     assert lab.ringing_order() == ["205"]
+
+
+def test_a_phone_asks_a_colleague_and_hands_the_caller_over(lab: Lab) -> None:
+    call = lab.carrier("principal").call("+541152360001")
+    answered = lab.phone("201").rings().answer()
+    asking = lab.phone("201").call("202")
+    asked = lab.phone("202").rings().answer()
+    asking.talks_with(asked)
+    answered.hands_over_to(asking)
+    call.talks_with(asked)
+    call.hang_up()
+    asked.stops()

@@ -31,6 +31,18 @@ def test_the_next_trunk_is_tried_when_the_carrier_cannot(lab: Lab, trouble: Doin
     assert lab.ringing_order() == ["principal", "respaldo"]
 
 
+@pytest.mark.lab(silent=["principal"])
+def test_the_next_trunk_is_tried_when_the_carrier_is_silent(lab: Lab) -> None:
+    """SIP gives up after 32 s (RFC 3261, timer B)."""
+    lab.expect_log("principal")
+    call = lab.phone("201").call(DIALLED)
+    began = lab.clock
+    outside = lab.carrier("respaldo").rings(OUTSIDE, seconds=60).answer()
+    assert 30 <= (lab.clock - began).total_seconds() <= 40
+    assert call.journey == [f"external:{OUTSIDE}", "trunk:principal", "trunk:respaldo"]
+    call.talks_with(outside)
+
+
 def test_a_busy_number_is_not_called_again_over_the_next_trunk(lab: Lab) -> None:
     lab.carrier("principal").will("busy")
     lab.phone("201").call(DIALLED).ended("busy")
