@@ -100,7 +100,6 @@ def test_an_unknown_key_is_compared_with_the_keys_of_its_place() -> None:
 def test_what_the_language_has_and_this_version_has_not_is_said_as_such() -> None:
     for text in (
         "parking: {}\n",
-        'extensions: {"201": {first_name: Ana, class_of_service: interno, devices: []}}\n',
         "trunks: {principal: {type: teams, host: a.example}}\n",
     ):
         assert {each[0] for each in told(text)} == {"PBX109"}, text
