@@ -16,7 +16,7 @@ from pbx.site import TenantScope
 from pbx.tenant import ClassOfService
 from pbx.trunks import OutboundRoute
 
-SWITCHES: Final = ("do_not_disturb", "call_waiting", "hide_caller_id")
+SWITCHES: Final = ("do_not_disturb", "call_waiting", "hide_caller_id", "queue_pause")
 """The feature codes with which a phone switches one of its settings."""
 FORWARD_CODES: Final = ("forward_always", "forward_busy", "forward_no_answer", "forward_unavailable")
 """Those with which it forwards its calls: alone, or followed by a number."""
@@ -103,6 +103,11 @@ def dial_rules(scope: TenantScope) -> tuple[DialRule, ...]:
         *(
             DialRule(f"_{getattr(codes, setting)}.", "code", Ref("setting", setting), ("feature_codes", setting))
             for setting in FORWARD_CODES
+        ),
+        *(
+            DialRule(schedule.override, "code", Ref("override", identity), ("schedules", identity, "override"))
+            for identity, schedule in sorted(scope.tenant.schedules.items())
+            if schedule.override
         ),
         *(
             DialRule(

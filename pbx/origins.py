@@ -16,6 +16,7 @@ from typing import Any, Final
 from pbx.asterisk.text import Verbatim
 from pbx.diagnostics import Path
 from pbx.kinds import BY_NAME
+from pbx.kinds.directory import EntryView
 from pbx.kinds.ivr import OptionView
 from pbx.lower.views import ClassView, CodeView, FormView, PhoneView, RouteView, TenantView, TrunkView
 
@@ -24,6 +25,8 @@ LIBRARY: Final = "dialplan_templates"
 
 _BEGIN: Final = "\x01"
 _END: Final = "\x02"
+_BETWEEN: Final = "\x1f"
+_INDEX: Final = "\x03"
 # Control characters: no text that may be written holds one (pbx.asterisk.text).
 _MARK: Final = re.compile(f"{_BEGIN}([^{_END}]*){_END}")
 _HERE: Final = "."
@@ -42,6 +45,7 @@ class Origin:
 
 _PATHS: Final[Mapping[type, Callable[[Any], Path]]] = {
     PhoneView: lambda view: ("extensions", view.number),
+    EntryView: lambda view: ("extensions", view.number),
     TrunkView: lambda view: ("trunks", view.name),
     ClassView: lambda view: ("classes_of_service", view.name),
     RouteView: lambda _view: ("outbound_routes",),
@@ -55,18 +59,26 @@ _PATHS: Final[Mapping[type, Callable[[Any], Path]]] = {
 def begin(view: object) -> Verbatim:
     """The mark at the beginning of what a view becomes; one that says nothing when the view has no place of its own."""
     if isinstance(view, TenantView):
-        return _mark([f"tenants/{view.slug}.yaml"])
+        return _mark(f"tenants/{view.slug}.yaml")
     path = _path(view)
-    return _mark(["", *path] if path is not None else [_HERE])
+    if path is None:
+        return _SAME
+    # Not JSON: a build of ten thousand extensions has hundreds of thousands of marks.
+    steps = [f"{_INDEX}{step}" if isinstance(step, int) else step for step in path]
+    return _mark(_BETWEEN.join(["", *steps]))
 
 
 def end(_view: object) -> Verbatim:
     """The mark at the end."""
-    return _mark([])
+    return _CLOSE
 
 
-def _mark(content: list[str | int]) -> Verbatim:
-    return Verbatim(f"{_BEGIN}{json.dumps(content) if content else ''}{_END}")
+def _mark(content: str) -> Verbatim:
+    return Verbatim(f"{_BEGIN}{content}{_END}")
+
+
+_CLOSE: Final = _mark("")
+_SAME: Final = _mark(_HERE)
 
 
 def _path(view: object) -> Path | None:
@@ -81,7 +93,7 @@ def _path(view: object) -> Path | None:
         return ("dids", identity)
     if kind == "voicemail":
         return ("extensions", identity, "voicemail")
-    return (BY_NAME[kind].section, identity) if kind in BY_NAME and BY_NAME[kind].section else None
+    return BY_NAME[kind].path(identity) if kind in BY_NAME and BY_NAME[kind].section else None
 
 
 def separate(rendered: str, file: str) -> tuple[str, tuple[Origin, ...]]:
@@ -93,7 +105,7 @@ def separate(rendered: str, file: str) -> tuple[str, tuple[Origin, ...]]:
     for index, piece in enumerate(pieces):
         if index % 2:
             if piece:
-                around.append(_inside(around[-1], json.loads(piece)))
+                around.append(_inside(around[-1], piece))
             else:
                 around.pop()
             continue
@@ -109,14 +121,15 @@ def separate(rendered: str, file: str) -> tuple[str, tuple[Origin, ...]]:
     return "".join(pieces[::2]), tuple(found)
 
 
-def _inside(around: tuple[str, Path], mark: list[str]) -> tuple[str, Path]:
+def _inside(around: tuple[str, Path], mark: str) -> tuple[str, Path]:
     """What a mark says, seen from the one around it."""
-    where, *path = mark
-    file, outer = around
-    if where == _HERE:
+    if mark == _HERE:
         return around
+    where, *steps = mark.split(_BETWEEN)
     if where:
         return where, ()
+    file, outer = around
+    path = [int(step[1:]) if step[:1] == _INDEX else step for step in steps]
     return (file, (*outer, *path[1:])) if path[:1] == [_HERE] else (file, tuple(path))
 
 

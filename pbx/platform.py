@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -99,7 +98,3 @@ class Platform(Model):
     mail: Mail
     ami: Ami
     tls: Tls | None = None
-
-
-NOT_YET: Final[Mapping[tuple[str, ...], frozenset[str]]] = {}
-"""Keys of the language that this version does not compile: told as such, not as unknown."""

@@ -20,16 +20,26 @@ from pbx.origins import Origin, begin, copied, end, separate
 from pbx.site import Site
 
 _PLATFORM: Final = (
+    "confbridge.conf",
     "extensions.conf",
     "indications.conf",
     "manager.conf",
     "musiconhold.conf",
     "pjsip.conf",
     "queues.conf",
+    "res_parking.conf",
     "rtp.conf",
     "voicemail.conf",
 )
-_TENANT: Final = ("extensions.conf", "pjsip.conf", "queues.conf", "voicemail.conf")
+_TENANT: Final = (
+    "confbridge.conf",
+    "directory.conf",
+    "extensions.conf",
+    "pjsip.conf",
+    "queues.conf",
+    "res_parking.conf",
+    "voicemail.conf",
+)
 
 
 def compile_site(site: Site, secrets: Secrets) -> Bundle:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import copy
 import re
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -211,6 +211,14 @@ class Lab:
             *(handset.play(f"lab/tone-{leg.party.tone}") for handset, leg in zip(handsets, (one, other), strict=True))
         )
         await asyncio.gather(*(handset.listen(PAUSE) for handset in handsets))
+
+    async def announce(self, speaker: Leg, listeners: Iterable[Leg]) -> None:
+        """One plays its tone; the debts are that each listener hears it."""
+        handset = await speaker.handset()
+        for leg in listeners:
+            self._debts.owe_tone(leg, speaker.party)
+        await handset.play(f"lab/tone-{speaker.party.tone}")
+        await handset.listen(PAUSE)
 
     def owe_sound(self, leg: Leg, spelled: str, *, complete: bool) -> tuple[str, float]:
         """A leg must have heard a sound in the end: the name under which Asterisk plays it, and how long to listen."""

@@ -57,6 +57,21 @@ def pickup_group(tenant: str, identity: str) -> str:
     return f"{tenant}_{identity}"
 
 
+def conference(tenant: str, identity: str) -> str:
+    """A conference room's name, and that of its bridge profile in ``confbridge.conf``."""
+    return f"{tenant}_{identity}"
+
+
+def directory_file(tenant: str) -> str:
+    """The file with the tenant's people by name, below the configuration folder."""
+    return f"tenants/{tenant}/directory.conf"
+
+
+def parking_lot(tenant: str) -> str:
+    """A tenant's place for parked calls."""
+    return tenant
+
+
 def mailbox(tenant: str, extension: str) -> str:
     """A mailbox with its voicemail context."""
     return f"{extension}@{tenant}"

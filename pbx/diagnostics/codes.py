@@ -116,6 +116,8 @@ _TABLE = (
     Code("PBX408", "unreachable", "warning", "A place that no call reaches"),
     Code("PBX410", "empty-group", "warning", "A ring group or a page without members"),
     Code("PBX411", "member-of-a-group-twice", "error", "A member named twice in a ring group or a page"),
+    Code("PBX412", "open-conference", "warning", "A conference that anybody can enter from outside"),
+    Code("PBX413", "not-in-the-directory", "warning", "A name that cannot be spelled on a telephone"),
     Code("PBX430", "shares-drift", "warning", "Shares of calls that are not kept while an agent is away"),
     Code("PBX431", "percentages-and-policy", "error", "Percentages without the policy weighted, or that without them"),
     Code("PBX432", "not-a-hundred", "error", "Percentages that do not add up to 100"),
@@ -136,7 +138,17 @@ _TABLE = (
     Code("PBX602", "unspoken-text", "error", "A text that could not be spoken", provocation="runtime"),
     Code("PBX603", "unplayable-recording", "error", "A recording that cannot be played", provocation="runtime"),
     Code("PBX604", "poor-recording", "warning", "A recording of poor quality", provocation="runtime"),
+    Code("PBX611", "lost-jump", "error", "The build jumps to nowhere", provocation="runtime"),
+    Code("PBX612", "missing-object", "error", "The build names what is not there", provocation="runtime"),
+    Code(
+        "PBX613", "missing-application", "error", "The build uses what Asterisk would not have", provocation="runtime"
+    ),
+    Code("PBX614", "built-twice", "error", "The build has something twice", provocation="runtime"),
+    Code("PBX615", "unread-line", "error", "The build has a line that is not understood", provocation="runtime"),
+    Code("PBX616", "too-long-for-asterisk", "error", "The build has something too long", provocation="runtime"),
     Code("PBX621", "open-secrets", "warning", "Passwords that others could read", provocation="runtime"),
+    Code("PBX630", "boot-complaint", "error", "The build makes Asterisk complain", provocation="runtime"),
+    Code("PBX631", "boot-difference", "error", "The build is not what Asterisk has", provocation="runtime"),
     Code("PBX900", "our-mistake", "error", "A mistake of this program", provocation="runtime"),
 )
 

@@ -103,9 +103,9 @@ def numbers(number: str, _extension: Extension) -> tuple[Dialled, ...]:
 
 
 def exits(number: str, extension: Extension, _scope: Scope) -> tuple[Exit, ...]:
-    """The forward for all calls alone, else busy, no answer and unavailable."""
+    """The forward for all calls, which the user can switch off, and what then counts: busy, no answer, unavailable."""
     path = ("extensions", number)
-    when = ("always",) if extension.forward.always else ("busy", "no_answer", "unavailable")
+    when = (*(("always",) if extension.forward.always else ()), "busy", "no_answer", "unavailable")
     return tuple(Exit(each, target(number, extension, each), "system", (*path, "forward", each)) for each in when)
 
 

@@ -25,6 +25,7 @@ from pbx.model import (
     expect_text,
     refuse,
     whole_number,
+    written,
 )
 
 Policy = Literal["circular", "regular", "simultaneous", "uniform", "weighted"]
@@ -54,6 +55,14 @@ def _listed(given: object) -> object:
     return sorted(each for each in given if _NUMBER.fullmatch(each)) if isinstance(given, dict) else given
 
 
+_LIST: Final = {
+    "type": "array",
+    "items": {"anyOf": [{"type": "string", "pattern": f"^{_NUMBER.pattern}$"}, {"type": "integer"}]},
+    "description": "the extensions who answer, in order",
+}
+
+
+@written({"also": _LIST})
 def _weighed(given: object) -> object:
     return given if isinstance(given, dict) else {}
 
@@ -71,7 +80,7 @@ class Queue(Model):
         BeforeValidator(_weighed),
         Field(alias="members", default_factory=dict),
     ]
-    """The percentage of calls that each member of a weighted queue is to get; empty when members are a list."""
+    """Who answers: a list of extensions; of a weighted queue the percentage of calls that each of them is to get."""
     rings: Annotated[int, whole_number(1, 30)] = 4
     """Ring cycles before the next agent is tried."""
     retry: Seconds = 2

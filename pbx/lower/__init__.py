@@ -104,6 +104,10 @@ def _tenant(scope: TenantScope, secrets: Secrets, crowded: frozenset[str]) -> Te
         internal=tuple(
             NumberView(number, Verbatim(names.place(slug, Ref(ref.kind, each.extension))), Verbatim(ref))
             for number, (ref, each) in sorted(internal_numbers(scope).items())
+            if not BY_NAME[ref.kind].included
+        ),
+        included=tuple(
+            sorted({names.context(slug, ref.kind) for ref, _ in scope.models() if BY_NAME[ref.kind].included})
         ),
         externals=tuple(outside.externals(scope)),
         contacts=tuple(
@@ -115,6 +119,9 @@ def _tenant(scope: TenantScope, secrets: Secrets, crowded: frozenset[str]) -> Te
         pickup_code=Verbatim(codes.pickup),
         switches=tuple(_code(scope, setting) for setting in SWITCHES),
         forwards=tuple(_code(scope, setting) for setting in FORWARD_CODES),
+        pause_hints=tuple(Verbatim(f"_{codes.queue_pause}{'X' * length}") for length in lengths),
+        pause_strip=len(codes.queue_pause),
+        agents=tuple(sorted({member for queue in tenant.queues.values() for member in queue.members})),
         pickup_patterns=tuple(Verbatim(f"_{codes.pickup_extension}{'X' * length}") for length in lengths),
         pickup_strip=len(codes.pickup_extension),
         outside_prefix=Verbatim(tenant.outside_prefix),

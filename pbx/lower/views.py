@@ -176,6 +176,8 @@ class TenantView:
     """What is dialled, and the number that is called."""
     dids: tuple[NumberView, ...]
     internal: tuple[NumberView, ...]
+    included: tuple[str, ...]
+    """Contexts that the internal numbers include."""
     externals: tuple[ExternalView, ...]
     contacts: tuple[ContactView, ...]
     speed_dials: tuple[SpeedDialView, ...]
@@ -185,6 +187,11 @@ class TenantView:
     pickup_patterns: tuple[Verbatim, ...]
     pickup_strip: int
     switches: tuple[CodeView, ...]
+    pause_hints: tuple[Verbatim, ...]
+    """What lamps of pauses subscribe to: the code of the pause and an extension."""
+    pause_strip: int
+    agents: tuple[str, ...]
+    """Every extension that is a member of a queue."""
     forwards: tuple[CodeView, ...]
     outside_prefix: Verbatim
     outside_strip: int

@@ -22,8 +22,9 @@ from pbx.bundle import Bundle
 from pbx.diagnostics import has_errors
 from pbx.diagnostics.codes import CODES
 from pbx.model import Model
-from pbx.site import Platform, Tenant
+from pbx.platform import Platform
 from pbx.source import read_yaml
+from pbx.tenant import Tenant
 from tests.injection import HOSTILE, is_harmless, only_the_word_changed, same_structure
 from tests.samples import TWO, build, clean, read, texts_of
 
@@ -59,8 +60,8 @@ def holders(tree: Any, pattern: Pattern) -> Iterator[tuple[Any, Any]]:  # noqa: 
     here, *rest = pattern
     if not isinstance(tree, (dict, list)):
         return
-    known = list(tree) if isinstance(tree, dict) else list(range(len(tree)))
-    keys = known if here == "*" else [here] if isinstance(tree, dict) else []
+    known: list[Any] = list(tree) if isinstance(tree, dict) else list(range(len(tree)))
+    keys: list[Any] = known if here == "*" else [here] if isinstance(tree, dict) else []
     for key in keys:
         if not rest:
             yield tree, key
@@ -74,6 +75,8 @@ def trees() -> dict[str, Any]:
     read_ones: dict[str, Any] = {name: read_yaml(name, texts[name])[0].tree for name in FILES}
     read_ones["tenants/andina.yaml"].setdefault("ignore", {"PBX408": "for the campaign"})
     read_ones["tenants/andina.yaml"]["profiles"]["puesto"].setdefault("forward", {})
+    speed_dial = {"+541143210000": {"name": "Proveedor Sur", "speed_dial": "01"}}
+    read_ones["tenants/andina.yaml"].setdefault("phonebook", speed_dial)
     return read_ones
 
 
@@ -92,6 +95,8 @@ def with_text(file: str, pattern: Pattern, text: str) -> dict[str, str]:
 
 def _place(tree: Any, pattern: Pattern) -> tuple[Any, Any]:  # noqa: ANN401 - any tree
     """Where a pattern is written; where it could be written when it is nowhere."""
+    if pattern[0] in {"extensions_file", "phonebook_file"} and not isinstance(tree.get(pattern[0]), dict):
+        tree[pattern[0]] = {"file": "lista.csv", "ignore": ["Piso"]}
     found = list(holders(tree, pattern))
     if not found:
         pytest.fail(f"tests/golden/two has no place for {'.'.join(pattern)}: add one, so that it can be tried")

@@ -16,11 +16,11 @@ MARK = "\x01{}\x02"
 
 def marked(*pieces: str) -> str:
     """A text whose pieces in braces are marks."""
-    return "".join(MARK.format(each[1:-1]) if each[:1] == "{" else each for each in pieces)
+    return "".join(MARK.format(each[1:-1].replace("|", "\x1f")) if each[:1] == "{" else each for each in pieces)
 
 
 def test_a_line_belongs_to_the_innermost_mark_in_which_it_begins() -> None:
-    queue, none, option = '{["", "queues", "x"]}', '{["."]}', '{["", ".", "options", "1"]}'
+    queue, none, option = "{|queues|x}", "{.}", "{|.|options|1}"
     pieces = ("a\n", queue, "b\n", none, "c", "{}", "\n", option, "d\n", "{}", "e\n", "{}", "f\n")
     text = marked(*pieces)
     plain, origins = separate(text, "t.yaml")
@@ -35,7 +35,7 @@ def test_a_line_belongs_to_the_innermost_mark_in_which_it_begins() -> None:
 
 
 def test_another_file_begins_and_ends() -> None:
-    text = marked("a\n", '{["tenants/x.yaml"]}', "b\n", "{}", "c")
+    text = marked("a\n", "{tenants/x.yaml}", "b\n", "{}", "c")
     assert [(each.file, each.first, each.last) for each in separate(text, "p.yaml")[1]] == [
         ("p.yaml", 1, 1),
         ("tenants/x.yaml", 2, 2),

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
+from pbx.output import cache_folder
+
 pytest_plugins = ["pytester"]
 pytestmark = pytest.mark.engine
 
+CACHE = cache_folder(os.environ)
+"""Of the user: pytester gives tests a home of their own, in which there is no engine yet."""
 SITE = Path(__file__).with_name("site")
 TESTS = f"""
 import pytest
@@ -42,9 +47,14 @@ def test_no_site(lab):
 """
 
 
-def test_a_failure_says_what_was_expected_what_happened_and_where_to_look(pytester: pytest.Pytester) -> None:
+def test_a_failure_says_what_was_expected_what_happened_and_where_to_look(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(CACHE.parent))
     pytester.makepyfile(TESTS)
-    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:xdist")
+    result = pytester.runpytest_inprocess(
+        "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "asyncio_default_fixture_loop_scope=function"
+    )
     result.assert_outcomes(passed=2, failed=3, errors=1)
     result.stdout.fnmatch_lines(
         [
