@@ -237,7 +237,7 @@ class Stage:
         sink = MailSink(self._deliver)
         command = await sink.start(self.folder)
         self._stack.callback(sink.stop)
-        site = under_test(self.shipped, self.block, str(command))
+        site = under_test(self.shipped, self.block, str(command), self.folder / "pbx")
         self.tested = self._alter(compile_site(site, self.secrets).files)
         self.parties_secret = generate()
         ami = site.platform.ami

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from pbx.kinds.announcement import Announcement
 from pbx.kinds.conference import Conference
 from pbx.kinds.directory import Directory
-from pbx.kinds.extension import Extension, Forward
+from pbx.kinds.extension import Devices, Extension, Forward
 from pbx.kinds.ivr import Ivr
 from pbx.kinds.paging import Page
 from pbx.kinds.parking import Parking
@@ -99,6 +98,7 @@ class Profile(Model):
     department: Name | None = None
     voicemail: ProfileVoicemail | None = None
     forward: Forward | None = None
+    devices: Devices | None = None
     pickup_group: Slug | None = None
 
 
@@ -133,6 +133,8 @@ class FeatureCodes(Model):
     """Takes a call that rings at somebody of the own pickup group."""
     pickup_extension: FeatureCode = "**"
     """Followed by an extension: takes the call that rings there."""
+    speed_dial: FeatureCode = "*0"
+    """Followed by the digits of a contact's speed dial: calls it, as far as the class of service allows."""
 
 
 class CustomerList(Model):
@@ -206,11 +208,3 @@ class Tenant(Model):
     phonebook_file: CustomerList | None = None
     feature_codes: FeatureCodes = Field(default_factory=FeatureCodes)
     ignore: dict[str, Name] = Field(default_factory=dict)
-
-
-NOT_YET: Final[Mapping[tuple[str, ...], frozenset[str]]] = {
-    ("extensions", "*"): frozenset({"devices"}),
-    ("profiles", "*"): frozenset({"devices"}),
-    ("trunks", "*"): frozenset({"extensions"}),
-}
-"""Keys of the language that this version does not compile: told as such, not as unknown."""

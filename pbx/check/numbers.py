@@ -86,7 +86,7 @@ def _swallowed(scope: TenantScope) -> Iterator[Diagnostic]:
             break
     prefix = scope.tenant.outside_prefix
     for rule in rules:
-        if rule.role != "internal" or not rule.pattern.startswith(prefix):
+        if rule.role != "internal" or patterns.is_pattern(rule.pattern) or not rule.pattern.startswith(prefix):
             continue
         outside = dialled(scope.plan, rule.pattern.removeprefix(prefix))
         # An emergency number is told as such, and not again as an outside one.
