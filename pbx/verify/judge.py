@@ -10,13 +10,13 @@ from pbx.diagnostics import Diagnostic
 from pbx.verify import limits
 from pbx.verify.configuration import Configuration
 from pbx.verify.dialplan import Body, Context, Dialplan, Extension
-from pbx.verify.landing import At, Landing, depends
+from pbx.verify.landing import At, Landing
 from pbx.verify.modules import Modules
 from pbx.verify.objects import SUFFERED
 from pbx.verify.references import Jump, Named, Reference, device
 from pbx.verify.steps import PARAMETER, Step, Steps
 from pbx.verify.text import wrong
-from pbx.verify.words import ANYTHING, SHARED, Known
+from pbx.verify.words import SHARED, Known
 
 Found = tuple[int, str, str, str]
 """Offset in a body, code, message, consequence."""
@@ -52,8 +52,8 @@ class Judge:
         """Steps that are wrong by themselves, or too long to be sure."""
         self._passed: set[tuple[str, str]] = set()
         """Steps in which nothing is wrong wherever they stand in a scope."""
-        self._shared: list[tuple[Jump, At]] = []
-        """Jumps with variables in what all tenants share: judged by the paths that calls take through them."""
+        self._shared: list[tuple[Step, At]] = []
+        """Steps with variables in what all tenants share: judged by the paths that calls take through them."""
 
     def problems(self) -> Iterator[Diagnostic]:
         """Everything about the dialplan, and about what the other files name."""
@@ -74,7 +74,7 @@ class Judge:
             for offset, code, message, suffered in judged[key]:
                 yield wrong(code, context.section.at(offset), message, suffered)
             yield from limits.too_long(context.section.place, "the context", name, limits.NAME)
-        yield from self._shared_jumps()
+        yield from self._shared_steps()
         yield from self._mentions()
 
     def _take(self, body: Body) -> _Taken:
@@ -156,20 +156,18 @@ class Judge:
         yield from self._step(step, at, offset)
 
     def _step(self, step: Step, at: At, offset: int) -> Iterator[Found]:
+        if at.scope == SHARED and step.varies and at is not _NOWHERE:
+            self._shared.append((step, at))
+        else:
+            yield from self._references(step, at, offset)
+
+    def _references(self, step: Step, at: At, offset: int) -> Iterator[Found]:
         known: Known = self._landing.known_at(at) if step.varies else {}
         for reference in step.references:
-            if not isinstance(reference, Jump):
-                if not step.varies or not depends(reference):
-                    yield from self._reference(reference, offset, at, known)
-                continue
-            if not step.varies or not depends(reference):
-                if at.scope == SHARED and any("$" in part for part in reference[:3]):
-                    self._shared.append((reference, at))
-                else:
-                    yield from self._reference(reference, offset, at, known)
-            if reference.returns and not (step.varies and any(PARAMETER in each for each in reference.arguments)):
-                for where, inner, given in self._landing.called(reference, at, known):
-                    for _, code, message, suffered in self._reference(inner, offset, where, given):
+            yield from self._reference(reference, offset, at, known)
+            if isinstance(reference, Jump) and reference.returns:
+                for where, inner in self._landing.called(reference, at, known):
+                    for _, code, message, suffered in self._reference(inner, offset, where, {}):
                         yield offset, code, f"{message} (in {where.context})", suffered
 
     def _reference(self, reference: Reference, offset: int, at: At, known: Known) -> Iterator[Found]:
@@ -189,18 +187,14 @@ class Judge:
         if why is not None:
             yield offset, "PBX611", f"this jump does not land: {why}", _HUNG_UP
 
-    def _shared_jumps(self) -> Iterator[Diagnostic]:
-        taken = self._landing.paths.jumps()
-        for jump, at in self._shared:
-            targets = taken.get((at.context, at.extension.name, at.index), set())
-            jumps = [jump]
-            if targets and not any(ANYTHING in part for target in targets for part in target):
-                jumps = [Jump(*target, (), jump.returns) for target in sorted(targets)]
-            for each in jumps:
-                offset = at.extension.offsets[at.index]
-                place = self._dialplan.contexts[at.context].section.at(offset)
-                for _, code, message, suffered in self._reference(each, offset, at, self._landing.known_at(at)):
-                    yield wrong(code, place, message, suffered)
+    def _shared_steps(self) -> Iterator[Diagnostic]:
+        """What all tenants share and no call was seen to come by."""
+        visited = self._landing.paths.visited()
+        for step, at in self._shared:
+            if PARAMETER not in at.step and (at.context, at.extension.name, at.index) not in visited:
+                section = self._dialplan.contexts[at.context].section
+                for offset, code, message, suffered in self._references(step, at, at.extension.offsets[at.index]):
+                    yield wrong(code, section.at(offset), message, suffered)
 
     def _mentions(self) -> Iterator[Diagnostic]:
         has = self._configuration.objects.has

@@ -17,21 +17,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from pbx.asterisk import patterns
 from pbx.verify.dialplan import Dialplan, Extension
-from pbx.verify.paths import Paths
-from pbx.verify.references import Jump, Named, Reference, directory_entries, functions, split, texts
-from pbx.verify.steps import PARAMETER, Steps
-from pbx.verify.words import ANYTHING, Known, Words, fits
+from pbx.verify.paths import MARK, Outcome, Paths, chosen, filled, is_marked
+from pbx.verify.references import Jump, Named, Reference, directory_entries, functions, split
+from pbx.verify.steps import Steps
+from pbx.verify.words import ANYTHING, SHARED, Known, Words, fits
 
 _ASKED: Final = re.compile(r'GotoIf\(\$\["\$\{(\w+)\}" = "([^"]*)"\]\?[^:]+\)')
-_ARGUMENT: Final = re.compile(r"\$\{(ARG[1-9])")
-_FARTHEST: Final = 50
-"""Extensions that belong to one routine, at the most."""
-_DEEPEST: Final = 8
-"""Routines that call each other, at the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +45,7 @@ class At:
         return self.extension.steps[self.index]
 
 
-@dataclass(frozen=True, slots=True)
-class Routine:
-    """What is known of an extension that is called by Gosub."""
-
-    open: tuple[tuple[At, Reference], ...]
-    """What depends on its arguments."""
-    arguments: frozenset[str]
-    """Those that are used so: ``ARG1``."""
-    asked: frozenset[str]
-    """The contexts for which it asks ``DIALPLAN_EXISTS``, as written."""
+_swallows: Final = lru_cache(maxsize=4096)(patterns.swallows)
 
 
 @dataclass(slots=True)
@@ -70,20 +57,21 @@ class Landing:
     steps: Steps
     people: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     """The numbers in each section of a file that ``Directory`` may read."""
-    routines: dict[tuple[str, str], Routine | None] = field(default_factory=dict)
     catching: dict[str, tuple[bool, bool]] = field(default_factory=dict)
     """Whether a context has a pattern without end, and an extension ``i``."""
+    open: dict[int, list[tuple[At, Reference]]] = field(default_factory=dict)
+    """By outcome, what depends on the arguments of its call."""
     paths: Paths = field(init=False)
 
     def __post_init__(self) -> None:
-        self.paths = Paths(self.dialplan)
+        self.paths = Paths(self.dialplan, self.steps)
 
     def lost(self, jump: Jump, at: At, known: Known) -> str | None:
         """Why a jump does not land, in words; None when it does."""
         context, extension, priority = jump.context or at.context, jump.extension, jump.priority
         if not jump.context and not extension:
             return self._lost_priority(priority, at.extension, at, known)
-        if "$" in context or "$" in extension:
+        if "$" in context or "$" in extension or ANYTHING in context + extension:
             return self._lost_somewhere(jump, at, known)
         return self._lost_in(context, extension, priority, at, known)
 
@@ -102,34 +90,36 @@ class Landing:
             known["GOSUB_RETVAL"] = self._returned(*call) - self._excluded("GOSUB_RETVAL", at, since=call[1].index)
         return known
 
-    def called(self, jump: Jump, at: At, known: Known, depth: int = 0) -> Iterator[tuple[At, Reference, Known]]:
-        """What a call of a routine makes of the references that depend on its arguments."""
-        routine = self._routine_of(jump, at, known)
-        if routine is None or not routine.open or depth > _DEEPEST:
-            return
-        inner = {
-            f"ARG{number}": self.words.of(text, known) if "$" in text else frozenset({text})
-            for number, text in enumerate(jump.arguments, start=1)
-        }
-        for name in routine.arguments:
-            inner.setdefault(name, frozenset({""}))
-        for where, reference in routine.open:
-            if isinstance(reference, Named):
-                yield where, _filled_in(reference, inner), inner
-                continue
-            if depends(reference):
-                yield where, reference, {**self.known_at(where), **inner}
-            if reference.returns:
-                yield from self.called(reference, where, inner, depth + 1)
+    def called(self, jump: Jump, at: At, known: Known) -> Iterator[tuple[At, Reference]]:
+        """Everything that the paths of a call lead to and name by variables, with the arguments of this call.
 
-    def routine(self, context: str, extension: str) -> Routine | None:
-        """The routine that begins at an extension; None when there is none."""
-        key = (context, extension)
-        if key not in self.routines:
-            self.routines[key] = None  # a routine that calls itself is not looked into again
-            begin = self.dialplan.find(context, extension)
-            self.routines[key] = self._summary(context, begin) if begin is not None else None
-        return self.routines[key]
+        What does not depend on them is answered at the first call only; what was asked for by ``DIALPLAN_EXISTS``,
+        not at all.
+        """
+        context, extension = self._one(jump.context or at.context, known), self._one(jump.extension, known)
+        if ANYTHING in context or ANYTHING in extension:
+            return
+        arguments = self._given(jump, known)
+        outcome = self.paths.outcome(context, extension or at.extension.name, arguments)
+        open_ones = self.open.get(id(outcome))
+        if open_ones is None:
+            everything = list(self._reached(outcome))
+            self.open[id(outcome)] = open_ones = [each for each in everything if is_marked(each[1])]
+            yield from (each for each in everything if not is_marked(each[1]))
+        given = {f"{MARK}ARG{number}": word for number, word in chosen(arguments, range(1, 10))}
+        for there, reference in open_ones:
+            yield there, filled(reference, given)
+
+    def _reached(self, outcome: Outcome) -> Iterator[tuple[At, Reference]]:
+        """What an outcome leads to and names, each once."""
+        seen: set[Reference] = set()
+        for reached in sorted(outcome.reached):
+            body = self.dialplan.contexts[reached.context].body
+            there = At(reached.context, body.extensions[reached.extension], reached.step, SHARED)
+            written = self.steps.of(there.step).references[reached.position]
+            if reached.reference not in seen and (isinstance(written, Named) or not _is_asked_for(written, there)):
+                seen.add(reached.reference)
+                yield there, reached.reference
 
     # Jumps
 
@@ -144,7 +134,7 @@ class Landing:
     def _lost_priority(self, priority: str, extension: Extension, at: At, known: Known) -> str | None:
         if extension.has(priority):
             return None
-        if "$" not in priority:
+        if "$" not in priority and ANYTHING not in priority:
             return f"extension {extension.name} has no {'step' if priority.isdigit() else 'label'} {priority}"
         for word in sorted(self.words.of(priority, known, at.scope)):
             if ANYTHING in word:
@@ -181,39 +171,37 @@ class Landing:
             return None
         if jump.extension == "${EXTEN}":
             there = list(self.dialplan.extensions(context))
-            if any(patterns.swallows(each, at.extension.name) for each in there):
+            if at.extension.name in there or any(_swallows(each, at.extension.name) for each in there):
                 return None
         if self._was_asked_for(jump, context, at, known):
             return None
         return f"nobody knows before the call whether {context} has the extension {jump.extension}"
 
     def _was_asked_for(self, jump: Jump, context: str, at: At, known: Known) -> bool:
-        for text in at.extension.steps[: at.index + 1]:
-            for name, arguments in functions(text) if "DIALPLAN_EXISTS" in text else ():
-                asked = [*(each.strip() for each in split(arguments)), "", ""]
-                same = name == "DIALPLAN_EXISTS" and asked[1] == jump.extension
-                if same and context in self.words.of(asked[0], known):
-                    return True
-        if jump.extension != "${GOSUB_RETVAL}":
+        """Whether ``DIALPLAN_EXISTS`` was asked for it here, or by the routine whose result it is."""
+        if _is_asked_for(jump, at):
+            return True
+        call = self._last_call(self._set_at(jump.extension, at))
+        if call is None:
             return False
-        call = self._last_call(at)
-        routine = self._routine_of(call[0], call[1], known) if call else None
-        if call is None or routine is None:
-            return False
-        given = {f"ARG{number}": self.words.of(text, known) for number, text in enumerate(call[0].arguments, start=1)}
-        return any(context in self.words.of(asked, given) for asked in routine.asked)
+        where = self._one(call[0].context or call[1].context, known), call[0].extension or call[1].extension.name
+        arguments = self._given(call[0], known)
+        asked = self.paths.outcome(*where, arguments).reached if "$" not in where[1] else set()
+        given = {f"{MARK}ARG{number}": word for number, word in chosen(arguments, range(1, 10))}
+        return any(filled(each.reference, given) == Named("context", context) for each in asked)
+
+    def _set_at(self, written: str, at: At) -> At:
+        """Where a variable got the result of a routine: here, or at a ``Set(NAME=${GOSUB_RETVAL})`` above."""
+        wanted = f"Set({written[2:-1]}=${{GOSUB_RETVAL}})"
+        for index in range(at.index - 1, -1, -1):
+            if at.extension.steps[index] == wanted:
+                return At(at.context, at.extension, index, at.scope)
+        return at
+
+    def _given(self, jump: Jump, known: Known) -> tuple[str, ...]:
+        return tuple(self._one(text, known) for text in jump.arguments)
 
     # Routines
-
-    def _routine_of(self, jump: Jump, at: At, known: Known) -> Routine | None:
-        context, extension = jump.context or at.context, jump.extension or at.extension.name
-        if "$" in context:
-            contexts = self.words.of(context, known)
-            context = next(iter(contexts)) if len(contexts) == 1 else ""
-        if "$" in extension:
-            extensions = self.words.of(extension, known)
-            extension = next(iter(extensions)) if len(extensions) == 1 else ""
-        return self.routine(context, extension) if context and extension else None
 
     def _found_people(self, at: At) -> frozenset[str]:
         """The extensions that the nearest ``Directory`` above a step may answer."""
@@ -236,11 +224,13 @@ class Landing:
         context, extension = jump.context or at.context, jump.extension or at.extension.name
         if "$" in context + extension:
             return frozenset({ANYTHING})
-        given = tuple(text if "$" not in text else self._one(text) for text in jump.arguments)
-        return frozenset(self.paths.outcome(context, extension, given).returns) or frozenset({ANYTHING})
+        return frozenset(self.paths.outcome(context, extension, self._given(jump, {})).returns) or frozenset({ANYTHING})
 
-    def _one(self, text: str) -> str:
-        words = self.words.of(text, {})
+    def _one(self, text: str, known: Known) -> str:
+        """A text as far as it is known: with several words it is any."""
+        if "$" not in text:
+            return text
+        words = self.words.of(text, known)
         return next(iter(words)) if len(words) == 1 else ANYTHING
 
     def _excluded(self, variable: str, at: At, since: int = 0) -> frozenset[str]:
@@ -249,42 +239,12 @@ class Landing:
         asked = (_ASKED.fullmatch(text) for text in steps if text.startswith("GotoIf("))
         return frozenset(found[2] for found in asked if found and found[1] == variable)
 
-    def _summary(self, context: str, begin: Extension) -> Routine:
-        """Follow the steps of a routine wherever it goes within known places."""
-        opened: dict[Reference, At] = {}
-        asked: set[str] = set()
-        waiting, seen = [(context, begin)], {id(begin)}
-        while waiting and len(seen) < _FARTHEST:
-            name, extension = waiting.pop()
-            for index, text in enumerate(extension.steps):
-                at, step = At(name, extension, index, self.dialplan.scope(name)), self.steps.of(text)
-                if "DIALPLAN_EXISTS(" in text:
-                    asked.update(split(inside)[0].strip() for each, inside in functions(text) if each[0] == "D")
-                for reference in step.references:
-                    if any(PARAMETER in part for part in texts(reference)):
-                        opened.setdefault(reference, at)
-                    elif isinstance(reference, Jump) and not reference.returns and "$" not in "".join(reference[:2]):
-                        there = reference.context or name
-                        goal = self.dialplan.find(there, reference.extension or extension.name)
-                        if goal is not None and id(goal) not in seen:
-                            seen.add(id(goal))
-                            waiting.append((there, goal))
-        arguments = {name for each in opened for part in texts(each) for name in _ARGUMENT.findall(part)}
-        return Routine(tuple((at, each) for each, at in opened.items()), frozenset(arguments), frozenset(asked))
 
-
-def depends(reference: Reference) -> bool:
-    """Whether what a reference leads to or names is known only where its routine is called."""
-    if isinstance(reference, Named):
-        return PARAMETER in reference.name
-    return any(PARAMETER in part for part in reference[:3])
-
-
-def _filled_in(reference: Named, given: Known) -> Named:
-    """A name with the arguments that are known."""
-    name = reference.name
-    for argument, words in given.items():
-        word = next(iter(words)) if len(words) == 1 else ANYTHING
-        if argument in name and ANYTHING not in word:
-            name = name.replace(f"${{{argument}}}", word)
-    return Named(reference.kind, name)
+def _is_asked_for(jump: Jump, at: At) -> bool:
+    """Whether ``DIALPLAN_EXISTS`` is asked for a place, in the same words, above a jump to it or in its condition."""
+    for text in at.extension.steps[: at.index + 1]:
+        for name, arguments in functions(text) if "DIALPLAN_EXISTS" in text else ():
+            asked = [*(each.strip() for each in split(arguments)), "1"]
+            if name == "DIALPLAN_EXISTS" and tuple(asked[:3]) == jump[:3]:
+                return True
+    return False

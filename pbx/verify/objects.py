@@ -69,7 +69,7 @@ class Objects:
 
         Of a name that is known only in part something that fits must be there; one that may be anything is not judged.
         """
-        if "$" not in name:
+        if "$" not in name and ANYTHING not in name:
             return None if self.has(kind, name) else name
         for word in sorted(words.of(name, known)):
             if ANYTHING not in word:

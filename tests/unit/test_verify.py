@@ -46,8 +46,9 @@ BREAKAGES = [
     # Jumps
     (EXTENSIONS, "Goto(andina_ivr,principal,1)", "Goto(andina_ivr,prinicpal,1)", "PBX611", "no extension prinicpal"),
     (EXTENSIONS, "Goto(andina_queue,ventas,1)", "Goto(andina_cola,ventas,1)", "PBX611", "no context andina_cola"),
-    (EXTENSIONS, "same = n(welcome),NoOp()", "same = n,NoOp()", "PBX611", "no label welcome"),
-    (EXTENSIONS, "same = n(no_answer),", "same = n,", "PBX611", "no label no_answer"),
+    (LIBRARY, "same = n(welcome),Return()", "same = n,Return()", "PBX611", "no label welcome"),
+    (LIBRARY, "same = n(leave),", "same = n,", "PBX611", "no label leave"),
+    (LIBRARY, '"${DIALPLAN_EXISTS(${ARG1}_voicemail,${ARG2},1)}" = "1"', '"1" = "1"', "PBX611", "no extension 203"),
     (EXTENSIONS, "Gosub(andina_hours_oficina,s,1)", "Gosub(andina_hours_oficina,s,99)", "PBX611", "no step 99"),
     (EXTENSIONS, "]?:pbx-end,nobody,1)", "]?:pbx-end,noone,1)", "PBX611", "no extension noone"),
     (
@@ -72,7 +73,7 @@ BREAKAGES = [
         "andina_emergencia is not there",
     ),
     (LIBRARY, "exten = NOANSWER,1,Hangup(19)", "", "PBX611", "no extension NOANSWER"),
-    (LIBRARY, "Return(no_answer)", "Return(noanswer)", "PBX611", "no label noanswer"),
+    (LIBRARY, "Return(no_answer)", "Return(noanswer)", "PBX611", "no extension noanswer"),
     (LIBRARY, "Gosub(${ARG1}_numbers,", "Gosub(${ARG1}_numeros,", "PBX611", "_numeros"),
     (LIBRARY, "${ARG1}_did,${sent},1", "${ARG1}_dids,${sent},1", "PBX612", "no context andina_dids"),
     (
@@ -105,7 +106,7 @@ BREAKAGES = [
     (EXTENSIONS, "\n same = n,Answer()", "\n same = n,Goto(andina_queue,${NEVER_SET},1)", "PBX611", "nobody knows"),
     # Objects
     (EXTENSIONS, "Queue(andina_ventas,", "Queue(andina_vetnas,", "PBX612", "no queue andina_vetnas"),
-    (EXTENSIONS, "VoiceMail(201@andina,", "VoiceMail(203@andina,", "PBX612", "no mailbox 203@andina"),
+    (EXTENSIONS, "201@andina", "203@andina", "PBX612", "no mailbox 203@andina"),
     (
         EXTENSIONS,
         "VoiceMailMain(${PBX_EXTENSION}@andina)",
@@ -146,7 +147,7 @@ BREAKAGES = [
     (EXTENSIONS, "\n same = n,Answer()", "\n same = n,ExecIf($[1]?Milliwatt())", "PBX613", "app_milliwatt.so"),
     # Twice
     (EXTENSIONS, "[andina_internal]", "[andina_codes]", "PBX614", "the context andina_codes is there twice"),
-    (EXTENSIONS, "exten = 202,1,Goto(", "exten = 201,1,Goto(", "PBX614", "extension 201 is there twice"),
+    (EXTENSIONS, "exten = 202,1,CELGen", "exten = 201,1,CELGen", "PBX614", "extension 201 is there twice"),
     (EXTENSIONS, "same = n(busy),", "same = n(no_answer),", "PBX614", "label no_answer is there twice"),
     (PJSIP, "[andina_202]\ntype=auth", "[andina_201]\ntype=auth", "PBX614", "the auth andina_201 is there twice"),
     (QUEUES, "[andina_ventas]", "[andina_soporte]", "PBX614", "the queue andina_soporte is there twice"),
@@ -158,7 +159,7 @@ BREAKAGES = [
     (QUEUES, "; Andina", "strategy=ringall\n; Andina", "PBX615", "not understood: strategy=ringall"),
     # Lengths
     (EXTENSIONS, "[andina_internal]", f"[andina_{'x' * 80}]", "PBX616", "takes 87 bytes, and Asterisk keeps 79"),
-    (EXTENSIONS, "exten = 202,1,Goto(", f"exten = {'2' * 80},1,Goto(", "PBX616", "takes 80 bytes"),
+    (EXTENSIONS, "exten = 202,1,CELGen", f"exten = {'2' * 80},1,CELGen", "PBX616", "takes 80 bytes"),
     (PJSIP, "[andina_202](pbx-phone)", f"[andina_{'2' * 58}](pbx-phone)", "PBX616", "keeps 64"),
     (QUEUES, "[andina_ventas]", f"[andina_{'v' * 73}]", "PBX616", "takes 80 bytes"),
     (QUEUES, "strategy=", f"member => PJSIP/andina_201,0,{'é' * 40}\nstrategy=", "PBX616", "takes 80 bytes"),
