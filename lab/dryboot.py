@@ -50,7 +50,7 @@ async def dry_boot(
     try:
         # Not below a folder of the user's, whose name may be too long for Asterisk's control socket.
         with tempfile.TemporaryDirectory(prefix="pbx-boot-") as name:
-            bundle = compile_site(under_test(site, block, MAIL_COMMAND), throw_away_secrets(site))
+            bundle = compile_site(under_test(site, block, MAIL_COMMAND, Path(name) / "pbx"), throw_away_secrets(site))
             folder = Path(name)
             sounds = await asyncio.to_thread(_silent_sounds, bundle, folder / "sounds")
             files = alter(bundle.files)
