@@ -9,7 +9,7 @@ import pytest
 from pbx.dialing import meaning
 from pbx.flow import trace_did, trace_extension
 from pbx.kinds.base import Forced, Situation
-from tests import dialplan
+from tests import built
 from tests.diagnostics.pages import blocks, check_site, found
 from tests.samples import TWO, build, clean, read, tenant, texts_of
 
@@ -33,7 +33,7 @@ def test_what_is_forced_wins_over_hours_and_holidays(at: str) -> None:
 
 def test_a_schedule_without_a_code_cannot_be_forced() -> None:
     assert branch(GUARD, "2026-11-22T10:00", guardia="closed")[0] == "open"
-    contexts = dialplan.read(FILES)
+    contexts = built.contexts(FILES)
     assert "DB(" in contexts["andina_hours_oficina"].extensions["s"].steps[0]
     assert "DB(" not in "".join(contexts["andina_hours_guardia"].extensions["s"].steps)
 
@@ -42,9 +42,9 @@ def test_every_phone_may_dial_the_code_and_a_trunk_may_not() -> None:
     for caller in ("201", "202", "203", "204", "205"):
         journey = trace_extension(ANDINA, caller, "*28", Situation(datetime(2026, 11, 18, 10, tzinfo=ANDINA.timezone)))
         assert journey.end == "override:oficina"
-    contexts = dialplan.read(FILES)
+    contexts = built.contexts(FILES)
     assert "*28" in contexts["andina_codes"].extensions
-    reached = {name for name, context in contexts.items() if "andina_codes" in context.includes}
+    reached = {name for name, context in contexts.items() if "andina_codes" in [each for _, each in context.includes]}
     assert reached == {f"andina_class_{name}" for name in ANDINA.tenant.classes_of_service}
 
 
