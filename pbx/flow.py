@@ -118,6 +118,10 @@ def trace_extension(scope: TenantScope, caller: str, keys: str, situation: Situa
         return journey
     if found.to.kind == "external":
         return _outside(scope, journey, found, caller)
+    if found.to.kind == "trunk":
+        because = f"{keys} is a number of that PBX"
+        journey.take(Step(found.to, "answered", because, found.path, end=f"answered by {keys} at {found.to}"))
+        return journey
     return _walk(scope, journey, found.to, situation)
 
 

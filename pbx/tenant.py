@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from pbx.kinds.announcement import Announcement
 from pbx.kinds.conference import Conference
 from pbx.kinds.directory import Directory
-from pbx.kinds.extension import Extension, Forward
+from pbx.kinds.extension import Devices, Extension, Forward
 from pbx.kinds.ivr import Ivr
 from pbx.kinds.paging import Page
 from pbx.kinds.parking import Parking
@@ -99,6 +98,7 @@ class Profile(Model):
     department: Name | None = None
     voicemail: ProfileVoicemail | None = None
     forward: Forward | None = None
+    devices: Devices | None = None
     pickup_group: Slug | None = None
 
 
@@ -127,10 +127,14 @@ class FeatureCodes(Model):
     """Switches: whether a second call rings."""
     hide_caller_id: FeatureCode = "*67"
     """Switches: whether those outside see who calls."""
+    queue_pause: FeatureCode = "*46"
+    """Switches: queues do not ring the phone. Followed by an extension it is the lamp of that."""
     pickup: FeatureCode = "*8"
     """Takes a call that rings at somebody of the own pickup group."""
     pickup_extension: FeatureCode = "**"
     """Followed by an extension: takes the call that rings there."""
+    speed_dial: FeatureCode = "*0"
+    """Followed by the digits of a contact's speed dial: calls it, as far as the class of service allows."""
 
 
 class CustomerList(Model):
@@ -204,17 +208,3 @@ class Tenant(Model):
     phonebook_file: CustomerList | None = None
     feature_codes: FeatureCodes = Field(default_factory=FeatureCodes)
     ignore: dict[str, Name] = Field(default_factory=dict)
-
-
-NOT_YET: Final[Mapping[tuple[str, ...], frozenset[str]]] = {
-    ("extensions", "*"): frozenset({"devices"}),
-    ("profiles", "*"): frozenset({"devices"}),
-    ("schedules", "*"): frozenset({"override"}),
-    ("trunks", "*"): frozenset({"extensions"}),
-    ("feature_codes",): frozenset(
-        {
-            "queue_pause",
-        }
-    ),
-}
-"""Keys of the language that this version does not compile: told as such, not as unknown."""

@@ -25,9 +25,9 @@ from lab.lamps import Lamp, LampError, open_lamp
 from lab.mail import Mail
 from lab.parties import Party
 from lab.stage import AmiError, Stage
+from lab.testbed import first_password
 from lab.watch import Watch, hung_up
 from pbx.asterisk.ami import Ami
-from pbx.secrets import extension_name
 from pbx.site import TenantScope
 
 T = TypeVar("T")
@@ -262,7 +262,7 @@ class Lab:
         block, number = self.stage.block, party.name.partition(":")[2]
 
         async def act() -> WatchedLamp:
-            secret = self.stage.secrets[extension_name(party.tenant, number)]
+            secret = self.stage.secrets[first_password(self.stage.shipped.tenants[party.tenant], number)]
             try:
                 lamp = await open_lamp(
                     party.endpoint, secret, watched, pbx=(block.pbx, SIP_PORT), host=block.phones, event=event

@@ -27,9 +27,19 @@ def endpoint(tenant: str, extension: str) -> str:
     return f"{tenant}_{extension}"
 
 
+def login(tenant: str, extension: str, device: str) -> str:
+    """The PJSIP auth of a device; that of a phone whose devices are not named is called like the phone."""
+    return f"{tenant}_{extension}_{device}" if device else endpoint(tenant, extension)
+
+
 def trunk(tenant: str, identity: str) -> str:
     """A trunk's PJSIP endpoint; it starts with a letter where a phone's has a digit, so the two never meet."""
     return f"{tenant}_trunk_{identity}"
+
+
+def incoming(tenant: str, identity: str) -> str:
+    """The context in which a trunk's calls arrive."""
+    return context(tenant, "from", identity)
 
 
 def queue(tenant: str, identity: str) -> str:

@@ -22,6 +22,10 @@ PhoneState = Literal["answer", "busy", "no_answer", "unavailable"]
 """What a phone does with a call: the four are four different things (EXT-4)."""
 
 
+Forced = Literal["open", "closed"]
+"""How somebody has overridden a schedule by its code."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exit:
     """One way out of a place in a call."""
@@ -59,6 +63,8 @@ class Situation:
     states: Mapping[str, PhoneState] = field(default_factory=dict)
     """By extension number; a phone that is not named answers."""
     from_trunk: bool = False
+    overrides: Mapping[str, Forced] = field(default_factory=dict)
+    """By schedule: what somebody has forced by its code; of one that is not named the calendar decides."""
     caller: str = ""
     """The extension that calls, empty for a call from outside: a group does not ring the one who calls it."""
     dialled: str = ""

@@ -107,6 +107,9 @@ def tenant_trees(draw: Callable[[st.SearchStrategy[Any]], Any]) -> dict[str, Any
     }
     if draw(st.booleans()):
         tree["parking"] = {"number": "670", "slots": draw(st.sampled_from(["671-671", "671-688"])), "timeout": "1m"}
+    overridden = draw(st.sets(st.sampled_from([0, 1])))
+    for index, schedule in enumerate(tree["schedules"].values()):
+        schedule |= {"override": f"*2{index}"} if index in overridden else {}  # noqa: PLW2901 - in place
     later = st.sampled_from(taken)
     for ivr in tree["ivrs"].values():
         ivr["options"] |= {key: draw(later) for key in draw(st.sets(st.sampled_from("0123456789*#")))}

@@ -109,6 +109,7 @@ def test_every_warning_says_what_is_meant_by_a_warning() -> None:
         *(
             "PBX128",
             "PBX205",
+            "PBX313",
             "PBX402",
             "PBX403",
             "PBX404",

@@ -8,7 +8,7 @@ import pytest
 
 from pbx.flow import trace_extension
 from pbx.kinds.base import Situation
-from tests import dialplan
+from tests import built
 from tests.samples import TWO, build, clean, read, tenant, texts_of
 
 ANDINA = tenant(TWO, "andina")
@@ -30,8 +30,8 @@ def test_the_number_parks_and_a_slot_gives_back(keys: str, end: str) -> None:
 
 def test_a_transfer_finds_park_as_the_first_step_of_the_number() -> None:
     # parking_is_exten_park of res_parking looks at the application of the first priority, through includes.
-    contexts = dialplan.read(build(clean(texts_of(TWO))).files)
-    assert "andina_parking" in contexts["andina_internal"].includes
+    contexts = built.contexts(build(clean(texts_of(TWO))).files)
+    assert "andina_parking" in [name for _, name in contexts["andina_internal"].includes]
     assert not {"670", "671"} & set(contexts["andina_internal"].extensions)
     assert contexts["andina_parking"].extensions["670"].steps[0] == "Park(andina)"
 
