@@ -24,6 +24,7 @@ _PLATFORM: Final = (
     "extensions.conf",
     "indications.conf",
     "manager.conf",
+    "numbers.conf",
     "musiconhold.conf",
     "pjsip.conf",
     "queues.conf",

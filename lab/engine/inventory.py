@@ -17,6 +17,8 @@ TABLE: Final = Path(str(files("pbx.asterisk").joinpath("applications.txt")))
 _ENTRY: Final = re.compile(r'<(application|function) name="(\w+)" language="en_US" module="(\w+)"')
 _SOURCES: Final = {"parking_applications": "res_parking", "parking_bridge_features": "res_parking"}
 """Source files that are compiled into a module of another name."""
+_MISPLACED: Final = {"PJSIPNotify": "res_pjsip_notify"}
+"""Entries whose documentation names a module that does not bring them."""
 
 
 def table(installation: Installation) -> str:
@@ -24,7 +26,7 @@ def table(installation: Installation) -> str:
     documentation = (installation.data / "documentation" / "core-en_US.xml").read_text("utf-8")
     modules: dict[tuple[str, str], set[str]] = {}
     for kind, name, module in _ENTRY.findall(documentation):
-        modules.setdefault((kind, name), set()).add(_SOURCES.get(module, module))
+        modules.setdefault((kind, name), set()).add(_MISPLACED.get(name) or _SOURCES.get(module, module))
     head = f"# Asterisk {installation.version.partition('.')[0]}: made by python -m lab.engine.inventory\n"
     return head + "".join(
         f"{kind} {name} {','.join(sorted(found))}\n" for (kind, name), found in sorted(modules.items())

@@ -52,6 +52,11 @@ def music(tenant: str, identity: str) -> str:
     return f"{tenant}_{identity}"
 
 
+def number_plan(country: str, area_code: str) -> str:
+    """The context of an area's ways to dial, which all its tenants share; no tenant's name has a hyphen."""
+    return "-".join(("pbx", "numbers", country.lower(), *([area_code] if area_code else [])))
+
+
 def pickup_group(tenant: str, identity: str) -> str:
     """A named call and pickup group: Asterisk knows one name space for all endpoints (res_pjsip)."""
     return f"{tenant}_{identity}"

@@ -133,6 +133,14 @@ def _forwarded(number: str, extension: Extension, when: str, because: str) -> St
 
 
 @dataclass(frozen=True, slots=True)
+class ForwardView:
+    """Where the tenant's file leads a call that an extension does not take."""
+
+    when: str
+    to: Verbatim
+
+
+@dataclass(frozen=True, slots=True)
 class ExtensionView:
     """What the template reads."""
 
@@ -142,21 +150,12 @@ class ExtensionView:
     ring: int
     call_waiting: str
     internal_only: bool
-    reach: str
-    """What a forward of the user's own may lead to: what the extension's class of service allows."""
-    mailbox: Verbatim | None
-    always: Verbatim | None
-    busy: Verbatim
-    no_answer: Verbatim
-    unavailable: Verbatim
+    class_of_service: str
+    forwards: tuple[ForwardView, ...]
 
 
 def view(number: str, extension: Extension, scope: Scope) -> ExtensionView:
     """The extension as dialplan sees it."""
-
-    def jump(when: str) -> Verbatim:
-        return Verbatim(names.place(scope.slug, target(number, extension, when)))
-
     return ExtensionView(
         node=Verbatim(Ref("extension", number)),
         number=number,
@@ -164,12 +163,12 @@ def view(number: str, extension: Extension, scope: Scope) -> ExtensionView:
         ring=extension.ring,
         call_waiting="on" if extension.call_waiting else "off",
         internal_only=extension.receive == "internal",
-        reach=names.context(scope.slug, "reach", extension.class_of_service),
-        mailbox=Verbatim(names.place(scope.slug, Ref("voicemail", number))) if extension.voicemail else None,
-        always=jump("always") if extension.forward.always else None,
-        busy=jump("busy"),
-        no_answer=jump("no_answer"),
-        unavailable=jump("unavailable"),
+        class_of_service=extension.class_of_service,
+        forwards=tuple(
+            ForwardView(when, Verbatim(names.place(scope.slug, target(number, extension, when))))
+            for when in FORWARDS
+            if getattr(extension.forward, when)
+        ),
     )
 
 
@@ -209,6 +208,7 @@ def check(number: str, extension: Extension, scope: Scope) -> Iterator[Diagnosti
 KIND: Final = Kind(
     name="extension",
     section="extensions",
+    included=True,
     exits=exits,
     steps=steps,
     check=check,

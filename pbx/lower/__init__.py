@@ -12,7 +12,6 @@ from pbx.lower import outside, phones
 from pbx.lower.views import CodeView, ContactView, NumberView, PlatformView, SpeedDialView, TenantView
 from pbx.model import Ref, SecretReference
 from pbx.numberplan import tones
-from pbx.platform import Platform
 from pbx.site import Site, TenantScope
 
 Secrets = Mapping[str, str]
@@ -39,10 +38,11 @@ def lower(site: Site, secrets: Secrets) -> PlatformView:
     """The views of a whole site. Raises KeyError for a password that ``secrets`` lacks."""
     crowded = outside.crowded(site)
     tenants = tuple(_tenant(scope, secrets, crowded) for scope in site.tenants.values())
-    return _platform(site.platform, secrets, tenants)
+    return _platform(site, secrets, tenants)
 
 
-def _platform(platform: Platform, secrets: Secrets, tenants: tuple[TenantView, ...]) -> PlatformView:
+def _platform(site: Site, secrets: Secrets, tenants: tuple[TenantView, ...]) -> PlatformView:
+    platform = site.platform
     external = platform.sip.external_address
     countries = sorted({tenant.zone for tenant in tenants})
     return PlatformView(
@@ -66,6 +66,7 @@ def _platform(platform: Platform, secrets: Secrets, tenants: tuple[TenantView, .
         zones=tuple(
             (country, {key: value(text) for key, text in tones(country.upper()).items()}) for country in countries
         ),
+        number_plans=tuple(outside.number_plans(site)),
         tenants=tenants,
     )
 
@@ -90,7 +91,7 @@ def _tenant(scope: TenantScope, secrets: Secrets, crowded: frozenset[str]) -> Te
         phones=tuple(phones.phones(scope, secrets)),
         trunks=tuple(trunks.values()),
         classes=tuple(outside.classes(scope)),
-        forms=tuple(outside.forms(scope)),
+        number_plan=names.number_plan(tenant.country, tenant.area_code),
         national=tuple(outside.national(scope)),
         routes=tuple(outside.routes(scope, trunks)),
         emergency=tuple(

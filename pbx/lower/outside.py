@@ -10,9 +10,9 @@ from pbx.asterisk import names
 from pbx.asterisk.text import Verbatim, plain, value
 from pbx.dialing import branch_patterns, shown_number
 from pbx.kinds import BY_NAME
-from pbx.lower.views import ClassView, ExternalView, FormView, RouteView, TrunkView
+from pbx.lower.views import ClassView, ExternalView, FormView, NumberPlanView, RouteView, TrunkView
 from pbx.model import Ref
-from pbx.numberplan import CATEGORIES, classify, national_forms
+from pbx.numberplan import CATEGORIES, NumberPlan, classify, national_forms
 from pbx.site import Site, TenantScope
 
 RING_SECONDS: Final = 60
@@ -80,9 +80,15 @@ def classes(scope: TenantScope) -> Iterator[ClassView]:
         )
 
 
-def forms(scope: TenantScope) -> Iterator[FormView]:
-    """The country's ways to dial, except emergency numbers, which have a context of their own."""
-    for form in scope.plan.forms:
+def number_plans(site: Site) -> Iterator[NumberPlanView]:
+    """Each area's ways to dial, once for all its tenants; emergency numbers have a context of their tenant's."""
+    plans = {names.number_plan(each.tenant.country, each.tenant.area_code): each.plan for each in site.tenants.values()}
+    for context, plan in sorted(plans.items()):
+        yield NumberPlanView(context, tuple(_forms(plan)))
+
+
+def _forms(plan: NumberPlan) -> Iterator[FormView]:
+    for form in plan.forms:
         if form.category != "emergency":
             yield FormView(Verbatim(form.pattern), Verbatim(form.asterisk()), form.category, plain(form.name))
 

@@ -168,7 +168,8 @@ class TenantView:
     phones: tuple[PhoneView, ...]
     trunks: tuple[TrunkView, ...]
     classes: tuple[ClassView, ...]
-    forms: tuple[FormView, ...]
+    number_plan: str
+    """The context of the ways to dial that its area has."""
     national: tuple[FormView, ...]
     """From international numbers back to keys, where a trunk wants those."""
     routes: tuple[RouteView, ...]
@@ -202,6 +203,14 @@ class TenantView:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberPlanView:
+    """How people dial in one area."""
+
+    context: str
+    forms: tuple[FormView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PlatformView:
     """All that the platform's files say."""
 
@@ -226,4 +235,6 @@ class PlatformView:
     """Whether a device speaks SIP over TCP."""
     zones: tuple[tuple[str, Mapping[str, Verbatim]], ...]
     """Tone zones by country, in lower case, with their settings."""
+    number_plans: tuple[NumberPlanView, ...]
+    """Of every area in which a tenant is, by context."""
     tenants: tuple[TenantView, ...]

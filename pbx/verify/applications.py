@@ -1,8 +1,8 @@
 """What each application and function leads to and names: jumps, queues, mailboxes, sounds.
 
 ``APPLICATIONS`` and ``FUNCTIONS`` say of each what its arguments mean to others; what jumps or names nothing is in
-``PLAIN_APPLICATIONS`` and ``PLAIN_FUNCTIONS``. A house test wants everything that our templates use in one of them, so
-that an application whose arguments nobody has thought about is noticed by us and not by a caller.
+:mod:`pbx.verify.plain`. A house test wants everything that our templates use in one of them, so that an application
+whose arguments nobody has thought about is noticed by us and not by a caller.
 """
 
 from __future__ import annotations
@@ -140,9 +140,12 @@ def _background(arguments: str) -> Iterator[Reference]:
 
 
 def _directory(arguments: str) -> Iterator[Reference]:
-    """``Directory(voicemail context,dial context,options)``."""
-    yield from _argument("mailbox context", 0)(arguments)
-    yield from _argument("context", 1)(arguments)
+    """``Directory(voicemail context,dial context,options)``: option c is a file instead of voicemail.conf."""
+    parts = [*split(arguments), "", ""]
+    own = dict(options(parts[2])).get("c")
+    yield Named("file", own) if own else Named("mailbox context", parts[0].strip())
+    if parts[1].strip():
+        yield Named("context", parts[1].strip())
 
 
 def _voicemail(arguments: str) -> Iterator[Reference]:
@@ -276,66 +279,6 @@ APPLICATIONS: Final[Mapping[str, Reader]] = {
 }
 """Applications whose arguments jump or name something, by their name in small letters."""
 
-PLAIN_APPLICATIONS: Final = frozenset(
-    [
-        "answer",
-        "backgrounddetect",
-        "busy",
-        "cancelforward",
-        "celgenuserevent",
-        "chanspy",
-        "congestion",
-        "dbdel",
-        "dbdeltree",
-        "dumpchan",
-        "echo",
-        "endwhile",
-        "exitwhile",
-        "continuewhile",
-        "extenspy",
-        "forkcdr",
-        "hangup",
-        "log",
-        "milliwatt",
-        "monitor",
-        "mutechannel",
-        "nocdr",
-        "noop",
-        "playtones",
-        "stopplaytones",
-        "progress",
-        "proceeding",
-        "raiseexception",
-        "readexten",
-        "record",
-        "resetcdr",
-        "return",
-        "ringing",
-        "sayalpha",
-        "saydigits",
-        "saynumber",
-        "sayphonetic",
-        "sayunixtime",
-        "senddtmf",
-        "sendtext",
-        "setamaflags",
-        "softhangup",
-        "stackpop",
-        "stopmixmonitor",
-        "stopmusiconhold",
-        "transfer",
-        "userevent",
-        "verbose",
-        "wait",
-        "waitdigit",
-        "waitforsilence",
-        "waituntil",
-        "while",
-        "incomplete",
-    ]
-)
-"""Applications whose arguments lead nowhere and name nothing that a build must hold."""
-
 
 def _dialplan_exists(arguments: str) -> Iterator[Reference]:
     """``DIALPLAN_EXISTS(context,extension,priority)``: a misspelt context would always say no."""
@@ -379,109 +322,6 @@ FUNCTIONS: Final[Mapping[str, Reader]] = {
     "VM_INFO": _mailbox_of,
 }
 """Functions whose arguments name something."""
-
-PLAIN_FUNCTIONS: Final = frozenset(
-    [
-        "ARRAY",
-        "BASE64_DECODE",
-        "BASE64_ENCODE",
-        "CALLERID",
-        "CALLCOMPLETION",
-        "CDR",
-        "CHANNEL",
-        "CHANNELS",
-        "CHANNEL_EXISTS",
-        "CHECKSUM",
-        "CONFBRIDGE",
-        "CONFBRIDGE_CHANNELS",
-        "CONFBRIDGE_INFO",
-        "CONNECTEDLINE",
-        "CSV_QUOTE",
-        "CUT",
-        "DB",
-        "DB_DELETE",
-        "DB_EXISTS",
-        "DB_KEYCOUNT",
-        "DB_KEYS",
-        "DEC",
-        "DIALGROUP",
-        "EVAL",
-        "EVAL_EXTEN",
-        "EXCEPTION",
-        "FIELDNUM",
-        "FIELDQTY",
-        "FILTER",
-        "GLOBAL",
-        "GROUP",
-        "GROUP_COUNT",
-        "GROUP_LIST",
-        "GROUP_MATCH_COUNT",
-        "HANGUPCAUSE",
-        "HANGUPCAUSE_KEYS",
-        "HASH",
-        "HASHKEYS",
-        "IF",
-        "IFTIME",
-        "IMPORT",
-        "INC",
-        "ISNULL",
-        "KEYPADHASH",
-        "LEN",
-        "LISTFILTER",
-        "LOCAL",
-        "LOCAL_PEEK",
-        "MATH",
-        "MASTER_CHANNEL",
-        "MAX",
-        "MD5",
-        "MIN",
-        "PASSTHRU",
-        "PERIODIC_HOOK",
-        "PJSIP_CONTACT",
-        "PJSIP_HEADER",
-        "PJSIP_HEADERS",
-        "PJSIP_HEADER_PARAM",
-        "PJSIP_MEDIA_OFFER",
-        "PJSIP_MOH_PASSTHROUGH",
-        "PJSIP_PARSE_URI",
-        "PJSIP_SEND_SESSION_REFRESH",
-        "POP",
-        "PRESENCE_STATE",
-        "PUSH",
-        "QUOTE",
-        "RAND",
-        "REALTIME",
-        "REDIRECTING",
-        "REGEX",
-        "REPLACE",
-        "SET",
-        "SHA1",
-        "SHARED",
-        "SHIFT",
-        "SORT",
-        "SPRINTF",
-        "STACK_PEEK",
-        "STAT",
-        "STRBETWEEN",
-        "STRFTIME",
-        "STRPTIME",
-        "STRREPLACE",
-        "TALK_DETECT",
-        "TESTTIME",
-        "TIMEOUT",
-        "TOLOWER",
-        "TOUPPER",
-        "TRIM",
-        "LTRIM",
-        "RTRIM",
-        "UNSHIFT",
-        "URIDECODE",
-        "URIENCODE",
-        "VARIABLES",
-        "VOLUME",
-    ]
-)
-"""Functions whose arguments name nothing that a build must hold."""
 
 
 def references_of(name: str, arguments: str) -> Iterator[Reference]:

@@ -42,6 +42,8 @@ class Configuration:
     problems: list[Diagnostic] = field(default_factory=list)
     made: dict[str, frozenset[str]] = field(default_factory=dict)
     """Contexts that a module makes, with their extensions."""
+    people: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    """The numbers in each section of a file that ``Directory`` may read."""
     applications: list[tuple[Section, str, str]] = field(default_factory=list)
     """Applications that users start by keys (features.conf): the setting, and the name."""
 
@@ -74,6 +76,7 @@ READ_FILES: Final = frozenset(
         "res_parking.conf",
         "confbridge.conf",
         "features.conf",
+        "directory.conf",
     ]
 )
 """Files that are read here, or by :mod:`pbx.verify.dialplan`."""
@@ -82,7 +85,7 @@ READ_FILES: Final = frozenset(
 def read_configuration(files: Mapping[str, str]) -> Configuration:
     """Read every file that defines or names something."""
     found = Configuration()
-    readings = {name: read(files, name) for name in sorted(READ_FILES - {"extensions.conf"})}
+    readings = {name: read(files, name) for name in sorted(READ_FILES - {"extensions.conf", "directory.conf"})}
     for reading in readings.values():
         found.problems += reading.problems
     _pjsip(readings["pjsip.conf"], found)
@@ -91,6 +94,10 @@ def read_configuration(files: Mapping[str, str]) -> Configuration:
     _parking(readings["res_parking.conf"], found)
     _conferences(readings["confbridge.conf"], found)
     _features(readings["features.conf"], found)
+    found.objects.add("file", files)
+    for name in files:
+        if name.endswith("/directory.conf"):
+            _directory(name, read(files, name), found)
     for name, kind in (("musiconhold.conf", "music class"), ("queuerules.conf", "queue rule")):
         for section in _once(readings[name], found, kind, except_for={"general"}):
             found.objects.add(kind, [section.name])
@@ -154,7 +161,9 @@ def _pjsip(reading: Reading, found: Configuration) -> None:
         found.objects.add(kind, these)
     for own in lines.values():
         for line, section in own.items():
-            _pjsip_line(section, line, found)
+            key = line.partition("=")[0]
+            if key in PJSIP or " " in key or ";" in key:
+                _pjsip_line(section, line, found)
 
 
 def _object(section: Section, kind: str, names: dict[str, set[str]], found: Configuration) -> None:
@@ -224,6 +233,7 @@ def _mailboxes(section: Section, pairs: list[tuple[str, str]], found: Configurat
         for number in sorted(each for each in boxes if numbers.count(each) > 1):
             found.problems.append(_twice(section, f"the mailbox {number}@{section.name}"))
     found.objects.add("mailbox context", [section.name])
+    found.people["voicemail.conf", section.name] = frozenset(boxes)
     found.objects.add("mailbox", [f"{number}@{section.name}" for number in boxes])
     for number, value in pairs:
         for part in (number, *value.split(",")[:2]):
@@ -233,6 +243,13 @@ def _mailboxes(section: Section, pairs: list[tuple[str, str]], found: Configurat
         if "|" in value or "=" in value:
             for reference in box(value):
                 _mention(section, number, value, reference, found)
+
+
+def _directory(name: str, reading: Reading, found: Configuration) -> None:
+    """A file of people as ``voicemail.conf`` has them (app_directory.c, option c)."""
+    found.problems += reading.problems
+    for section in _once(reading, found, "directory", except_for={"general"}):
+        found.people[name, section.name] = frozenset(number for number, _ in settings(section.body))
 
 
 def _parking(reading: Reading, found: Configuration) -> None:

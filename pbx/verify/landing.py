@@ -15,14 +15,14 @@ are there. Where one of them is written with ``${…}``:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from pbx.asterisk import patterns
 from pbx.verify.dialplan import Dialplan, Extension
 from pbx.verify.paths import Paths
-from pbx.verify.references import Jump, Named, Reference, functions, split, texts
+from pbx.verify.references import Jump, Named, Reference, directory_entries, functions, split, texts
 from pbx.verify.steps import PARAMETER, Steps
 from pbx.verify.words import ANYTHING, Known, Words, fits
 
@@ -68,6 +68,8 @@ class Landing:
     dialplan: Dialplan
     words: Words
     steps: Steps
+    people: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    """The numbers in each section of a file that ``Directory`` may read."""
     routines: dict[tuple[str, str], Routine | None] = field(default_factory=dict)
     catching: dict[str, tuple[bool, bool]] = field(default_factory=dict)
     """Whether a context has a pattern without end, and an extension ``i``."""
@@ -89,7 +91,9 @@ class Landing:
         """What is known at a step beyond the values that variables have anywhere."""
         known: dict[str, frozenset[str]] = {}
         name = at.extension.name
-        if "GOSUB_RETVAL" not in at.step:
+        if "DIRECTORY_EXTEN" in at.step:
+            known["DIRECTORY_EXTEN"] = self._found_people(at)
+        if "GOSUB_RETVAL" not in at.step and not known:
             return known if patterns.is_pattern(name) else {"EXTEN": frozenset({name})}
         if not patterns.is_pattern(name):
             known["EXTEN"] = frozenset({name})
@@ -210,6 +214,13 @@ class Landing:
             extensions = self.words.of(extension, known)
             extension = next(iter(extensions)) if len(extensions) == 1 else ""
         return self.routine(context, extension) if context and extension else None
+
+    def _found_people(self, at: At) -> frozenset[str]:
+        """The extensions that the nearest ``Directory`` above a step may answer."""
+        for text in reversed(at.extension.steps[: at.index]):
+            if text.startswith("Directory("):
+                return self.people.get(directory_entries(text[len("Directory(") : -1]), frozenset({ANYTHING}))
+        return frozenset({ANYTHING})
 
     def _last_call(self, at: At) -> tuple[Jump, At] | None:
         """The Gosub whose result a step sees: the nearest one above it."""

@@ -96,6 +96,8 @@ def assignments(name: str, arguments: str) -> list[tuple[str, str]]:
 
 def variable_name(written: str) -> str:
     """The variable that is set: ``__NAME``, ``LOCAL(NAME)`` and ``GLOBAL(NAME)`` are ``NAME``."""
+    if "(" not in written:
+        return written.lstrip("_")
     inner = re.fullmatch(r"(?:LOCAL|GLOBAL|SHARED)\(([A-Za-z0-9_]+)\)", written)
     return inner[1] if inner else written.lstrip("_")
 
@@ -218,3 +220,9 @@ def variable_references(name: str, value: str) -> Iterator[Reference]:
     elif name == "DYNAMIC_FEATURES":
         for feature in value.split("#"):
             yield Named("application map", feature)
+
+
+def directory_entries(arguments: str) -> tuple[str, str]:
+    """The file and the section in which ``Directory`` looks for people."""
+    parts = [*split(arguments), "", ""]
+    return dict(options(parts[2])).get("c") or "voicemail.conf", parts[0].strip()

@@ -134,14 +134,16 @@ BREAKAGES = [
         "lib/bpx.conf is not in the build",
     ),
     ("confbridge.conf", "", "[mine]\ntype=user\nmusic_on_hold_class=jazz\n", "PBX612", "no music class jazz"),
-    ("res_parking.conf", "", "[another]\nparkpos=671-679\ncomebackcontext=andina_back\n", "PBX612", "andina_back"),
+    ("res_parking.conf", "", "[andina_lot]\nparkpos=671-679\ncomebackcontext=andina_back\n", "PBX612", "andina_back"),
     ("features.conf", "[applicationmap]", "[applicationmap]\na => *1,self,Gosub(andina_no,s,1)", "PBX611", "andina_no"),
+    ("tenants/andina/directory.conf", "201 =", "299 =", "PBX611", "no extension 299"),
+    (EXTENSIONS, "(tenants/andina/directory.conf)", "(tenants/andnia/directory.conf)", "PBX612", "no file"),
     # Applications, functions, modules
     (EXTENSIONS, "Hangup(16)", "HangUpNow(16)", "PBX613", "no application HangUpNow"),
     (LIBRARY, "${PJSIP_DIAL_CONTACTS(", "${PJSIP_CONTACTS_OF(", "PBX613", "no function PJSIP_CONTACTS_OF"),
     ("modules.conf", "load=app_queue.so\n", "", "PBX613", "app_queue.so, which modules.conf does not load"),
     ("modules.conf", "load=func_dialplan.so\n", "", "PBX613", "func_dialplan.so"),
-    (EXTENSIONS, "\n same = n,Answer()", "\n same = n,ExecIf($[1]?DISA(x))", "PBX613", "app_disa.so"),
+    (EXTENSIONS, "\n same = n,Answer()", "\n same = n,ExecIf($[1]?Milliwatt())", "PBX613", "app_milliwatt.so"),
     # Twice
     (EXTENSIONS, "[andina_internal]", "[andina_codes]", "PBX614", "the context andina_codes is there twice"),
     (EXTENSIONS, "exten = 202,1,Goto(", "exten = 201,1,Goto(", "PBX614", "extension 201 is there twice"),
@@ -202,14 +204,16 @@ def test_equal_contexts_of_two_tenants_are_judged_each_by_its_own_variables() ->
 
 
 def test_a_parking_lot_makes_its_slots_by_itself() -> None:
-    lot = "[another]\nparkext=670\nparkpos=671-679\ncontext=andina_parked\n"
+    lot = "[andina_lot]\nparkext=680\nparkpos=681-689\ncontext=andina_parked\n"
     bundle = broken("res_parking.conf", "", lot)
     files = dict(bundle.files)
     files["modules.conf"] += "load=res_parking.so\n"
     files[EXTENSIONS] = files[EXTENSIONS].replace("[andina_internal]", "[andina_internal]\ninclude = andina_parked")
-    files[EXTENSIONS] += "\n[andina_x]\nexten = s,1,Goto(andina_parked,675,1)\nexten = t,1,Park(another)\n"
+    files[EXTENSIONS] += "\n[andina_x]\nexten = s,1,Goto(andina_parked,685,1)\nexten = t,1,Park(andina_lot)\n"
     assert verify(Bundle(files, bundle.sounds)) == []
-    files[EXTENSIONS] = files[EXTENSIONS].replace("parked,675", "parked,680").replace("Park(another)", "Park(anotehr)")
+    files[EXTENSIONS] = (
+        files[EXTENSIONS].replace("parked,685", "parked,690").replace("Park(andina_lot)", "Park(andnia_lot)")
+    )
     assert {problem.code for problem in verify(Bundle(files, bundle.sounds))} == {"PBX611", "PBX612"}
 
 

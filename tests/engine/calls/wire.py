@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import socket
+import ssl
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -36,15 +37,27 @@ class Stranger:
     password: str = ""
     display: str = ""
     """What stands before its address in From, such as ``"Ana"``, as it is."""
+    tls: bool = False
     _socket: socket.socket = field(init=False)
+    _unread: bytes = field(init=False, default=b"")
 
     def __post_init__(self) -> None:
         """It listens from now on."""
         self.pbx = self.lab.stage.block.pbx
         self.address = f"{self.pbx.rpartition('.')[0]}.{self.host}"
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.settimeout(PATIENCE)
-        self._socket.bind((self.address, 0))
+        kind = socket.SOCK_STREAM if self.tls else socket.SOCK_DGRAM
+        plain = socket.socket(socket.AF_INET, kind)
+        plain.settimeout(PATIENCE)
+        plain.bind((self.address, 0))
+        if self.tls:
+            # The certificate is a throw-away one.
+            trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+            plain.connect((self.pbx, 5061))
+            self._socket = trusting.wrap_socket(plain)
+        else:
+            plain.connect((self.pbx, 5060))
+            self._socket = plain
 
     def __enter__(self) -> Self:
         return self
@@ -55,6 +68,55 @@ class Stranger:
     def close(self) -> None:
         """Listen no more."""
         self._socket.close()
+
+    def called(self) -> str:
+        """Wait for an INVITE, and ring."""
+        while True:
+            text = self._receive()
+            if text.startswith("INVITE "):
+                self.reply(text, "180 Ringing")
+                return text
+            if text.startswith(("OPTIONS ", "NOTIFY ")):
+                self.reply(text, "200 OK")
+
+    def answer(self, invite: str) -> str:
+        """Take a call; the next request that comes is the answer."""
+        sdp = (
+            f"v=0\r\no=- 1 1 IN IP4 {self.address}\r\ns=-\r\nc=IN IP4 {self.address}\r\nt=0 0\r\n"
+            "m=audio 40000 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n"
+        )
+        self.reply(invite, "200 OK", sdp)
+        return self._receive()
+
+    def reply(self, request: str, line: str, body: str = "") -> None:
+        """Answer a request."""
+        kept = [
+            each
+            for each in request.split("\r\n")
+            if re.match(r"(Via|From|To|Call-ID|CSeq|Record-Route):", each, re.IGNORECASE)
+        ]
+        kept = [f"{each};tag=t" if each.startswith("To:") and "tag=" not in each else each for each in kept]
+        lines = [f"SIP/2.0 {line}", *kept, f"Contact: {self._contact}", f"Content-Length: {len(body)}"]
+        if body:
+            lines.insert(-1, "Content-Type: application/sdp")
+        self._socket.send(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
+
+    @property
+    def _contact(self) -> str:
+        transport = ";transport=tls" if self.tls else ""
+        return f"<sip:{self.user}@{self.address}:{self._socket.getsockname()[1]}{transport}>"
+
+    def _receive(self) -> str:
+        """The next message."""
+        if not self.tls:
+            return self._socket.recv(65535).decode(errors="replace")
+        while True:
+            head, end, rest = self._unread.lstrip(b"\r\n").partition(b"\r\n\r\n")
+            length = re.search(rb"Content-Length:\s*(\d+)", head, re.IGNORECASE)
+            if end and length and len(rest) >= int(length[1]):
+                body, self._unread = rest[: int(length[1])], rest[int(length[1]) :]
+                return (head + end + body).decode(errors="replace")
+            self._unread += self._socket.recv(65535)
 
     def ask(self, method: str, to: str, headers: Mapping[str, str] | None = None, body: str = "") -> Answer:
         """Send a request, with a login when it is asked for and there is a password; the final answer, ACK included."""
@@ -72,27 +134,27 @@ class Stranger:
         def request(method: str, more: Mapping[str, str], tag: str, body: str) -> bytes:
             lines = [
                 f"{method} sip:{to}@{self.pbx} SIP/2.0",
-                f"Via: SIP/2.0/UDP {self.address}:{port};rport;branch={branch}",
+                f"Via: SIP/2.0/{'TLS' if self.tls else 'UDP'} {self.address}:{port};rport;branch={branch}",
                 "Max-Forwards: 70",
                 f"From: {self.display} <sip:{self.user}@{self.pbx}>;tag={call[:8]}",
                 f"To: <sip:{to}@{self.pbx}>{tag}",
                 f"Call-ID: {call}",
                 f"CSeq: {number} {method}",
-                f"Contact: <sip:{self.user}@{self.address}:{port}>",
+                f"Contact: {self._contact}",
                 *(f"{name}: {text}" for name, text in more.items()),
                 f"Content-Length: {len(body)}",
             ]
             return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
 
-        self._socket.sendto(request(method, headers, "", body), (self.pbx, 5060))
+        self._socket.send(request(method, headers, "", body))
         while True:
-            text = self._socket.recv(65535).decode(errors="replace")
+            text = self._receive()
             code = int(text.split(" ", 2)[1]) if text.startswith("SIP/2.0 ") else 0
             if code >= 200 and f"CSeq: {number} {method}" in text:
                 break
         if method == "INVITE":
             tag = re.search(r"^To:.*?(;tag=\S+)", text, re.MULTILINE)
-            self._socket.sendto(request("ACK", {}, tag[1] if tag else "", ""), (self.pbx, 5060))
+            self._socket.send(request("ACK", {}, tag[1] if tag else "", ""))
         return Answer(code, text)
 
     def _login(self, method: str, uri: str, challenge: str) -> str:
