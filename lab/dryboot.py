@@ -50,9 +50,8 @@ async def dry_boot(
     try:
         # Not below a folder of the user's, whose name may be too long for Asterisk's control socket.
         with tempfile.TemporaryDirectory(prefix="pbx-boot-") as name:
+            bundle = compile_site(under_test(site, block, MAIL_COMMAND, Path(name) / "pbx"), throw_away_secrets(site))
             folder = Path(name)
-            tested = under_test(site, block, MAIL_COMMAND, folder / "pbx")
-            bundle = compile_site(tested, throw_away_secrets(site))
             sounds = await asyncio.to_thread(_silent_sounds, bundle, folder / "sounds")
             files = alter(bundle.files)
             spec = InstanceSpec("pbx", folder / "pbx", files, (block.pbx, AMI_PORT), sounds=sounds)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from itertools import groupby
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field
@@ -252,24 +253,34 @@ def _last_minute(end: int) -> str:
     return clock(min(end, MINUTES_PER_DAY) - 1)
 
 
+def _alike(days: Mapping[str, tuple[Hours, ...]]) -> Iterator[tuple[str, tuple[Hours, ...]]]:
+    """Days that follow each other and have the same hours, as ``GotoIfTime`` has them: ``mon-fri``."""
+    for stretches, run in groupby(days.items(), key=lambda each: each[1]):
+        names_of_days = [day for day, _ in run]
+        first, last = names_of_days[0], names_of_days[-1]
+        yield first if first == last else f"{first}-{last}", stretches
+
+
+def _holiday_times(dates: Mapping[date, str], year: int, zone: str) -> Iterator[tuple[Verbatim, str]]:
+    """The holidays of a year with their names; days that follow each other within a month are one range."""
+    # Of days in a row, ordinal minus place in the list is the same.
+    listed = enumerate((day, name) for day, name in dates.items() if day.year == year)
+    for (_, month, name), run in groupby(
+        listed, key=lambda each: (each[1][0].toordinal() - each[0], each[1][0].month, each[1][1])
+    ):
+        days = [day.day for _, (day, _) in run]
+        spelled = f"{days[0]}" if len(days) == 1 else f"{days[0]}-{days[-1]}"
+        yield Verbatim(f"*,*,{spelled},{MONTHS[month - 1]},{zone}"), plain(name)
+
+
 def view(identity: str, schedule: Schedule, scope: Scope) -> ScheduleView:
     """The schedule as dialplan sees it."""
     zone = scope.timezone.key
     dates = holiday_dates(schedule, scope.years)
-    years = tuple(
-        (
-            year,
-            tuple(
-                (Verbatim(f"*,*,{day.day},{MONTHS[day.month - 1]},{zone}"), plain(name))
-                for day, name in dates.items()
-                if day.year == year
-            ),
-        )
-        for year in scope.years
-    )
+    years = tuple((year, tuple(_holiday_times(dates, year, zone))) for year in scope.years)
     open_times = tuple(
-        Verbatim(f"{clock(hours.start)}-{_last_minute(hours.end)},{day},*,*,{zone}")
-        for day, stretches in week(schedule).items()
+        Verbatim(f"{clock(hours.start)}-{_last_minute(hours.end)},{days},*,*,{zone}")
+        for days, stretches in _alike(week(schedule))
         for hours in stretches
     )
     return ScheduleView(
