@@ -61,6 +61,7 @@ def test_compile_writes_nothing(
     site = Path(shutil.copytree(DEMO, tmp_path / "site"))
     (site / "secrets.yaml").unlink(missing_ok=True)
     monkeypatch.setenv("PBX_AMI_PASSWORD", "amiPasswordNobodySees")
+    monkeypatch.setenv("OMBU_TRUNK", "trunkPasswordNobodySees")
     monkeypatch.setenv("ANDINA_TRUNK", "trunkPasswordNobodySees")
     assert run(["compile", str(site), "-o", str(tmp_path / "out")]) == 1
     assert "PBX612" in capsys.readouterr().out

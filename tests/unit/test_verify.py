@@ -48,7 +48,13 @@ BREAKAGES = [
     (EXTENSIONS, "Goto(andina_queue,ventas,1)", "Goto(andina_cola,ventas,1)", "PBX611", "no context andina_cola"),
     (LIBRARY, "same = n(welcome),Return()", "same = n,Return()", "PBX611", "no label welcome"),
     (LIBRARY, "same = n(leave),", "same = n,", "PBX611", "no label leave"),
-    (LIBRARY, "(mailbox),GotoIf(${DIALPLAN_EXISTS(${ARG1}_voicemail,${ARG2},1)}?", "(mailbox),GotoIf($[1]?", "PBX611", "20"),
+    (
+        LIBRARY,
+        "(mailbox),GotoIf(${DIALPLAN_EXISTS(${ARG1}_voicemail,${ARG2},1)}?",
+        "(mailbox),GotoIf($[1]?",
+        "PBX611",
+        "20",
+    ),
     (EXTENSIONS, "Gosub(andina_hours_oficina,s,1)", "Gosub(andina_hours_oficina,s,99)", "PBX611", "no step 99"),
     (EXTENSIONS, "]?:pbx-end,nobody,1)", "]?:pbx-end,noone,1)", "PBX611", "no extension noone"),
     (
