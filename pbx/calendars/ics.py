@@ -1,7 +1,7 @@
 """A calendar as iCalendar (RFC 5545), for the calendars people already look at.
 
-Times are in UTC (RFC 5545, 3.3.5, form 2), so that no reader needs to know the rules of a zone: where clocks change, the
-wall's clock was led to UTC here. Each event keeps its UID from one export to the next; DTSTAMP, which every event must
+Times are in UTC (RFC 5545, 3.3.5, form 2), so that no reader needs to know the rules of a zone: the wall's clock, with
+its changes, was led to UTC here. Each event keeps its UID from one export to the next; DTSTAMP, which every event must
 have (3.6.1), is the first moment of the year, so that nothing differs while nothing has changed.
 """
 

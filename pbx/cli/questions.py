@@ -9,6 +9,7 @@ import typer
 
 from pbx.cli.calendar import CalendarFormat
 from pbx.cli.console import SiteArgument
+from pbx.cli.cos import EngineName, MatrixFormat
 
 app = typer.Typer()
 
@@ -48,3 +49,29 @@ def calendar(  # noqa: PLR0913 - what may be asked
     from pbx.cli.calendar import show_calendar
 
     show_calendar(site, tenant, did=did, schedule=schedule, year=year, format=format, output=output)
+
+
+@app.command(
+    epilog="Examples:\n\npbx cos lab/sites/demo andina\n\npbx cos lab/sites/demo andina --engine embedded\n\n"
+    "pbx cos lab/sites/demo andina --engine embedded --format html -o permisos.html"
+)
+def cos(
+    site: SiteArgument,
+    tenant: TenantArgument,
+    *,
+    engine: Annotated[
+        EngineName, typer.Option(help="A real Asterisk that is asked as well, with the compiled site.")
+    ] = EngineName.NONE,
+    format: Annotated[MatrixFormat, typer.Option(help="A table, a page, or for scripts.")] = MatrixFormat.TEXT,  # noqa: A002
+    output: OutputOption = None,
+) -> None:
+    """Show who may call what: classes of service against kinds of calls, prefixes denied, and routes.
+
+    With --engine it is derived twice, from the model and by dialling on a real Asterisk (no phone, no carrier), and the
+    two must agree. At any hour: schedules do not restrict outgoing calls.
+
+    Exit code 0: shown; 1: problems; 2: wrong usage; 4: Asterisk does something else than the model says.
+    """
+    from pbx.cli.cos import show_matrix
+
+    raise typer.Exit(show_matrix(site, tenant, engine, format, output))
