@@ -83,7 +83,8 @@ def _manager(password: str) -> str:
     """A user for the laboratory alone: the product's own may not originate calls."""
     return (
         f"\n[{_USER}]\nsecret={password}\ndeny=0.0.0.0/0.0.0.0\npermit=127.0.0.0/255.0.0.0\n"
-        "read=call,cdr\nwrite=system,call,originate\n"
+        "read=call\nwrite=system,call,originate\n"
+        "eventfilter(action(include),name(CEL))=\neventfilter(action(include),name(OriginateResponse))=\n"
     )
 
 
@@ -116,8 +117,13 @@ class _Questions:
             forget()
 
     async def _ask(self, keys: list[str]) -> Answers:
-        endpoints = {number: await self._endpoint(number) for number in sorted(self._scope.tenant.extensions)}
-        phones = {number: found[0] for number, found in endpoints.items() if found}
+        there = {each.get("objectname") for each in await self._ami.listing("PJSIPShowEndpoints")}
+        endpoints = {
+            number: await self._endpoint(name)
+            for number in sorted(self._scope.tenant.extensions)
+            if (name := names.endpoint(self._scope.slug, number)) in there
+        }
+        phones = {number: found[0] for number, found in endpoints.items()}
         questions: dict[tuple[str, str, str], dict[str, str]] = {}
         for name in sorted(self._scope.tenant.classes_of_service):
             callers = (n for n, each in self._scope.tenant.extensions.items() if each.class_of_service == name)
@@ -138,13 +144,10 @@ class _Questions:
             (transferred if (name, each) in outcomes else outcomes)[name, each] = outcome
         return Answers(outcomes, transferred, phones)
 
-    async def _endpoint(self, number: str) -> tuple[Phone, dict[str, str]] | None:
-        """An extension's endpoint as Asterisk has loaded it, with the variables of its channels."""
-        name = names.endpoint(self._scope.slug, number)
+    async def _endpoint(self, name: str) -> tuple[Phone, dict[str, str]]:
+        """An endpoint as Asterisk has loaded it, with the variables of its channels."""
         shown = await self._ami.listing("PJSIPShowEndpoint", Endpoint=name)
-        settings = next((each for each in shown if each.get("event") == "EndpointDetail"), None)
-        if settings is None:
-            return None
+        settings = next(each for each in shown if each.get("event") == "EndpointDetail")
         variables = dict(_VARIABLE.findall(settings.get("setvar", "")))
         leads = (variables.get("TRANSFER_CONTEXT", ""), variables.get("FORWARD_CONTEXT", ""))
         return Phone(settings.get("context", ""), variables.get("PBX_CLASS", ""), *leads), variables

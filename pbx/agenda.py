@@ -241,13 +241,14 @@ def instants(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[tuple[date
 
     Mostly one stretch. Two, apart, for a part of an hour that comes twice; none within an hour that is skipped.
     """
-    changes = clock_changes(zone, start.date() - _DAY, end.date() + _DAY)
-    edges = [_utc(start.date(), -2), *(change.at for change in changes), _utc(end.date(), 3)]
+    begin, finish = _utc(start.date(), -2), _utc(end.date(), 3)
+    changes = clock_changes(zone, start.date() - 4 * _DAY, end.date() + 4 * _DAY)
+    edges = [begin, *(change.at for change in changes if begin < change.at < finish), finish]
     found: list[tuple[datetime, datetime]] = []
-    for begin, finish in pairwise(edges):
-        offset = _offset(zone, begin)
-        low = max(begin, start.replace(tzinfo=UTC) - offset)
-        high = min(finish, end.replace(tzinfo=UTC) - offset)
+    for since, until in pairwise(edges):
+        offset = _offset(zone, since)
+        low = max(since, start.replace(tzinfo=UTC) - offset)
+        high = min(until, end.replace(tzinfo=UTC) - offset)
         if low < high:
             if found and found[-1][1] == low:
                 found[-1] = (found[-1][0], high)

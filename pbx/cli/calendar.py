@@ -4,29 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import typer
 
 from pbx.cli.console import colour_wanted, fail, listed, load_or_exit
+from pbx.cli.questions import CalendarFormat
 from pbx.diagnostics.suggest import nearest
 from pbx.model import Ref
 
 if TYPE_CHECKING:
     from pbx.calendars.year import Calendar
     from pbx.site import TenantScope
-
-
-class CalendarFormat(StrEnum):
-    """What a calendar is written as."""
-
-    TEXT = "text"
-    SVG = "svg"
-    HTML = "html"
-    JSON = "json"
-    ICS = "ics"
 
 
 _COLOURS: Final = {"title": {"bold": True}, "gap": {"fg": "red"}, "holiday": {"fg": "yellow"}}
@@ -135,6 +125,6 @@ def _year(scope: TenantScope, year: int | None) -> int:
     """The first of calendar_years unless told; a year whose holidays nobody knows is refused."""
     wanted = scope.years.first if year is None else year
     if not scope.years.first <= wanted <= scope.years.last:
-        cure = f"ask for one of these years, or widen calendar_years: {scope.years} in {scope.file}"
+        cure = f"ask for one of these years, or widen calendar_years in {scope.file}"
         fail(f"{wanted} is outside calendar_years {scope.years}, so no holiday is known there", cure, exit_code=2)
     return wanted

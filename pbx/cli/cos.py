@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from enum import StrEnum
 from importlib.metadata import entry_points
 from itertools import groupby
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from pbx.cli.console import colour_wanted, error_text, fail, load_or_exit
+from pbx.cli.questions import EngineName, MatrixFormat
 
 if TYPE_CHECKING:
     from pbx.permissions import Answers, Difference, Probe, Row
@@ -25,22 +25,6 @@ DISAGREE: Final = 4
 
 Ask = Callable[["Site", str, "Sequence[Probe]", str], "Answers"]
 """From a site, a tenant's short name, probes and the name of an engine to what a real Asterisk answers."""
-
-
-class MatrixFormat(StrEnum):
-    """What the matrix is written as."""
-
-    TEXT = "text"
-    JSON = "json"
-    HTML = "html"
-
-
-class EngineName(StrEnum):
-    """Which Asterisk is asked."""
-
-    NONE = "none"
-    EMBEDDED = "embedded"
-    SYSTEM = "system"
 
 
 _COLOURS: Final = {"title": {"bold": True}, "yes": {"fg": "green"}, "no": {"dim": True}, "warn": {"fg": "yellow"}}
@@ -60,16 +44,17 @@ def show_matrix(
     scope = site.tenants[tenant]
     tried = probes(scope)
     rows = matrix(scope, tried, all_foretold(scope, tried))
-    calls, differences = 0, []
+    calls: int = 0
+    wrong: list[Difference] = []
     if engine is not EngineName.NONE:
         answers = _asked(site, tenant, tried, engine.value)
         calls = len(answers.calls) + len(answers.transfers)
-        differences = _differences(scope, tried, answers)
-    if differences:
-        _tell(differences)
-    if format is MatrixFormat.JSON or not differences:
-        _write(_written(scope, (rows, calls, differences), format, painted=output is None), output)
-    return DISAGREE if differences else 0
+        wrong = differences(scope, tried, answers)
+    if wrong:
+        _tell(wrong)
+    if format is MatrixFormat.JSON or not wrong:
+        _write(_written(scope, (rows, calls, wrong), format, painted=output is None), output)
+    return DISAGREE if wrong else 0
 
 
 def _asked(site: Site, tenant: str, tried: Sequence[Probe], engine: str) -> Answers:
@@ -84,7 +69,8 @@ def _asked(site: Site, tenant: str, tried: Sequence[Probe], engine: str) -> Answ
     return ask(site, tenant, tried, engine)
 
 
-def _differences(scope: TenantScope, tried: Sequence[Probe], answers: Answers) -> list[Difference]:
+def differences(scope: TenantScope, tried: Sequence[Probe], answers: Answers) -> list[Difference]:
+    """All that Asterisk does otherwise than the model says; a transfer only where a call that is dialled agrees."""
     from pbx.permissions import compare, compare_phones
 
     calls = list(compare(scope, tried, answers.calls))
@@ -117,9 +103,9 @@ def _written(
 ) -> str:
     from pbx.permissions import show
 
-    rows, calls, differences = found
+    rows, calls, wrong = found
     if format is MatrixFormat.JSON:
-        return json.dumps(show.records(scope, rows, calls, differences), indent=2, ensure_ascii=True) + "\n"
+        return json.dumps(show.records(scope, rows, calls, wrong), indent=2, ensure_ascii=True) + "\n"
     if format is MatrixFormat.HTML:
         return show.page(scope, rows, calls)
     return show.table(scope, rows, calls, _paint if painted and colour_wanted() else lambda text, _: text)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pbx.cli.calendar import CalendarFormat
 from pbx.cli.console import SiteArgument
-from pbx.cli.cos import EngineName, MatrixFormat
 
 app = typer.Typer()
 
@@ -17,6 +16,32 @@ TenantArgument = Annotated[str, typer.Argument(metavar="TENANT", help="The tenan
 OutputOption = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where it goes; printed unless given.")
 ]
+
+
+class CalendarFormat(StrEnum):
+    """What a calendar is written as."""
+
+    TEXT = "text"
+    SVG = "svg"
+    HTML = "html"
+    JSON = "json"
+    ICS = "ics"
+
+
+class MatrixFormat(StrEnum):
+    """What the matrix is written as."""
+
+    TEXT = "text"
+    JSON = "json"
+    HTML = "html"
+
+
+class EngineName(StrEnum):
+    """Which Asterisk is asked."""
+
+    NONE = "none"
+    EMBEDDED = "embedded"
+    SYSTEM = "system"
 
 
 @app.command(
