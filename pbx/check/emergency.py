@@ -20,23 +20,31 @@ from pbx.site import TenantScope
 
 def check(walks: Walks) -> Iterator[Diagnostic]:
     """Numbers and ranges that begin alike, and an outside prefix that makes an emergency number of another number."""
-    scope = walks.scope
+    numbers = emergency_numbers(walks.scope)
+    beginnings = frozenset(number[:length] for number in numbers for length in range(1, len(number)))
+    firsts = {number[0] for number in numbers}
     told: set[Path] = set()
-    for rule in dial_rules(scope):
+    for rule in dial_rules(walks.scope):
         if rule.role == "emergency" or rule.path in told:
             continue
-        problem = _alike(walks, rule)
+        # Most are told apart at a glance.
+        if patterns.is_pattern(rule.pattern):
+            alike = rule.pattern[1] in firsts or rule.pattern[1] not in _KEYS
+        else:
+            alike = rule.pattern in beginnings or rule.pattern.startswith(numbers)
+        problem = _alike(walks, rule, numbers) if alike else None
         if problem:
             told.add(rule.path)
             yield problem
     yield from _prefix(walks)
 
 
-def _alike(walks: Walks, rule: DialRule) -> Diagnostic | None:
+_KEYS = frozenset("0123456789*#")
+
+
+def _alike(walks: Walks, rule: DialRule, numbers: tuple[str, ...]) -> Diagnostic | None:
     scope = walks.scope
-    for number in emergency_numbers(scope):
-        if rule.pattern.removeprefix("_")[0] in "*#" and number[0] != rule.pattern.removeprefix("_")[0]:
-            continue
+    for number in numbers:
         begins = _begins(rule.pattern, number)
         within = _within(rule.pattern, number)
         if not begins and not within:

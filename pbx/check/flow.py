@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pbx.check import chains, emergency, hours, loops, menus, reach
-from pbx.check.walks import Walks
+from pbx.check.walks import Spot, Walks
 from pbx.diagnostics import Diagnostic, Related
 from pbx.flow import CallFlow
 from pbx.model import Ref
@@ -27,9 +27,8 @@ def check(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
 
 def _open_conferences(walks: Walks) -> Iterator[Diagnostic]:
     scope = walks.scope
-    reached = walks.flow.reached(walks.dids)
     for identity, conference in scope.tenant.conferences.items():
-        if conference.pin is None and Ref("conference", identity) in reached:
+        if conference.pin is None and Spot(Ref("conference", identity)) in walks.outside:
             yield Diagnostic(
                 "PBX412",
                 scope.file,
@@ -44,9 +43,8 @@ def _open_conferences(walks: Walks) -> Iterator[Diagnostic]:
 def _internal_agents(walks: Walks) -> Iterator[Diagnostic]:
     """A queue rings its members whoever calls: to name one is the tenant's word, but perhaps not what was meant."""
     scope = walks.scope
-    outside = walks.flow.reached(walks.dids)
     for identity, queue in sorted(scope.tenant.queues.items()):
-        if Ref("queue", identity) not in outside:
+        if not walks.at(Ref("queue", identity)):
             continue
         for index, member in enumerate(queue.members):
             if scope.tenant.extensions[member].receive == "internal":

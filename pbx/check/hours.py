@@ -106,17 +106,17 @@ def _idle_branch(walks: Walks, identity: str, schedule: Schedule) -> Iterator[Di
 
 def _into_closed(walks: Walks) -> Iterator[Diagnostic]:
     """A way into a schedule that is taken only while that is not open, although it does open at other times."""
+    leading = [
+        (ref, way)
+        for ref, node in walks.flow.nodes.items()
+        for way in node.exits
+        if way.to.kind == "schedule" and ref.kind != "did" and way.to.id in walks.minutes.states
+    ]
     taken: dict[Path, tuple[Ref, Exit, Set]] = {}
-    from_outside = walks.when_at(walks.outside)
-    # Who calls from inside comes at any hour: that counts only for places that nobody outside reaches.
-    for ref, here in (walks.when_at(walks.inside) | from_outside).items():
-        if ref.kind == "did":
-            continue
-        for way, to, when in walks.ways(Spot(ref, chosen=True), outside=True):
-            if to.ref.kind == "schedule" and to.ref.id in walks.minutes.states:
-                # Two exits may be written as one.
-                before = taken.get(way.path, (ref, way, 0))
-                taken[way.path] = (*before[:2], before[2] | (here & when))
+    for ref, way in leading:
+        # Two exits may be written as one.
+        first_ref, first, before = taken.get(way.path, (ref, way, 0))
+        taken[way.path] = (first_ref, first, before | walks.taken(ref, way))
     for ref, way, minutes in taken.values():
         opened = walks.minutes.when(way.to.id, "open")
         if minutes and opened and not minutes & opened:

@@ -14,9 +14,10 @@ from pbx.model import Ref
 
 def check(walks: Walks) -> Iterator[Diagnostic]:
     """Keys that lead back to their own menu at once, and menus that no key leads out of."""
-    for ref, here in walks.when_at(walks.outside).items():
-        if ref.kind == "ivr":
-            yield from _menu(walks, ref, here)
+    for identity in sorted(walks.scope.tenant.ivrs):
+        here = walks.at(Ref("ivr", identity))
+        if here:
+            yield from _menu(walks, Ref("ivr", identity), here)
 
 
 def _menu(walks: Walks, ref: Ref, here: Set) -> Iterator[Diagnostic]:

@@ -85,23 +85,25 @@ def _unanswered(walks: Walks, way: Exit, minutes: Set, numbers: list[Ref], at: R
 
 def _dead_keys(walks: Walks, told: set[Path]) -> Iterator[Diagnostic]:
     """A key that leads to a place, and there is nobody. One that hangs up by itself is meant."""
-    for spot, here in walks.outside.items():
-        if spot.ref.kind != "ivr":
-            continue
-        for way, to, _ in walks.ways(spot, outside=True):
+    for identity in sorted(walks.scope.tenant.ivrs):
+        menu = Ref("ivr", identity)
+        here = walks.at(menu)
+        for way, to, _ in walks.ways(Spot(menu), outside=True) if here else ():
             minutes = here & walks.silent(to.ref) if to.chosen and to.ref != HANGUP else 0
+            if not minutes:
+                continue
             ends = [each for each in _last_exits(walks, to.ref, minutes) if each[1].path not in told]
-            if minutes and ends:
+            if ends:
                 yield Diagnostic(
                     "PBX440",
                     walks.scope.file,
                     way.path,
-                    f"key {way.when} of {spot.ref} leads to nobody {_when(walks, minutes, here)}",
+                    f"key {way.when} of {menu} leads to nobody {_when(walks, minutes, here)}",
                     help=f"lead it elsewhere, or let {ends[0][0]} lead to somebody",
                     consequence="a caller who presses it would be hung up on without a word",
                     at_key=True,
                     related=(Related(walks.scope.file, ends[0][1].path, "the call ends here"),),
-                    witness=witness(walks, spot.ref, (way,), minutes=minutes),
+                    witness=witness(walks, menu, (way,), minutes=minutes),
                 )
 
 
@@ -183,10 +185,10 @@ def _quiet_groups(walks: Walks) -> Iterator[Diagnostic]:
 
 def _unread(walks: Walks) -> Iterator[Diagnostic]:
     """A mailbox whose owner hears of no message: the phone never rings, and no mail is sent."""
-    reached = {spot.ref for spot in (*walks.outside, *walks.inside)}
     for number, extension in sorted(walks.scope.tenant.extensions.items()):
         box = Ref("voicemail", number)
-        if extension.voicemail and extension.forward.always and not extension.voicemail.email and box in reached:
+        alone = extension.voicemail and extension.forward.always and not extension.voicemail.email
+        if alone and (walks.at(box) or walks.at(box, outside=False)):
             yield Diagnostic(
                 "PBX453",
                 walks.scope.file,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -25,6 +25,10 @@ class Spot(NamedTuple):
     """By a menu key, or by name in the directory: so ``receive: internal`` is no obstacle."""
 
 
+Way = tuple[Exit, Spot, Set]
+"""An exit, where it leads, and when it can be taken."""
+
+
 @dataclass(frozen=True)
 class Walks:
     """All calls of a tenant. What a user changes from a phone and what a code forces are left out."""
@@ -37,25 +41,32 @@ class Walks:
         """The calendar."""
         return minutes_of(self.scope)
 
-    def ways(self, spot: Spot, *, outside: bool) -> Iterator[tuple[Exit, Spot, Set]]:
-        """The exits that a call can take here, where each leads, and when it can be taken."""
-        ref = spot.ref
-        node = self.flow.nodes.get(ref)
-        if node is None or (outside and self.refuses(spot)):
-            return
+    @cached_property
+    def _ways(self) -> dict[Ref, tuple[Way, ...]]:
+        return {ref: tuple(self._ways_of(ref)) for ref in self.flow.nodes}
+
+    def _ways_of(self, ref: Ref) -> Iterator[Way]:
         every = self.minutes.every
         always = ref.kind == "extension" and self.scope.tenant.extensions[ref.id].forward.always
-        for way in node.exits:
+        for way in self.flow.nodes[ref].exits:
             if always and way.when != "always":
                 continue
             minutes = self.minutes.when(ref.id, way.when) if ref.kind == "schedule" else every
             if minutes:
                 yield way, Spot(way.to, chooses(ref, way)), minutes
 
+    @cached_property
+    def _internal(self) -> frozenset[str]:
+        extensions = self.scope.tenant.extensions
+        return frozenset(number for number, each in extensions.items() if each.receive == "internal")
+
+    def ways(self, spot: Spot, *, outside: bool) -> tuple[Way, ...]:
+        """The exits that a call can take here, where each leads, and when it can be taken."""
+        return () if outside and self.refuses(spot) else self._ways.get(spot.ref, ())
+
     def refuses(self, spot: Spot) -> bool:
         """Whether an extension takes no call from outside that came here like this."""
-        extension = self.scope.tenant.extensions.get(spot.ref.id) if spot.ref.kind == "extension" else None
-        return extension is not None and extension.receive == "internal" and not spot.chosen
+        return not spot.chosen and spot.ref.id in self._internal and spot.ref.kind == "extension"
 
     def spread(
         self, starts: Iterable[Ref], *, outside: bool, until: Callable[[Spot], bool] | None = None
@@ -91,32 +102,34 @@ class Walks:
         """When calls from the tenant's own phones are where."""
         return self.spread((ref for ref, _ in given_numbers(self.scope)), outside=False)
 
-    def when_at(self, calls: Mapping[Spot, Set]) -> dict[Ref, Set]:
-        """When calls are at each place and are not refused there, however they came."""
-        found: dict[Ref, Set] = {}
-        for spot, when in calls.items():
-            if calls is not self.outside or not self.refuses(spot):
-                found[spot.ref] = found.get(spot.ref, 0) | when
-        return found
+    def at(self, ref: Ref, *, outside: bool = True) -> Set:
+        """When calls are at a place and are not refused there, however they came."""
+        calls = self.outside if outside else self.inside
+        chosen, led = Spot(ref, chosen=True), Spot(ref)
+        return calls.get(chosen, 0) | (0 if outside and self.refuses(led) else calls.get(led, 0))
+
+    def taken(self, ref: Ref, exit_: Exit) -> Set:
+        """When an exit can be taken. Who calls from inside, at any hour, counts where nobody outside comes."""
+        when = next((when for way, _, when in self.ways(Spot(ref), outside=False) if way == exit_), 0)
+        return when and when & (self.at(ref) or self.at(ref, outside=False))
 
     def members(self, ref: Ref) -> tuple[str, ...]:
         """Who rings at a queue or a ring group."""
         model = self.scope.find(ref)
         return tuple(model.members) if model is not None and ref.kind in GROUPS else ()
 
-    def surely(self, spot: Spot) -> Iterator[tuple[Exit, Spot, Set]]:
+    def surely(self, spot: Spot) -> tuple[Way, ...]:
         """The ways on that a call takes whatever phones and callers do; none where somebody has a say.
 
         Nothing is played on them except by an announcement.
         """
         ref = spot.ref
+        ways = self.ways(spot, outside=False)
         if ref.kind in {"did", "schedule", "announcement"}:
-            yield from self.ways(spot, outside=False)
-        elif ref.kind in GROUPS:
-            if ref in self.flow.nodes and not self.members(ref):
-                yield from list(self.ways(spot, outside=False))[:1]
-        elif ref.kind == "extension":
-            yield from (each for each in self.ways(spot, outside=False) if each[0].when == "always")
+            return ways
+        if ref.kind in GROUPS and not self.members(ref):
+            return ways[:1]
+        return ways if ref.kind == "extension" and ways[:1] and ways[0][0].when == "always" else ()
 
     def silent(self, ref: Ref, trail: tuple[Ref, ...] = ()) -> Set:
         """When a call that gets here ends, for sure, with nobody asked and nothing heard.
