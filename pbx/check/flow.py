@@ -15,11 +15,14 @@ from pbx.site import TenantScope
 def check(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
     """Everything that can be told of the ways of calls, for every minute of the tenant's calendar."""
     walks = Walks(scope, flow)
-    yield from loops.check(walks)
+    endless = list(loops.check(walks))
+    yield from endless
     yield from reach.check(walks)
-    yield from hours.check(walks)
-    yield from menus.check(walks)
-    yield from chains.check(walks)
+    # What goes round for ever goes through closed schedules and long chains as well.
+    if not endless:
+        yield from hours.check(walks)
+        yield from menus.check(walks)
+        yield from chains.check(walks)
     yield from emergency.check(walks)
     yield from _open_conferences(walks)
     yield from _internal_agents(walks)

@@ -117,8 +117,7 @@ def _when(walks: Walks, minutes: Set, of: Set) -> str:
 def _nobody(walks: Walks) -> Iterator[Diagnostic]:
     for did in walks.dids:
         found = walks.spread([did], outside=True, until=lambda spot: _somebody(walks, spot))
-        # A menu that nobody gets out of is told as such.
-        if any(spot.ref.kind == "ivr" and trapped(walks, spot.ref) for spot in found):
+        if any(_told(walks, spot.ref) for spot in found):
             continue
         if any(_somebody(walks, spot) for spot in found) or walks.silent(did) == walks.minutes.every:
             continue
@@ -132,6 +131,13 @@ def _nobody(walks: Walks) -> Iterator[Diagnostic]:
             at_key=True,
             witness=witness(walks, did),
         )
+
+
+def _told(walks: Walks, ref: Ref) -> bool:
+    """Whether another rule tells why nobody is reached by way of a place."""
+    if ref.kind == "schedule":
+        return not walks.minutes.when(ref.id, "open")
+    return ref.kind == "ivr" and trapped(walks, ref)
 
 
 def _somebody(walks: Walks, spot: Spot) -> bool:
