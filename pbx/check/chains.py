@@ -86,7 +86,7 @@ def _longest(onward: dict[Ref, list[Exit]], start: Ref) -> list[Exit]:
 
 def _to_nobody(walks: Walks, ref: Ref, way: Exit) -> Iterator[Diagnostic]:
     """A forward to somebody who surely hands the call on until it ends."""
-    if way.to == HANGUP or walks.silent(way.to) != walks.minutes.every:
+    if way.to == HANGUP or walks.silent(Spot(way.to), outside=False) != walks.minutes.every:
         return
     yield Diagnostic(
         "PBX448",
@@ -125,7 +125,7 @@ def _stepped_around(walks: Walks, ref: Ref, way: Exit) -> Iterator[Diagnostic]:
 
 def _outside(walks: Walks, way: Exit, taken: tuple[Exit, ...]) -> Iterator[tuple[Exit, ...]]:
     """The ways out that a call surely takes at some minute, each exit by exit."""
-    for following, to, _ in walks.surely(Spot(way.to)):
+    for following, to, _ in walks.surely(Spot(way.to), outside=False):
         if to.ref.kind == "external":
             yield (*taken, following)
         elif following not in taken:

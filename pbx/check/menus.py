@@ -55,7 +55,7 @@ def _returns(walks: Walks, menu: Ref, at: Ref, minutes: Set, trail: tuple[Ref, .
         return True
     if at.kind != "schedule" or at in trail:
         return False
-    ways = [(to.ref, minutes & when) for _, to, when in walks.surely(Spot(at)) if minutes & when]
+    ways = [(to.ref, minutes & when) for _, to, when in walks.surely(Spot(at), outside=False) if minutes & when]
     return bool(ways) and all(_returns(walks, menu, to, when, (*trail, at)) for to, when in ways)
 
 

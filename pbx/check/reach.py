@@ -47,7 +47,7 @@ def _silent(walks: Walks) -> Iterator[Diagnostic]:
     """Where calls end without a word: by the numbers first, then by the keys that lead there at yet other places."""
     told: dict[Path, tuple[Exit, Set, list[Ref], Ref]] = {}
     for did in walks.dids:
-        for at, way, minutes in _last_exits(walks, did, walks.silent(did)):
+        for at, way, minutes in _last_exits(walks, Spot(did), walks.silent(Spot(did))):
             numbers = told.setdefault(way.path, (way, minutes, [], at))[2]
             if did not in numbers:
                 numbers.append(did)
@@ -57,15 +57,15 @@ def _silent(walks: Walks) -> Iterator[Diagnostic]:
 
 
 def _last_exits(
-    walks: Walks, at: Ref, minutes: Set, trail: tuple[Ref, ...] = ()
+    walks: Walks, at: Spot, minutes: Set, trail: tuple[Ref, ...] = ()
 ) -> Iterator[tuple[Ref, Exit, Set]]:
     """The exits by which calls end that are at a place at these minutes, all of them silent."""
-    for way, to, when in walks.surely(Spot(at)):
-        here = minutes & when
+    for way, to, when in walks.surely(at):
+        here = minutes & when & walks.silent(to)
         if here and to.ref == HANGUP:
-            yield at, way, here
+            yield at.ref, way, here
         elif here and to.ref not in trail:
-            yield from _last_exits(walks, to.ref, here & walks.silent(to.ref), (*trail, at))
+            yield from _last_exits(walks, to, here, (*trail, at.ref))
 
 
 def _unanswered(walks: Walks, way: Exit, minutes: Set, numbers: list[Ref], at: Ref) -> Diagnostic:
@@ -89,10 +89,10 @@ def _dead_keys(walks: Walks, told: set[Path]) -> Iterator[Diagnostic]:
         menu = Ref("ivr", identity)
         here = walks.at(menu)
         for way, to, _ in walks.ways(Spot(menu), outside=True) if here else ():
-            minutes = here & walks.silent(to.ref) if to.chosen and to.ref != HANGUP else 0
+            minutes = here & walks.silent(to) if to.chosen and to.ref != HANGUP else 0
             if not minutes:
                 continue
-            ends = [each for each in _last_exits(walks, to.ref, minutes) if each[1].path not in told]
+            ends = [each for each in _last_exits(walks, to, minutes) if each[1].path not in told]
             if ends:
                 yield Diagnostic(
                     "PBX440",
@@ -119,7 +119,7 @@ def _nobody(walks: Walks) -> Iterator[Diagnostic]:
         found = walks.spread([did], outside=True, until=lambda spot: _somebody(walks, spot))
         if any(_told(walks, spot.ref) for spot in found):
             continue
-        if any(_somebody(walks, spot) for spot in found) or walks.silent(did) == walks.minutes.every:
+        if any(_somebody(walks, spot) for spot in found) or walks.silent(Spot(did)) == walks.minutes.every:
             continue
         yield Diagnostic(
             "PBX441",

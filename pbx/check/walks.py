@@ -118,31 +118,32 @@ class Walks:
         model = self.scope.find(ref)
         return tuple(model.members) if model is not None and ref.kind in GROUPS else ()
 
-    def surely(self, spot: Spot) -> tuple[Way, ...]:
+    def surely(self, spot: Spot, *, outside: bool = True) -> tuple[Way, ...]:
         """The ways on that a call takes whatever phones and callers do; none where somebody has a say.
 
         Nothing is played on them except by an announcement.
         """
         ref = spot.ref
-        ways = self.ways(spot, outside=False)
+        ways = self.ways(spot, outside=outside)
         if ref.kind in {"did", "schedule", "announcement"}:
             return ways
         if ref.kind in GROUPS and not self.members(ref):
             return ways[:1]
         return ways if ref.kind == "extension" and ways[:1] and ways[0][0].when == "always" else ()
 
-    def silent(self, ref: Ref, trail: tuple[Ref, ...] = ()) -> Set:
+    def silent(self, spot: Spot, *, outside: bool = True, trail: tuple[Ref, ...] = ()) -> Set:
         """When a call that gets here ends, for sure, with nobody asked and nothing heard.
 
         What the rules about groups without members and about refused calls tell is not told here once more.
         """
+        ref = spot.ref
         if ref == HANGUP:
             return self.minutes.every
         if ref in trail or ref.kind not in {"did", "schedule", "extension"}:
             return 0
         found = 0
-        for _, to, when in self.surely(Spot(ref)):
-            found |= when & self.silent(to.ref, (*trail, ref))
+        for _, to, when in self.surely(spot, outside=outside):
+            found |= when & self.silent(to, outside=outside, trail=(*trail, ref))
         return found
 
 
