@@ -56,9 +56,7 @@ def _silent(walks: Walks) -> Iterator[Diagnostic]:
     yield from _dead_keys(walks, set(told))
 
 
-def _last_exits(
-    walks: Walks, at: Spot, minutes: Set, trail: tuple[Ref, ...] = ()
-) -> Iterator[tuple[Ref, Exit, Set]]:
+def _last_exits(walks: Walks, at: Spot, minutes: Set, trail: tuple[Ref, ...] = ()) -> Iterator[tuple[Ref, Exit, Set]]:
     """The exits by which calls end that are at a place at these minutes, all of them silent."""
     for way, to, when in walks.surely(at):
         here = minutes & when & walks.silent(to)
@@ -117,7 +115,7 @@ def _when(walks: Walks, minutes: Set, of: Set) -> str:
 def _nobody(walks: Walks) -> Iterator[Diagnostic]:
     for did in walks.dids:
         found = walks.spread([did], outside=True, until=lambda spot: _somebody(walks, spot))
-        if any(_told(walks, spot.ref) for spot in found):
+        if any(_told(walks, spot) for spot in found):
             continue
         if any(_somebody(walks, spot) for spot in found) or walks.silent(Spot(did)) == walks.minutes.every:
             continue
@@ -133,11 +131,11 @@ def _nobody(walks: Walks) -> Iterator[Diagnostic]:
         )
 
 
-def _told(walks: Walks, ref: Ref) -> bool:
+def _told(walks: Walks, spot: Spot) -> bool:
     """Whether another rule tells why nobody is reached by way of a place."""
-    if ref.kind == "schedule":
-        return not walks.minutes.when(ref.id, "open")
-    return ref.kind == "ivr" and trapped(walks, ref)
+    if spot.ref.kind == "schedule":
+        return not walks.minutes.when(spot.ref.id, "open")
+    return walks.refuses(spot) or (spot.ref.kind == "ivr" and trapped(walks, spot.ref))
 
 
 def _somebody(walks: Walks, spot: Spot) -> bool:
@@ -202,6 +200,8 @@ def _unread(walks: Walks) -> Iterator[Diagnostic]:
                 f"nobody empties the mailbox of {number}: all its calls are forwarded, and no mail tells of a message",
                 help="give it voicemail: {email: true} and an address, or lead callers to another mailbox",
                 consequence="messages would be left for nobody",
-                related=(Related(walks.scope.file, ("extensions", number, "forward", "always"), "it is forwarded here"),),
+                related=(
+                    Related(walks.scope.file, ("extensions", number, "forward", "always"), "it is forwarded here"),
+                ),
                 witness=witness(walks, box),
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,7 +14,7 @@ from pbx.agenda import clock_changes, states
 from pbx.check.minutes import minutes_of
 from pbx.check.walks import Spot, Walks
 from pbx.flow import Journey, build, trace_did, trace_extension
-from pbx.kinds.base import Situation
+from pbx.kinds.base import Forced, PhoneState, Situation
 from tests.diagnostics.pages import PLATFORM_BASE
 from tests.property.tenants import tenant_trees, written
 from tests.samples import read
@@ -47,8 +47,10 @@ def schedules(draw: Any) -> dict[str, Any]:  # noqa: ANN401 - Hypothesis' own
         hours = {}
         for days in draw(st.sets(st.sampled_from(["mon-thu", "fri", "sat", "sun"]), min_size=1)):
             edges = draw(HOURS)
-            hours[days] = [f"{a // 4:02}:{a % 4 * 15:02}-{b // 4:02}:{b % 4 * 15:02}"
-                           for a, b in zip(edges[::2], edges[1::2], strict=False)]
+            hours[days] = [
+                f"{a // 4:02}:{a % 4 * 15:02}-{b // 4:02}:{b % 4 * 15:02}"
+                for a, b in zip(edges[::2], edges[1::2], strict=False)
+            ]
         added = {"2026-03-29": "A", "2026-05-01..2026-05-03": "B"} if draw(st.booleans()) else {}
         holidays = {"add": added} | ({"calendar": "AR"} if draw(st.booleans()) else {})
         tree[identity] = {"hours": hours, "open": "busy", "closed": "hangup", "holidays": holidays}
@@ -157,12 +159,12 @@ def _made(scope: TenantScope, command: str) -> Journey:
     told: dict[str, list[str]] = {}
     for option, value in zip(words[::2], words[1::2], strict=True):
         told.setdefault(option, []).append(value)
-    at = datetime.fromisoformat(told["--at"][0]) if "--at" in told else datetime(2026, 5, 4, 10)
+    at = datetime.fromisoformat(told.get("--at", ["2026-05-04T10:00"])[0])
     situation = Situation(
         at.replace(tzinfo=scope.timezone),
         told.get("--press", []),
-        dict(each.split("=", 1) for each in told.get("--state", [])),  # type: ignore[misc]
-        overrides=dict(each.split("=", 1) for each in told.get("--override", [])),  # type: ignore[misc]
+        cast("dict[str, PhoneState]", dict(each.split("=", 1) for each in told.get("--state", []))),
+        overrides=cast("dict[str, Forced]", dict(each.split("=", 1) for each in told.get("--override", []))),
     )
     if "--did" in told:
         return trace_did(scope, told["--did"][0], situation)
