@@ -203,3 +203,61 @@ def ending(end: str, language: str) -> str:
         if match:
             return match.expand(spanish if language == "es" else english)
     return end
+
+
+PAGE: Final[Mapping[str, tuple[str, str]]] = {
+    "search": ("Buscar un lugar, un nombre, un número", "Search a place, a name, a number"),
+    "stage": (
+        "Flujo de llamadas. Flechas: mover; más y menos: acercar; Tab: entrar en los lugares.",
+        "Call flow. Arrows: move; plus and minus: zoom; Tab: go to the places.",
+    ),
+    "closer": ("Acercar", "Zoom in"),
+    "farther": ("Alejar", "Zoom out"),
+    "all": ("Ver todo", "Show all"),
+    "legend_lit": ("esta llamada", "this call"),
+    "call": ("Probar una llamada", "Try a call"),
+    "detail": ("Detalle", "Detail"),
+    "fold": ("Mostrar u ocultar el panel", "Show or hide the panel"),
+    "number": ("Llaman al", "Number called"),
+    "date": ("Fecha", "Date"),
+    "time": ("Hora", "Time"),
+    "keys": ("Teclas que marca, en orden", "Keys pressed, in order"),
+    "keys_hint": ("1 4 201", "1 4 201"),
+    "keypad": ("Teclado", "Keypad"),
+    "no_key": ("no marca nada", "no key"),
+    "wrong_key": ("tecla equivocada", "wrong key"),
+    "erase": ("borrar la última", "erase the last one"),
+    "phones": ("Qué hacen los teléfonos", "What the phones do"),
+    "copy": ("copiar", "copy"),
+    "pick": (
+        "Elija un lugar del dibujo para ver su configuración y dónde está escrita.",
+        "Choose a place in the drawing to see its settings and where they are written.",
+    ),
+    "noscript": (
+        "Sin JavaScript se ve el dibujo; probar llamadas necesita JavaScript.",
+        "Without JavaScript there is the drawing; trying calls needs JavaScript.",
+    ),
+    "nothing": ("Nada con ese nombre", "Nothing of that name"),
+    "spelled": ("En la configuración", "In the configuration"),
+    "unused": ("Nadie pidió estas teclas: {}.", "Nothing asked for these keys: {}."),
+    "outside_years": ("Fuera de {} no se conocen los feriados.", "Outside {} no holidays are known."),
+    "not_a_key": (
+        "«{}» no se puede marcar: dígitos, *, #, timeout o invalid.",
+        "“{}” cannot be pressed: digits, *, #, timeout or invalid.",
+    ),
+    "no_time": ("Falta la fecha o la hora.", "The date or the time is missing."),
+}
+"""The page's own texts."""
+
+PAGE_STATES: Final[Mapping[str, tuple[str, str]]] = {
+    "answer": ("atiende", "answers"),
+    "busy": ("ocupado", "busy"),
+    "no_answer": ("no contesta", "no answer"),
+    "unavailable": ("sin conexión", "not registered"),
+}
+PAGE_ENDS: Final[Mapping[str, tuple[str, str]]] = {
+    "hangup": ("La llamada se corta.", "The call is hung up."),
+    "busy": ("Quien llama oye tono de ocupado.", "The caller hears the busy tone."),
+    "goes on for ever": ("No termina nunca.", "Goes on for ever."),
+}
+"""How calls end that no place ends."""
