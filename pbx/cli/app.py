@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
-from pbx.cli.console import ProblemFormat, SiteArgument, TextOrJson, error_text, fail
+from pbx.cli.console import GraphDirection, GraphFormat, ProblemFormat, SiteArgument, TextOrJson, error_text, fail
 from pbx.cli.secrets_app import app as secrets_app
 from pbx.cli.tools import app as tools_app
 
@@ -187,6 +187,36 @@ def trace(  # noqa: PLR0913 - the options of a call
 
     call = Call(did=did, caller=caller, from_=from_, to=to, at=at, press=tuple(press or ()), state=tuple(state or ()))
     trace_call(site, tenant, call, format)
+
+
+@app.command(
+    epilog="Examples:\n\npbx graph lab/sites/demo andina -o flow.svg\n\n"
+    "pbx graph lab/sites/demo andina --did +541152365000 -o flow.html\n\n"
+    "pbx graph lab/sites/demo andina --did +541152365000 --direction down --format mermaid"
+)
+def graph(
+    site: SiteArgument,
+    tenant: Annotated[str, typer.Argument(metavar="TENANT", help="The tenant's short name.", show_default=False)],
+    *,
+    did: Annotated[
+        str, typer.Option(metavar="NUMBER", help="Only what calls to this number reach; else the whole tenant.")
+    ] = "",
+    format: Annotated[  # noqa: A002 - as the option
+        GraphFormat | None, typer.Option(help="By the file's name unless given; svg without a file.")
+    ] = None,
+    direction: Annotated[GraphDirection, typer.Option(help="Which way calls run.")] = GraphDirection.RIGHT,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file, not to the terminal.")
+    ] = None,
+) -> None:
+    """Draw where calls go: a picture (svg), a page on which calls can be tried (html), mermaid, or data (json).
+
+    In the tenant's language. The page needs no network and nothing else: send it, open it on a phone.
+    Exit code 0: drawn; 1: the tenant has problems; 2: wrong usage.
+    """
+    from pbx.cli.graph import draw
+
+    draw(site, tenant, did, format, direction, output)
 
 
 @app.command(epilog="Examples:\n\npbx explain PBX003\n\npbx explain duplicate-key")

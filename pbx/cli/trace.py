@@ -96,7 +96,7 @@ def _unknown(message: str, word: str, known: Iterable[str], what: str) -> NoRetu
 def _foretell(scope: TenantScope, call: Call, situation: Situation) -> tuple[str, Journey]:
     """How the call begins, in words, and where it goes."""
     if call.did:
-        number = _did(scope, call.did)
+        number = did_or_exit(scope, call.did)
         name = scope.tenant.dids[number].name
         called = f"{number} ({name})" if name else number
         caller = _outside_number(call.caller) if call.caller else "Somebody outside"
@@ -109,7 +109,8 @@ def _foretell(scope: TenantScope, call: Call, situation: Situation) -> tuple[str
     return f"{person} dials {keys}", trace_extension(scope, extension, keys, situation)
 
 
-def _did(scope: TenantScope, given: str) -> str:
+def did_or_exit(scope: TenantScope, given: str) -> str:
+    """A public number of the tenant as it is written there, or exit code 2 with a suggestion."""
     number = given.translate(_NUMBER_SIGNS)
     for spelled in (number, f"+{number}"):
         if spelled in scope.tenant.dids:

@@ -188,9 +188,9 @@ def _lines(scope: TenantScope, plan: _Plan) -> Iterator[Line]:
             if source != target:
                 merged[source, target, _way(each)].append((ref, each))
     for index, ((source, target, way), taken) in enumerate(merged.items()):
-        exits = tuple((str(ref), each.when) for ref, each in taken)
+        merged_exits = tuple((str(ref), each.when) for ref, each in taken)
         by_caller = all(each.by == "caller" for _, each in taken)
-        yield Line(f"w{index}", source, target, way, tuple(_labels(scope, source, taken)), exits, by_caller)
+        yield Line(f"w{index}", source, target, way, tuple(_labels(scope, source, taken)), merged_exits, by_caller)
 
 
 def _way(each: Exit) -> Way:
@@ -204,9 +204,9 @@ def _labels(scope: TenantScope, source: str, taken: Iterable[tuple[Ref, Exit]]) 
     """What the exits are called, each name once; of many extensions drawn together, also whose they are."""
     named: dict[str, list[str]] = defaultdict(list)
     for ref, each in taken:
-        named[text("dial", scope.language) if is_dialled(each) else exit_label(ref.kind, each.when, scope.language)] += [
-            ref.id
-        ]
+        named[
+            text("dial", scope.language) if is_dialled(each) else exit_label(ref.kind, each.when, scope.language)
+        ] += [ref.id]
     for label, whose in named.items():
         if label:
             yield f"{label} ({ranges(whose)})" if source == _ALL else label

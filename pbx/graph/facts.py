@@ -93,7 +93,7 @@ def _opening(scope: TenantScope, ref: Ref) -> tuple[str, ...]:
     """Days with the same hours on one line: ``lun–vie 09:00–13:00, 14:00–18:00``."""
     stretches = {
         day: ", ".join(f"{clock(each.start)}–{clock(each.end)}" for each in hours)
-        for day, hours in week(scope.find(ref)).items()
+        for day, hours in week(_model(scope, ref)).items()
     }
     runs: list[tuple[list[str], str]] = []
     for day, hours in stretches.items():
@@ -110,7 +110,7 @@ def _opening(scope: TenantScope, ref: Ref) -> tuple[str, ...]:
 
 
 def _schedule_facts(scope: TenantScope, ref: Ref) -> tuple[Fact, ...]:
-    dates = holiday_dates(scope.find(ref), scope.years)
+    dates = holiday_dates(_model(scope, ref), scope.years)
     told = "; ".join(f"{day.isoformat()} {name}" for day, name in dates.items())
     opening = "; ".join(_opening(scope, ref)) or "–"
     return ((text("hours", scope.language), opening), (text("holidays", scope.language), told))

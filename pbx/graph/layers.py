@@ -63,7 +63,9 @@ class Layered:
 def layered(items: Mapping[str, Item], edges: Sequence[Edge]) -> Layered:
     """Layers for all items, with an item for each label and each gap."""
     turned = _turned(items, edges)
-    downwards = {each.id: (each.target, each.source) if each.id in turned else (each.source, each.target) for each in edges}
+    downwards = {
+        each.id: (each.target, each.source) if each.id in turned else (each.source, each.target) for each in edges
+    }
     depth = _depths(items, list(downwards.values()))
     found = {each.id: replace(each, layer=depth[each.id]) for each in items.values()}
     graph = Layered(found, [[] for _ in range(max(depth.values(), default=-1) + 1)], turned=turned)
@@ -111,10 +113,10 @@ def _turned(items: Iterable[str], edges: Sequence[Edge]) -> frozenset[str]:
 
 def _distances(items: Iterable[str], edges: Sequence[Edge]) -> dict[str, int]:
     """How many lines each box is away from where calls begin."""
-    targets = {each.target for each in edges}
+    targets = {edge.target for edge in edges}
     below: dict[str, list[str]] = {}
-    for each in edges:
-        below.setdefault(each.source, []).append(each.target)
+    for edge in edges:
+        below.setdefault(edge.source, []).append(edge.target)
     every = list(items)
     distance: dict[str, int] = {}
     for start in [*(each for each in every if each not in targets), *every]:

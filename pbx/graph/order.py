@@ -85,7 +85,10 @@ def _swapped(layers: list[list[str]], graph: Layered) -> list[list[str]]:
         for index, layer in enumerate(layers):
             sides = [
                 (graph.above, {each: place for place, each in enumerate(layers[index - 1])} if index else {}),
-                (graph.below, {each: place for place, each in enumerate(layers[index + 1])} if index + 1 < len(layers) else {}),
+                (
+                    graph.below,
+                    {each: place for place, each in enumerate(layers[index + 1])} if index + 1 < len(layers) else {},
+                ),
             ]
             for place in range(len(layer) - 1):
                 left, right = layer[place], layer[place + 1]

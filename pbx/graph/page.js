@@ -41,9 +41,9 @@ function fit() {
 // Where the whole would be too small to read, it begins at its beginning.
 function begin() {
   fit();
-  if (view.scale >= 0.5) return;
+  if (view.scale >= 0.7) return;
   const first = boxes.get(data.drawn["did:" + find("number").value]) || boxes.values().next().value;
-  view.scale = Math.min(0.8, Math.max(0.5, view.scale));
+  view.scale = 0.85;
   show(first, true);
 }
 function show(box, toTheLeft = false) {

@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any, Final
-from xml.etree import ElementTree as Tree
+from xml.etree import ElementTree as ET
 
 from pbx.diagnostics import Path, Span
 from pbx.flow import CallFlow, build
@@ -23,6 +23,7 @@ from pbx.graph.collapse import exit_order
 from pbx.graph.facts import facts, spoken, title
 from pbx.graph.layout import Direction
 from pbx.graph.picture import ENDS, Picture
+from pbx.graph.records import written_at
 from pbx.graph.shapes import drawing
 from pbx.graph.svg import style_text, tree
 from pbx.graph.table import table
@@ -40,7 +41,9 @@ def page(scope: TenantScope, picture: Picture, place: Callable[[Path], Span], si
     script = _part("walk.js") + _part("page.js")
     style = style_text() + _part("page.css")
     said = {f"t_{name}": html.escape(word(PAGE, name, scope.language)) for name in PAGE}
-    said |= {f"t_{name}": html.escape(text(name, scope.language)) for name in ("legend_auto", "legend_key", "legend_time")}
+    said |= {
+        f"t_{name}": html.escape(text(name, scope.language)) for name in ("legend_auto", "legend_key", "legend_time")
+    }
     flow = text("whole", scope.language)
     return _filled(
         _part("page.html"),
@@ -53,7 +56,7 @@ def page(scope: TenantScope, picture: Picture, place: Callable[[Path], Span], si
             "style_hash": _hash(style),
             "script": script,
             "script_hash": _hash(script),
-            "drawing": Tree.tostring(tree(drawing(picture, direction)), encoding="unicode"),
+            "drawing": ET.tostring(tree(drawing(picture, direction)), encoding="unicode"),
             "data": island(_data(scope, picture, place, site)),
         },
     )
@@ -125,8 +128,7 @@ def _spot(
     """One place as the panel shows it."""
     node = flow.nodes.get(ref)
     exits = sorted(node.exits, key=exit_order) if node else []
-    written = node.path if node else _first_mention(flow, ref)
-    span = place(written)
+    span = place(written_at(flow, ref))
     return {
         "ref": str(ref),
         "kind": word(KINDS, ref.kind, scope.language),
@@ -143,9 +145,3 @@ def _spot(
             for each in exits[:_MOST_EXITS]
         ],
     }
-
-
-def _first_mention(flow: CallFlow, ref: Ref) -> Path:
-    """Where a place that has no entry of its own, such as an outside number, is named first."""
-    mentions = (each.path for node in flow.nodes.values() for each in node.exits if each.to == ref)
-    return next(mentions, ())

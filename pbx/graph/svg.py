@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from importlib.resources import files
+from itertools import pairwise
 from typing import Final
-from xml.etree import ElementTree as Tree
+from xml.etree import ElementTree as ET
 
 from pbx.graph.layout import Direction, Rect, Route
 from pbx.graph.picture import ENDS, Box, Line, Picture
@@ -35,10 +36,10 @@ def svg(picture: Picture, direction: Direction = "right") -> str:
     """The picture as a file of its own."""
     root = tree(drawing(picture, direction))
     root.set("xmlns", "http://www.w3.org/2000/svg")
-    style = Tree.Element("style")
+    style = ET.Element("style")
     style.text = style_text()
     root.insert(2, style)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{Tree.tostring(root, encoding="unicode")}\n'
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
 def style_text() -> str:
@@ -46,11 +47,11 @@ def style_text() -> str:
     return files("pbx.graph").joinpath("drawing.css").read_text("utf-8")
 
 
-def tree(drawn: Drawing) -> Tree.Element:
+def tree(drawn: Drawing) -> ET.Element:
     """The picture as a tree; the page puts it into itself."""
     layout, picture = drawn.layout, drawn.picture
     size = {"width": f"{layout.width}", "height": f"{layout.height}", "viewBox": f"0 0 {layout.width} {layout.height}"}
-    root = Tree.Element("svg", {**size, "class": "flow", "role": "group", "aria-labelledby": "flow-title flow-text"})
+    root = ET.Element("svg", {**size, "class": "flow", "role": "group", "aria-labelledby": "flow-title flow-text"})
     _add(root, "title", {"id": "flow-title"}, f"{text('whole', picture.language).capitalize()}: {picture.title}")
     told = text("description", picture.language, len(picture.boxes), len(picture.lines))
     _add(root, "desc", {"id": "flow-text"}, told)
@@ -65,14 +66,14 @@ def tree(drawn: Drawing) -> Tree.Element:
     return root
 
 
-def _add(parent: Tree.Element, tag: str, attributes: Mapping[str, str], content: str = "") -> Tree.Element:
+def _add(parent: ET.Element, tag: str, attributes: Mapping[str, str], content: str = "") -> ET.Element:
     clean = {name: _NOT_XML.sub("\ufffd", value) for name, value in attributes.items()}
-    element = Tree.SubElement(parent, tag, clean)
+    element = ET.SubElement(parent, tag, clean)
     element.text = _NOT_XML.sub("\ufffd", content) or None
     return element
 
 
-def _markers(root: Tree.Element) -> None:
+def _markers(root: ET.Element) -> None:
     definitions = _add(root, "defs", {})
     for way in ("auto", "key", "time", "lit"):
         box = {"viewBox": "0 0 10 10", "refX": "9", "refY": "5", "markerWidth": "9", "markerHeight": "9"}
@@ -82,7 +83,7 @@ def _markers(root: Tree.Element) -> None:
 
 
 def _line(
-    root: Tree.Element,
+    root: ET.Element,
     line: Line,
     route: Route,
     label: tuple[str, ...],
@@ -91,8 +92,12 @@ def _line(
     direction: Direction,
 ) -> None:
     back = " back" if route.backwards else ""
-    group = _add(root, "g", {"class": f"way {line.way}{back}", "id": line.id, "data-from": line.source, "data-to": line.target})
-    _add(group, "title", {}, f"{titles[line.source]} → {titles[line.target]}" + (f": {line.label}" if line.label else ""))
+    group = _add(
+        root, "g", {"class": f"way {line.way}{back}", "id": line.id, "data-from": line.source, "data-to": line.target}
+    )
+    _add(
+        group, "title", {}, f"{titles[line.source]} → {titles[line.target]}" + (f": {line.label}" if line.label else "")
+    )
     _add(group, "path", {"d": _path(route, direction), "marker-end": f"url(#arrow-{line.way})"})
     if route.label and label:
         place = route.label
@@ -108,7 +113,7 @@ def _path(route: Route, direction: Direction) -> str:
     """Straight through each layer, and in the gap between two a curve that leaves and arrives straight."""
     points = route.points
     parts = [f"M{points[0][0]} {points[0][1]}"]
-    for before, after in zip(points, points[1:], strict=False):
+    for before, after in pairwise(points):
         if before == after:
             continue
         if before[0] == after[0] or before[1] == after[1]:
@@ -126,7 +131,7 @@ def _rect(place: Rect) -> dict[str, str]:
     return {"x": f"{place.x}", "y": f"{place.y}", "width": f"{place.width}", "height": f"{place.height}"}
 
 
-def _box(root: Tree.Element, box: Box, place: Rect, written: Written) -> None:
+def _box(root: ET.Element, box: Box, place: Rect, written: Written) -> None:
     group = _add(root, "g", {"class": f"box {box.kind}", "data-box": box.id})
     _add(group, "title", {}, "\n".join(each for each in (written.caption, box.title, *box.lines) if each))
     if box.kind in ENDS:

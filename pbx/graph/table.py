@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from itertools import combinations, cycle
+from itertools import combinations, cycle, pairwise
 from typing import Any, Final, cast
 
 from pbx.diagnostics import Path, Span
@@ -182,7 +182,10 @@ def _menu(probe: _Probe, ref: Ref) -> dict[str, Any]:
 def _hours(probe: _Probe, ref: Ref) -> dict[str, Any]:
     """The stretches of each weekday (Monday first) and of each holiday, each with the minute at which it ends."""
     model = probe.scope.find(ref)
-    bounds = sorted({0, MINUTES_PER_DAY} | {edge for day in week(cast("Any", model)).values() for each in day for edge in (each.start, each.end)})
+    bounds = sorted(
+        {0, MINUTES_PER_DAY}
+        | {edge for day in week(cast("Any", model)).values() for each in day for edge in (each.start, each.end)}
+    )
     holidays = holiday_dates(cast("Any", model), probe.scope.years)
     plain = _plain_week(probe.scope.years.first, holidays)
     return {
@@ -204,7 +207,7 @@ def _plain_week(year: int, holidays: Mapping[date, str]) -> list[date]:
 
 def _day(probe: _Probe, ref: Ref, day: date, bounds: Sequence[int]) -> list[tuple[int, dict[str, Any]]]:
     stretches: list[tuple[int, dict[str, Any]]] = []
-    for start, end in zip(bounds, bounds[1:], strict=False):
+    for start, end in pairwise(bounds):
         # A minute that is no bound itself: wherever its clock is told, any other minute's would stand.
         minute = start + 1 if end - start > 1 else start
         at = datetime.combine(day, time(minute // 60, minute % 60))
