@@ -122,7 +122,7 @@ def _ivr_summary(scope: TenantScope, ref: Ref) -> tuple[str, ...]:
 
 def _ivr_facts(scope: TenantScope, ref: Ref) -> tuple[Fact, ...]:
     ivr, language = _model(scope, ref), scope.language
-    options = sorted(ivr.options.items())
+    options = sorted(ivr.options.items(), key=lambda each: "1234567890*#".index(each[0]))
     said = [(key, option.instruction()) for key, option in options]
     keys = "; ".join(
         f"{key} → {text('again', language) if option.to.kind == 'repeat' else spoken(scope, option.to)}"

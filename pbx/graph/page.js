@@ -17,7 +17,7 @@ function made(tag, name, text) {
 // ---- the view: pan and zoom -------------------------------------------------------------------------------------
 const size = { width: Number(flow.getAttribute("width")), height: Number(flow.getAttribute("height")) };
 const view = { x: 0, y: 0, scale: 1 };
-const LIMITS = [0.08, 4];
+const LIMITS = [Math.min(0.08, 300 / Math.max(size.width, size.height)), 4];
 for (const each of ["width", "height", "viewBox"]) flow.removeAttribute(each);
 
 function place() {
@@ -38,13 +38,30 @@ function fit() {
   view.y = (stage.clientHeight - size.height * view.scale) / 2;
   place();
 }
-// Where the whole would be too small to read, it begins at its beginning.
+// Where the whole would be too small to read, the call is shown; where even that is too much, its beginning.
+const READABLE = 0.6;
 function begin() {
   fit();
-  if (view.scale >= 0.7) return;
-  const first = boxes.get(data.drawn["did:" + find("number").value]) || boxes.values().next().value;
-  view.scale = 0.85;
-  show(first, true);
+  if (view.scale < READABLE) follow(true);
+}
+function follow(always = false) {
+  const lit = [...boxes.values()].filter((each) => each.classList.contains("lit"));
+  if (!lit.length || (!always && lit.every(isSeen))) return;
+  const frames = lit.map((each) => each.querySelector(".frame").getBBox());
+  const left = Math.min(...frames.map((each) => each.x)) - 24;
+  const upper = Math.min(...frames.map((each) => each.y)) - 24;
+  const width = Math.max(...frames.map((each) => each.x + each.width)) + 24 - left;
+  const height = Math.max(...frames.map((each) => each.y + each.height)) + 24 - upper;
+  const scale = Math.min(stage.clientWidth / width, stage.clientHeight / height, 1);
+  if (scale < READABLE && always) {
+    view.scale = 0.85;
+    show(lit[0], true);
+    return;
+  }
+  view.scale = Math.max(scale, LIMITS[0]);
+  view.x = (stage.clientWidth - width * view.scale) / 2 - left * view.scale;
+  view.y = (stage.clientHeight - height * view.scale) / 2 - upper * view.scale;
+  place();
 }
 function show(box, toTheLeft = false) {
   if (!box) return;
@@ -116,10 +133,10 @@ function choose(id, { focus = false } = {}) {
   for (const [each, box] of boxes) box.classList.toggle("chosen", each === id);
   tabTo(id);
   const box = boxes.get(id);
-  if (!isSeen(box)) show(box);
-  if (focus) box.focus({ preventScroll: true });
   detail(id);
   tab("detail");
+  if (!isSeen(box)) show(box);
+  if (focus) box.focus({ preventScroll: true });
 }
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 function beside(box, [right, down]) {
@@ -183,9 +200,15 @@ function unfold(open) {
   find("panel").dataset.open = String(open);
   find("fold").setAttribute("aria-expanded", String(open));
 }
-find("tab-call").addEventListener("click", () => tab("call"));
+find("tab-call").addEventListener("click", () => {
+  tab("call");
+  follow();
+});
 find("tab-detail").addEventListener("click", () => tab("detail"));
-find("fold").addEventListener("click", () => unfold(find("panel").dataset.open !== "true"));
+find("fold").addEventListener("click", () => {
+  unfold(find("panel").dataset.open !== "true");
+  follow();
+});
 
 function detail(id) {
   const box = data.boxes[id];
@@ -284,6 +307,7 @@ for (const [press, label, name] of KEYPAD) {
     const keys = pressed();
     find("keys").value = (press ? [...keys, press] : keys.slice(0, -1)).join(" ");
     foretell();
+    follow();
   });
   find("keypad").append(button);
 }
@@ -376,6 +400,7 @@ function phones(journey) {
     select.addEventListener("change", () => {
       states[phone] = select.value;
       foretell();
+      follow();
     });
     label.append(select);
     group.append(label);
@@ -383,7 +408,12 @@ function phones(journey) {
   }
   group.hidden = !list.length;
 }
-for (const each of ["number", "date", "time", "keys"]) find(each).addEventListener("input", foretell);
+for (const each of ["number", "date", "time", "keys"]) {
+  find(each).addEventListener("input", () => {
+    foretell();
+    follow();
+  });
+}
 find("form").addEventListener("submit", (event) => event.preventDefault());
 find("copy").addEventListener("click", async () => {
   try {

@@ -36,8 +36,8 @@ def flows(draw: Callable[[st.SearchStrategy[Any]], Any]) -> tuple[list[Size], li
     for index, (one, other, by_key) in enumerate(pairs):
         if one != other:
             first, last = (one, other) if by_key else sorted((one, other))
-            label = draw(st.sampled_from([(0, 0), (24, 20), (130, 48)]))
-            links.append(Link(f"l{index}", f"b{first}", f"b{last}", *label, by_key=by_key))
+            width, height = draw(st.sampled_from([(0, 0), (24, 20), (130, 48)]))
+            links.append(Link(f"l{index}", f"b{first}", f"b{last}", width, height, by_key))
     return sizes, links
 
 

@@ -27,7 +27,7 @@ def test_the_version(pbx_command: Pbx) -> None:
     assert pbx_command("--version").out.startswith("centralita 0.1.0 ")
 
 
-@pytest.mark.parametrize("command", ["check", "compile", "trace", "explain"])
+@pytest.mark.parametrize("command", ["check", "compile", "trace", "graph", "explain"])
 def test_every_help_has_an_example(pbx_command: Pbx, command: str) -> None:
     answer = pbx_command(command, "--help")
     assert answer.code == 0
