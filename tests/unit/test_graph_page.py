@@ -69,13 +69,16 @@ class Tags(HTMLParser):
         self.within = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """An element begins."""
         self.found.append((tag, dict(attrs)))
         self.within = tag + str(dict(attrs).get("id") or "")
 
     def handle_endtag(self, _tag: str) -> None:
+        """Whatever follows is not within it."""
         self.within = ""
 
     def handle_data(self, data: str) -> None:
+        """Text."""
         self.raw[self.within] = self.raw.get(self.within, "") + data
 
 
