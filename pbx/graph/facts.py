@@ -256,6 +256,15 @@ def _model(scope: TenantScope, ref: Ref) -> Any:  # noqa: ANN401 - each kind has
     return scope.find(ref)
 
 
+def _paging_summary(scope: TenantScope, ref: Ref) -> tuple[str, ...]:
+    return (some(_names(scope, _model(scope, ref).members), _NAMES_SHOWN, scope.language),)
+
+
+def _paging_facts(scope: TenantScope, ref: Ref) -> tuple[Fact, ...]:
+    members = ", ".join(_names(scope, _model(scope, ref).members))
+    return ((text("members", scope.language), members), *_number(scope, ref))
+
+
 _SUMMARIES: Final[Mapping[str, Callable[[TenantScope, Ref], tuple[str, ...]]]] = {
     "did": _did_summary,
     "schedule": _opening,
@@ -263,6 +272,7 @@ _SUMMARIES: Final[Mapping[str, Callable[[TenantScope, Ref], tuple[str, ...]]]] =
     "announcement": _announcement_summary,
     "queue": _queue_summary,
     "ring_group": _group_summary,
+    "paging": _paging_summary,
     "extension": _extension_summary,
     "external": _external_summary,
 }
@@ -273,6 +283,7 @@ _FACTS: Final[Mapping[str, Callable[[TenantScope, Ref], tuple[Fact, ...]]]] = {
     "announcement": _announcement_facts,
     "queue": _queue_facts,
     "ring_group": _group_facts,
+    "paging": _paging_facts,
     "extension": _extension_facts,
     "voicemail": _voicemail_facts,
     "external": _external_facts,

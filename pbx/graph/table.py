@@ -29,6 +29,8 @@ _REASONS: Final[tuple[PhoneState, ...]] = ("busy", "no_answer", "unavailable")
 _MOST_TRIES: Final = 30
 """More wrong keys than any menu allows."""
 _NOON: Final = time(12)
+NOT_HERE: Final = "a name is spelled"
+"""The end of a walk at a directory: whom a caller finds there is told by ``pbx trace`` alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,10 @@ def _told(probe: _Probe, ref: Ref) -> dict[str, Any]:
         return _menu(probe, ref)
     if ref.kind == "schedule":
         return _hours(probe, ref)
+    if ref.kind == "directory":
+        return {"fixed": {"steps": [], "end": NOT_HERE}}
+    if ref.kind == "conference" and getattr(probe.scope.find(ref), "pin", None):
+        return _room(probe, ref)
     told = _phones(probe, ref, None)
     chosen = _phones(probe, ref, ref)
     return told if chosen == told else {**told, "chosen": chosen}
@@ -166,9 +172,6 @@ def _menu(probe: _Probe, ref: Ref) -> dict[str, Any]:
         visit = probe.visit(ref, situation)
         return visit, situation.chosen
 
-    def each(visit: _Visit) -> list[dict[str, Any]]:
-        return [probe.answer(_Visit((step,), step.end, "")) for step in visit.steps]
-
     keys = {}
     for key in (*_KEYS, *probe.scope.extension_numbers()):
         visit, chosen = pressed([key])
@@ -176,7 +179,23 @@ def _menu(probe: _Probe, ref: Ref) -> dict[str, Any]:
             keys[key] = probe.answer(_Visit(visit.steps[:1], "", ""), chosen)
     silent, _ = pressed([])
     wrong, _ = pressed(["invalid"] * _MOST_TRIES)
-    return {"keys": keys, "timeout": each(silent), "invalid": each(wrong)}
+    return {"keys": keys, "timeout": _each(probe, silent), "invalid": _each(probe, wrong)}
+
+
+def _room(probe: _Probe, ref: Ref) -> dict[str, Any]:
+    """Who presses nothing knows the PIN, and whatever is pressed is a wrong one: the PIN itself is not told."""
+    right = probe.visit(ref, Situation(at=probe.noon))
+    situation = Situation(at=probe.noon, presses=["wrong"] * _MOST_TRIES)
+    wrong = probe.visit(ref, situation)
+    tries = _MOST_TRIES - len(situation.presses)
+    # What follows the last try needs no further key.
+    answers = [*_each(probe, wrong)[: tries - 1], probe.answer(_Visit(wrong.steps[tries - 1 :], wrong.end, ""))]
+    return {"keys": {}, "timeout": [probe.answer(right)], "invalid": answers, "secret": True}
+
+
+def _each(probe: _Probe, visit: _Visit) -> list[dict[str, Any]]:
+    """The answers to one key after the other."""
+    return [probe.answer(_Visit((step,), step.end, "")) for step in visit.steps]
 
 
 def _hours(probe: _Probe, ref: Ref) -> dict[str, Any]:

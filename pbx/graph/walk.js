@@ -39,9 +39,10 @@ function menu(place, presses) {
   let silent = 0;
   let wrong = 0;
   for (;;) {
-    const press = presses.length ? presses.shift() : "timeout";
+    const nothing = !presses.length || (presses[0] === "timeout" && !place.secret);
+    const press = presses.length ? presses.shift() : "";
     const known = Object.hasOwn(place.keys, press) ? place.keys[press] : null;
-    const next = known || (press === "timeout" ? place.timeout[silent++] : place.invalid[wrong++]);
+    const next = known || (nothing ? place.timeout[silent++] : place.invalid[wrong++]);
     taken.push(next);
     if (next.to || next.end) return taken;
   }

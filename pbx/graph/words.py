@@ -141,6 +141,11 @@ _REASONS: Final[tuple[tuple[str, str], ...]] = (
     (r"all calls are forwarded", "todas las llamadas se desvían"),
     (r"the phone is busy", "el teléfono está ocupado"),
     (r"no phone is registered", "no hay ningún teléfono conectado"),
+    (r"forced (\w+) by (\S+)", r"forzado con \2"),
+    (r"anybody may come in", "puede entrar cualquiera"),
+    (r"the caller enters the PIN", "quien llama marca la clave"),
+    (r"the PIN is wrong \((\d+) of (\d+)\)", r"la clave no es esa (\1 de \2)"),
+    (r"no right PIN in (\d+) tries", r"ninguna clave correcta en \1 intentos"),
     (r"a message can be left", "se puede dejar un mensaje"),
     (r"it is an? (.+) call", r"es una llamada \1"),
     (r"the first trunk of the route", "la primera troncal de la ruta"),
@@ -258,6 +263,10 @@ PAGE_STATES: Final[Mapping[str, tuple[str, str]]] = {
 PAGE_ENDS: Final[Mapping[str, tuple[str, str]]] = {
     "hangup": ("La llamada se corta.", "The call is hung up."),
     "busy": ("Quien llama oye tono de ocupado.", "The caller hears the busy tone."),
+    "a name is spelled": (
+        "Aquí se deletrea un nombre: adónde sigue lo dice pbx trace.",
+        "Here a name is spelled: pbx trace tells where it goes on.",
+    ),
     "goes on for ever": ("No termina nunca.", "Goes on for ever."),
 }
 """How calls end that no place ends."""
