@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from tests.chromium import fetched
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
@@ -27,10 +29,13 @@ DEADLINE: Final = 60.0
 _NO_ZERO: Final = b"\0"
 
 
-def program() -> str | None:
-    """The browser of this machine, if it has one; ``CENTRALITA_CHROMIUM`` names another."""
+def program() -> str:
+    """The browser of this machine, else one that is fetched; ``CENTRALITA_CHROMIUM`` names another.
+
+    Raises :class:`lab.engine.base.EngineError` where there is none and none can be had.
+    """
     named = os.environ.get("CENTRALITA_CHROMIUM")
-    return named or next((found for each in NAMES if (found := shutil.which(each))), None)
+    return named or next((found for each in NAMES if (found := shutil.which(each))), None) or str(fetched())
 
 
 class PageError(Exception):

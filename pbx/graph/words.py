@@ -43,6 +43,7 @@ EXITS: Final[Mapping[str, tuple[str, str]]] = {
     "no_answer": ("no contesta", "no answer"),
     "unavailable": ("sin conexión", "not registered"),
     "always": ("siempre", "always"),
+    "nobody": ("nadie", "nobody"),
     "fallback": ("nadie atiende", "nobody answers"),
 }
 """Every exit that is no key; a menu's own ``timeout`` is in `IVR_EXITS`."""
