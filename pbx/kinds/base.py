@@ -8,12 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 from zoneinfo import ZoneInfo
 
+from pydantic import AfterValidator
+
 from pbx.asterisk.sounds import SoundLibrary
+from pbx.asterisk.text import plain
 from pbx.diagnostics import Diagnostic, Path
-from pbx.model import Model, Prompt, Ref, Years
+from pbx.model import Model, Name, Prompt, Ref, Years, refuse
+
+
+def _showable(name: str) -> str:
+    if not plain(name):
+        raise refuse("PBX112", "nothing of this name can be shown on a phone", "write it with letters or digits")
+    return name
+
+
+ShownName = Annotated[Name, AfterValidator(_showable)]
+"""A name that phones show: something of it is left without the signs that Asterisk gives a meaning."""
 
 By = Literal["caller", "time", "agent", "system"]
 """Who takes an exit. Only the caller's are keys: a loop in which nobody presses one is endless."""

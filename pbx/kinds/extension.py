@@ -11,7 +11,7 @@ from pydantic import Field
 from pbx.asterisk import names
 from pbx.asterisk.text import Verbatim, plain
 from pbx.diagnostics import Diagnostic
-from pbx.kinds.base import Dialled, Exit, Kind, Scope, Situation, Step, no_check, no_numbers, no_sounds
+from pbx.kinds.base import Dialled, Exit, Kind, Scope, ShownName, Situation, Step, no_check, no_numbers, no_sounds
 from pbx.model import (
     BUSY,
     E164,
@@ -63,7 +63,7 @@ class Extension(Model):
     """A person who can be called."""
 
     profile: Mention | None = None
-    first_name: Name
+    first_name: ShownName
     last_name: Name = ""
     department: Name = ""
     email: Email | None = None
