@@ -84,7 +84,7 @@ def _manager(password: str) -> str:
     return (
         f"\n[{_USER}]\nsecret={password}\ndeny=0.0.0.0/0.0.0.0\npermit=127.0.0.0/255.0.0.0\n"
         "read=call\nwrite=system,call,originate\n"
-        "eventfilter(action(include),name(CEL))=\neventfilter(action(include),name(OriginateResponse))=\n"
+        "eventfilter(action(include),name(CEL))=\n"
     )
 
 
@@ -168,12 +168,12 @@ class _Questions:
 
     async def _dial(self, context: str, keys: str, variables: Mapping[str, str]) -> Outcome:
         async with self._turns:
-            token = f"ask.{len(self._calls) + 1}"
+            # Of one length: Asterisk refuses an id with which another one begins (channel.c, does_id_conflict).
+            token = f"ask.{len(self._calls) + 1:07}"
             call = _Call([], [], asyncio.get_running_loop().create_future())
             self._calls[token] = call
             await self._ami.action(
                 "Originate",
-                ActionID=token,
                 Channel=f"Local/{keys}@{context}/n",
                 ChannelId=token,
                 OtherChannelId=f"{token}-b",
@@ -195,10 +195,7 @@ class _Questions:
             return _outcome(call)
 
     def _hear(self, event: Event) -> None:
-        token = event.get("linkedid") or event.get("uniqueid", "")
-        if event.get("event") == "OriginateResponse":
-            token = event.get("actionid", "")
-        call = self._calls.get(token.removesuffix("-b"))
+        call = self._calls.get(event.get("uniqueid", "").removesuffix("-b"))
         if call is None or call.done.done():
             return
         kind = event.get("userdeftype", "")
@@ -206,10 +203,8 @@ class _Questions:
             call.nodes.append(extra(event))
         elif kind == "PBX_EXIT":
             call.exits.append(extra(event))
-        failed = event.get("event") == "OriginateResponse" and event.get("response") == "Failure"
         ended = event.get("eventname") == "CHAN_END" and event.get("uniqueid", "").endswith("-b")
-        unborn = failed and event.get("uniqueid", "") in {"", "<null>"}
-        if _known(call) or ended or unborn:
+        if _known(call) or ended:
             call.done.set_result(None)
 
 
