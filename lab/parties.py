@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from lab.addresses import AMI_PORT, SIP_PORT, Block
-from lab.testbed import rtp_ports, trunk_names
+from lab.testbed import first_password, rtp_ports, trunk_names
 from pbx.asterisk import names
 from pbx.asterisk.text import value
 from pbx.lower import Secrets
-from pbx.secrets import extension_name
 from pbx.site import Site
 
 AMI_USER: Final = "lab"
@@ -41,7 +40,7 @@ _MODULES: Final = (
     "res_pjsip_registrar res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user res_pjsip_caller_id "
     "res_pjsip_mwi res_pjsip_refer res_pjsip_mwi_body_generator res_pjsip_header_funcs res_pjsip_nat res_pjsip_rfc3326 "
     "res_pjsip_sdp_rtp res_pjsip_logger chan_pjsip chan_bridge_media bridge_simple bridge_softmix bridge_holding "
-    "codec_ulaw codec_alaw codec_a_mu codec_g722 codec_resample format_wav format_pcm app_dial app_playback "
+    "res_srtp codec_ulaw codec_alaw codec_a_mu codec_g722 codec_resample format_wav format_pcm app_dial app_playback "
     "app_mixmonitor app_senddtmf app_transfer app_stack app_verbose app_echo func_periodic_hook func_cut "
     "func_groupcount func_uri func_callerid func_channel func_logic func_strings func_hangupcause app_chanspy "
     "pbx_config"
@@ -142,8 +141,11 @@ def _pjsip(site: Site, block: Block, secrets: Secrets, *, register: bool, silent
     ]
     for slug, scope in site.tenants.items():
         for number in scope.tenant.extensions:
-            secret = secrets[extension_name(slug, number)]
-            parts.append(_phone(names.endpoint(slug, number), block, secret, register=register))
+            secret, devices = secrets[first_password(scope, number)], scope.tenant.extensions[number].devices or ()
+            phone = _phone(names.endpoint(slug, number), block, secret, register=register)
+            # Who has only devices with TLS has the sound encrypted too.
+            encrypted = {each.transport for each in devices} == {"tls"}
+            parts.append(phone.replace("type=endpoint\n", "type=endpoint\nmedia_encryption=sdes\n", encrypted))
     for index, (slug, name) in enumerate(trunk_names(site)):
         if (slug, name) in silent:
             continue

@@ -59,7 +59,7 @@ async def ask(
     block = reserve(locks)
     try:
         with tempfile.TemporaryDirectory(prefix="pbx-cos-") as name:
-            tested = under_test(site, block, MAIL_COMMAND)
+            tested = under_test(site, block, MAIL_COMMAND, Path(name) / "pbx")
             password = generate()
             files = dict(alter(compile_site(tested, throw_away_secrets(site)).files))
             files["manager.conf"] += _manager(password)
@@ -203,6 +203,9 @@ class _Questions:
             call.nodes.append(extra(event))
         elif kind == "PBX_EXIT":
             call.exits.append(extra(event))
+        elif event.get("eventname") == "BRIDGE_ENTER" and event.get("application") == "Park":
+            # Its first step must be Park, so it cannot announce itself (kinds/parking.conf.j2).
+            call.nodes.append(f"parking:{event.get('exten', '')}")
         ended = event.get("eventname") == "CHAN_END" and event.get("uniqueid", "").endswith("-b")
         if _known(call) or ended:
             call.done.set_result(None)

@@ -74,6 +74,7 @@ class Stage:
         self.at = at
         self.parties_by_name = cast(site, block)
         self.pbx_events, self.party_events = Events(), Events()
+        self.pbx_ami: Ami
         self.mails: list[Mail] = []
         self.capture = folder / "sip.pcap"
         self.broken: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -99,6 +100,15 @@ class Stage:
     async def stop(self) -> None:
         """Stop everything; no process is left."""
         await self._stack.aclose()
+
+    async def restart(self) -> None:
+        """Stop the PBX and start it again, as after a power cut: what it held in memory is lost, its AstDB is not."""
+        await self.pbx_ami.close()
+        await self.pbx.stop()
+        await self.pbx.start()
+        self._heed(self.pbx)
+        ami = self.shipped.platform.ami
+        self.pbx_ami = await self._connect(self.pbx, ami.user, self.secrets[str(ami.password)], self.pbx_events)
 
     def party(self, tenant: str, name: str) -> Party:
         """A party by its tenant and name."""
@@ -227,7 +237,7 @@ class Stage:
         sink = MailSink(self._deliver)
         command = await sink.start(self.folder)
         self._stack.callback(sink.stop)
-        site = under_test(self.shipped, self.block, str(command))
+        site = under_test(self.shipped, self.block, str(command), self.folder / "pbx")
         self.tested = self._alter(compile_site(site, self.secrets).files)
         self.parties_secret = generate()
         ami = site.platform.ami
@@ -284,8 +294,12 @@ class Stage:
         # The parties would wait for answers to their last REGISTERs, and the PBX for those of a call that was cut off;
         # nothing of theirs is worth a clean end.
         self._stack.push_async_callback(instance.stop, 1.2 if name == "pbx" else 0.3)
-        instance.died.add_done_callback(lambda died: self._break(died.result()) if not died.cancelled() else None)
+        self._heed(instance)
         return instance
+
+    def _heed(self, instance: Instance) -> None:
+        """The stage breaks when an Asterisk dies; a restarted one dies another death."""
+        instance.died.add_done_callback(lambda died: self._break(died.result()) if not died.cancelled() else None)
 
     async def _connect(self, instance: Instance, user: str, secret: str, events: Events) -> Ami:
         host, port = instance.ami

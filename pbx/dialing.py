@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from pbx.asterisk import patterns
+from pbx.asterisk import names, patterns
 from pbx.diagnostics import Path
 from pbx.kinds import BY_NAME
 from pbx.kinds.base import Dialled
 from pbx.model import Ref
-from pbx.numberplan import dialled
+from pbx.numberplan import classify, dialled
 from pbx.site import TenantScope
 from pbx.tenant import ClassOfService
 from pbx.trunks import OutboundRoute
 
-SWITCHES: Final = ("do_not_disturb", "call_waiting", "hide_caller_id")
+SWITCHES: Final = ("do_not_disturb", "call_waiting", "hide_caller_id", "queue_pause")
 """The feature codes with which a phone switches one of its settings."""
 FORWARD_CODES: Final = ("forward_always", "forward_busy", "forward_no_answer", "forward_unavailable")
 """Those with which it forwards its calls: alone, or followed by a number."""
@@ -60,6 +60,23 @@ def internal_numbers(scope: TenantScope) -> dict[str, tuple[Ref, Dialled]]:
     return found
 
 
+def branch_patterns(scope: TenantScope) -> Iterator[tuple[str, str]]:
+    """The numbers of the customer's other PBXs, as a pattern and the trunk that leads there; trunks by name."""
+    for name, trunk in sorted(scope.tenant.trunks.items()):
+        if trunk.extensions:
+            for pattern in names.range_patterns(trunk.extensions):
+                yield pattern, name
+
+
+def speed_dials(scope: TenantScope) -> Iterator[tuple[str, str]]:
+    """What phones dial for a contact, and the contact's number; where two share one, the first is kept."""
+    found: dict[str, str] = {}
+    for number, contact in sorted(scope.tenant.phonebook.items()):
+        if contact.speed_dial:
+            found.setdefault(f"{scope.tenant.feature_codes.speed_dial}{contact.speed_dial}", number)
+    yield from sorted(found.items())
+
+
 def emergency_numbers(scope: TenantScope) -> tuple[str, ...]:
     """As people may dial them: as they are, and after the outside prefix."""
     prefix = scope.tenant.outside_prefix
@@ -88,12 +105,25 @@ def dial_rules(scope: TenantScope) -> tuple[DialRule, ...]:
             for setting in FORWARD_CODES
         ),
         *(
+            DialRule(schedule.override, "code", Ref("override", identity), ("schedules", identity, "override"))
+            for identity, schedule in sorted(scope.tenant.schedules.items())
+            if schedule.override
+        ),
+        *(
             DialRule(
                 f"_{codes.pickup_extension}{'X' * length}", "code", Ref("pickup"), ("feature_codes", "pickup_extension")
             )
             for length in lengths
         ),
+        *(
+            DialRule(keys, "code", Ref("external", number), ("feature_codes", "speed_dial"))
+            for keys, number in speed_dials(scope)
+        ),
         *(DialRule(number, "internal", ref, each.path) for number, (ref, each) in internal_numbers(scope).items()),
+        *(
+            DialRule(pattern, "internal", Ref("trunk", name), ("trunks", name, "extensions"))
+            for pattern, name in branch_patterns(scope)
+        ),
     )
 
 
@@ -108,6 +138,9 @@ def meaning(scope: TenantScope, keys: str) -> Meaning | None:
         best = patterns.best_match([rule.pattern for rule in rules if rule.role == role], keys)
         if best is not None:
             rule = next(rule for rule in rules if rule.role == role and rule.pattern == best)
+            if role == "code" and rule.to.kind == "external":
+                contact = classify(scope.plan, rule.to.id)
+                return Meaning("outside", rule.to, contact, rule.path) if contact else None
             return Meaning(rule.role, rule.to, "emergency" if role == "emergency" else "internal", rule.path)
     prefix = scope.tenant.outside_prefix
     bare = keys.removeprefix(prefix)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -38,6 +38,17 @@ class CallFlow:
         node = self.nodes.get(ref)
         yield from (each for each in (node.exits if node else ()) if each.by != "caller")
 
+    def reached(self, starts: Iterable[Ref]) -> set[Ref]:
+        """Every place to which a call can come that begins at one of ``starts``."""
+        found: set[Ref] = set()
+        pending = list(starts)
+        while pending:
+            ref = pending.pop()
+            if ref not in found and ref in self.nodes:
+                found.add(ref)
+                pending += [way.to for way in self.nodes[ref].exits]
+        return found
+
 
 def build(scope: TenantScope) -> CallFlow:
     """The call flow of a tenant; it may lead to places that do not exist, which the checks tell."""
@@ -47,8 +58,7 @@ def build(scope: TenantScope) -> CallFlow:
         nodes[ref] = Node(ref, path, (Exit("to", did.to, "system", path),))
     for ref, model in scope.models():
         kind = BY_NAME[ref.kind]
-        path = (kind.section or "extensions", ref.id)
-        nodes[ref] = Node(ref, path, kind.exits(ref.id, model, scope))
+        nodes[ref] = Node(ref, kind.path(ref.id), kind.exits(ref.id, model, scope))
     return CallFlow(nodes)
 
 
@@ -90,7 +100,7 @@ def trace_did(scope: TenantScope, number: str, situation: Situation) -> Journey:
 def trace_extension(scope: TenantScope, caller: str, keys: str, situation: Situation) -> Journey:
     """A call from a phone of ``caller`` that dials ``keys``; raises KeyError when there is no such extension."""
     extension = scope.tenant.extensions[caller]
-    situation.caller = caller
+    situation.caller, situation.dialled = caller, keys
     journey = Journey()
     found = meaning(scope, keys)
     if found is None:
@@ -108,6 +118,10 @@ def trace_extension(scope: TenantScope, caller: str, keys: str, situation: Situa
         return journey
     if found.to.kind == "external":
         return _outside(scope, journey, found, caller)
+    if found.to.kind == "trunk":
+        because = f"{keys} is a number of that PBX"
+        journey.take(Step(found.to, "answered", because, found.path, end=f"answered by {keys} at {found.to}"))
+        return journey
     return _walk(scope, journey, found.to, situation)
 
 

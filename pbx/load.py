@@ -12,8 +12,6 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from pbx import platform as platform_language
-from pbx import tenant as tenant_language
 from pbx.diagnostics import Diagnostic, Path, has_errors
 from pbx.diagnostics.suggest import nearest
 from pbx.folder import PLATFORM, SiteFiles
@@ -212,11 +210,6 @@ def _place(loc: tuple[str | int, ...]) -> tuple[Path, bool]:
 
 def _unknown_key(model: type[Model], file: str, path: Path) -> Diagnostic:
     key = str(path[-1])
-    pattern = tuple("*" if index == 1 else str(part) for index, part in enumerate(path[:-1]))
-    not_yet = tenant_language.NOT_YET if model is Tenant else platform_language.NOT_YET
-    if key in not_yet.get(pattern, frozenset()):
-        message = f"{key} is part of the language, and this version does not compile it yet"
-        return Diagnostic("PBX109", file, path, message, help="leave it out for now", at_key=True)
     known = _known_keys(model, path[:-1])
     near = nearest(key, known)
     help_text = _did_you_mean(near) if near else f"the keys here are {', '.join(sorted(known))}" if known else ""

@@ -16,6 +16,7 @@ from typing import Any, Final
 from pbx.asterisk.text import Verbatim
 from pbx.diagnostics import Path
 from pbx.kinds import BY_NAME
+from pbx.kinds.directory import EntryView
 from pbx.kinds.ivr import OptionView
 from pbx.lower.views import ClassView, CodeView, FormView, PhoneView, RouteView, TenantView, TrunkView
 
@@ -44,6 +45,7 @@ class Origin:
 
 _PATHS: Final[Mapping[type, Callable[[Any], Path]]] = {
     PhoneView: lambda view: ("extensions", view.number),
+    EntryView: lambda view: ("extensions", view.number),
     TrunkView: lambda view: ("trunks", view.name),
     ClassView: lambda view: ("classes_of_service", view.name),
     RouteView: lambda _view: ("outbound_routes",),
@@ -91,7 +93,7 @@ def _path(view: object) -> Path | None:
         return ("dids", identity)
     if kind == "voicemail":
         return ("extensions", identity, "voicemail")
-    return (BY_NAME[kind].section, identity) if kind in BY_NAME and BY_NAME[kind].section else None
+    return BY_NAME[kind].path(identity) if kind in BY_NAME and BY_NAME[kind].section else None
 
 
 def separate(rendered: str, file: str) -> tuple[str, tuple[Origin, ...]]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final
 
+from pbx.certificates import certificate_problems, pem_text
 from pbx.diagnostics import Diagnostic, Related
 from pbx.diagnostics import Path as Place
 from pbx.folder import PLATFORM
+from pbx.inside import OutsideError, read_inside
 from pbx.kept import alone, keep_out_of_git, read_kept, write_kept
 from pbx.lower import wanted_secrets
 from pbx.model import SecretReference
@@ -32,6 +33,9 @@ class Passwords:
 def places(site: Site) -> Iterator[tuple[SecretReference, str, Place]]:
     """Every reference to a password with the file and the path where it is written."""
     yield site.platform.ami.password, PLATFORM, ("ami", "password")
+    if site.platform.tls:
+        yield site.platform.tls.certificate, PLATFORM, ("tls", "certificate")
+        yield site.platform.tls.key, PLATFORM, ("tls", "key")
     for scope in site.tenants.values():
         for name, trunk in scope.tenant.trunks.items():
             if trunk.password:
@@ -54,6 +58,8 @@ def gather(site: Site, root: Path, environment: Mapping[str, str]) -> tuple[Pass
 
     def followed(kept: Mapping[str, Secret]) -> tuple[dict[str, str] | None, list[Diagnostic]]:
         found, problems = _follow(site, root, environment, kept)
+        if not problems:
+            problems = certificate_problems(site, found)
         return (None if problems else found), problems
 
     return _make(site, root, followed)
@@ -109,7 +115,8 @@ def _follow(
     found: dict[str, str] = {}
     problems: list[Diagnostic] = []
     for spelled, ((file, path), *others) in wanted.items():
-        answer = _resolved(spelled, root, environment, kept)
+        certificate = path[0] == "tls"
+        answer = pem_text(root, spelled) if certificate else _resolved(spelled, root, environment, kept)
         if isinstance(answer, Secret):
             found[spelled] = answer.reveal()
             continue
@@ -121,29 +128,10 @@ def _follow(
 def _resolved(spelled: str, root: Path, environment: Mapping[str, str], kept: Mapping[str, Secret]) -> Secret | Problem:
     name = spelled.partition(":")[2]
     try:
-        return resolve(spelled, environment, lambda path: _read_inside(root, path), kept)
-    except _OutsideError:
+        return resolve(spelled, environment, lambda path: read_inside(root, path, LARGEST), kept)
+    except OutsideError:
         return Problem(f"{spelled} leads out of the site folder by a link", "keep the file itself in the site folder")
     except UnicodeDecodeError:
         return Problem(f"{name} is not UTF-8 text", "keep the password alone in the file")
     except OSError as error:
         return Problem(f"{name} cannot be read: {error.strerror or error}", "check its rights")
-
-
-class _OutsideError(Exception):
-    """A link leads out of the site's folder."""
-
-
-def _read_inside(root: Path, path: PurePosixPath) -> str | None:
-    """The text of a file below ``root``, links resolved first; None when there is none."""
-    inside = root.resolve()
-    target = (inside / path).resolve()
-    if not target.is_relative_to(inside):
-        raise _OutsideError
-    if not target.is_file():
-        return None
-    with os.fdopen(os.open(target, os.O_RDONLY | os.O_NOFOLLOW), "rb") as stream:
-        data = stream.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise OSError(0, f"it has more than {LARGEST} bytes")
-    return data.decode("utf-8")

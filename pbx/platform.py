@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from pbx.model import Email, Host, Model, Name, Network, Port, Ports, Secret, Slug, pattern, unreserved
+from pbx.model import (
+    Email,
+    Host,
+    Model,
+    Name,
+    Network,
+    Port,
+    Ports,
+    Secret,
+    SecretReference,
+    Slug,
+    pattern,
+    refuse,
+    unreserved,
+)
 
 
 class Sip(Model):
@@ -50,6 +63,30 @@ class Ami(Model):
     password: Secret
 
 
+def _file(reference: SecretReference) -> SecretReference:
+    if reference.source != "file":
+        raise refuse("PBX103", f"{reference} is not a file of the site", 'for example "file:tls/pbx.crt"')
+    return reference
+
+
+SiteFile = Annotated[Secret, AfterValidator(_file)]
+"""A file inside the site's folder: ``file:tls/pbx.crt``."""
+
+
+class Tls(Model):
+    """SIP over TLS, for devices that ask for it."""
+
+    port: Port = 5061
+    certificate: SiteFile
+    """A PEM file of the site's folder: the certificate, and those that vouch for it after it."""
+    key: SiteFile
+    """Its private key, a PEM file without a password."""
+    folder: Annotated[
+        str, BeforeValidator(pattern("PBX103", "a folder's full path", r"(/[A-Za-z0-9_.-]+)+", "/etc/asterisk/keys"))
+    ] = "/etc/asterisk/keys"
+    """Where both are on the PBX: the folder keys below that of Asterisk's configuration."""
+
+
 class Platform(Model):
     """The shared box."""
 
@@ -60,7 +97,4 @@ class Platform(Model):
     """UDP ports of calls' sound."""
     mail: Mail
     ami: Ami
-
-
-NOT_YET: Final[Mapping[tuple[str, ...], frozenset[str]]] = {(): frozenset({"tls"})}
-"""Keys of the language that this version does not compile: told as such, not as unknown."""
+    tls: Tls | None = None

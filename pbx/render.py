@@ -20,16 +20,27 @@ from pbx.origins import Origin, begin, copied, end, separate
 from pbx.site import Site
 
 _PLATFORM: Final = (
+    "confbridge.conf",
     "extensions.conf",
     "indications.conf",
     "manager.conf",
+    "numbers.conf",
     "musiconhold.conf",
     "pjsip.conf",
     "queues.conf",
+    "res_parking.conf",
     "rtp.conf",
     "voicemail.conf",
 )
-_TENANT: Final = ("extensions.conf", "pjsip.conf", "queues.conf", "voicemail.conf")
+_TENANT: Final = (
+    "confbridge.conf",
+    "directory.conf",
+    "extensions.conf",
+    "pjsip.conf",
+    "queues.conf",
+    "res_parking.conf",
+    "voicemail.conf",
+)
 
 
 def compile_site(site: Site, secrets: Secrets) -> Bundle:
@@ -42,12 +53,20 @@ def compile_site(site: Site, secrets: Secrets) -> Bundle:
     }
     for name, language, prompt in confirmations.prompts(scope.tenant.language for scope in site.tenants.values()):
         recipes[name] = SoundRecipe("", language, prompt)
-    made = sorted(_texts(view), key=lambda each: each[0])
+    made = sorted([*_texts(view), *_keys(site, secrets)], key=lambda each: each[0])
     return Bundle(
         {name: text for name, text, _ in made},
         dict(sorted(recipes.items())),
         {name: origins for name, _, origins in made},
     )
+
+
+def _keys(site: Site, secrets: Secrets) -> Iterator[tuple[str, str, tuple[Origin, ...]]]:
+    """The certificate and its key, below the folder of the configuration, where only Asterisk reads them."""
+    tls = site.platform.tls
+    for name, reference in (("pbx.crt", tls.certificate), ("pbx.key", tls.key)) if tls else ():
+        text = secrets[str(reference)]
+        yield f"keys/{name}", text, copied(reference.name, text)
 
 
 def _texts(view: PlatformView) -> Iterator[tuple[str, str, tuple[Origin, ...]]]:

@@ -63,9 +63,9 @@ class Problem:
     """Where in ``secrets.yaml``, for what is wrong with that file."""
 
 
-def extension_name(tenant: str, number: str) -> str:
-    """Spell the name under which an extension's SIP password is kept."""
-    return f"{tenant}/extension/{number}"
+def extension_name(tenant: str, number: str, device: str = "") -> str:
+    """Spell the name under which an extension's SIP password is kept, or that of one of its devices."""
+    return f"{tenant}/extension/{number}/{device}" if device else f"{tenant}/extension/{number}"
 
 
 def generate() -> str:

@@ -17,6 +17,8 @@ _ENDS: Final = {
     "busy": "the caller hears the busy tone",
     "mailbox": "the caller listens to the own mailbox",
     "pickup": "the caller takes the call that rings there",
+    "setting": "the phone switches one of its settings",
+    "override": "the schedule goes from its calendar to closed, to open, and back",
 }
 _NARROWEST = 24
 
@@ -69,7 +71,7 @@ def _steps(rows: list[tuple[str, str, str]], width: int, paint: Paint) -> str:
 
 
 def _ending(journey: Journey, width: int, paint: Paint) -> str:
-    end = _printable(_ENDS.get(journey.end, journey.end))
+    end = _printable(_ENDS.get(journey.end.partition(":")[0], journey.end))
     told = f"End: {end}"
     if journey.shown:
         told += f"; the called party sees {journey.shown}"

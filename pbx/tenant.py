@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from pbx.kinds.announcement import Announcement
-from pbx.kinds.extension import Extension, Forward
+from pbx.kinds.conference import Conference
+from pbx.kinds.directory import Directory
+from pbx.kinds.extension import Devices, Extension, Forward
 from pbx.kinds.ivr import Ivr
+from pbx.kinds.paging import Page
+from pbx.kinds.parking import Parking
 from pbx.kinds.queue import Queue
 from pbx.kinds.ring_group import RingGroup
 from pbx.kinds.schedule import Schedule
@@ -95,6 +98,7 @@ class Profile(Model):
     department: Name | None = None
     voicemail: ProfileVoicemail | None = None
     forward: Forward | None = None
+    devices: Devices | None = None
     pickup_group: Slug | None = None
 
 
@@ -123,10 +127,14 @@ class FeatureCodes(Model):
     """Switches: whether a second call rings."""
     hide_caller_id: FeatureCode = "*67"
     """Switches: whether those outside see who calls."""
+    queue_pause: FeatureCode = "*46"
+    """Switches: queues do not ring the phone. Followed by an extension it is the lamp of that."""
     pickup: FeatureCode = "*8"
     """Takes a call that rings at somebody of the own pickup group."""
     pickup_extension: FeatureCode = "**"
     """Followed by an extension: takes the call that rings there."""
+    speed_dial: FeatureCode = "*0"
+    """Followed by the digits of a contact's speed dial: calls it, as far as the class of service allows."""
 
 
 class CustomerList(Model):
@@ -191,30 +199,12 @@ class Tenant(Model):
     announcements: dict[Slug, Announcement] = Field(default_factory=dict)
     queues: dict[Slug, Queue] = Field(default_factory=dict)
     ring_groups: dict[Slug, RingGroup] = Field(default_factory=dict)
+    conferences: dict[Slug, Conference] = Field(default_factory=dict)
+    directory: Directory | None = None
+    paging: dict[Slug, Page] = Field(default_factory=dict)
+    parking: Parking | None = None
     phonebook: dict[E164, Contact] = Field(default_factory=dict)
     """Outside numbers that have a name here, those of the list among them."""
     phonebook_file: CustomerList | None = None
     feature_codes: FeatureCodes = Field(default_factory=FeatureCodes)
     ignore: dict[str, Name] = Field(default_factory=dict)
-
-
-NOT_YET: Final[Mapping[tuple[str, ...], frozenset[str]]] = {
-    (): frozenset(
-        {
-            "conferences",
-            "paging",
-            "parking",
-            "directory",
-        }
-    ),
-    ("extensions", "*"): frozenset({"devices"}),
-    ("profiles", "*"): frozenset({"devices"}),
-    ("schedules", "*"): frozenset({"override"}),
-    ("trunks", "*"): frozenset({"extensions"}),
-    ("feature_codes",): frozenset(
-        {
-            "queue_pause",
-        }
-    ),
-}
-"""Keys of the language that this version does not compile: told as such, not as unknown."""

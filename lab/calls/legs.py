@@ -107,6 +107,11 @@ class Leg:
         self.lab.run(self.lab.converse(self, other), self, f"{self} and {other} to talk")
         return self
 
+    def speaks_to(self, *listeners: Leg) -> Self:
+        """Speak alone, with the own tone; at the end each listener must have heard it, and not itself."""
+        self.lab.run(self.lab.announce(self, listeners), self, f"{self} to speak")
+        return self
+
     def hears(self, sound: str, *, complete: bool = False) -> Self:
         """Hear a sound such as ``ivr:nocturno``: at the end its recording must hold it, from end to end if wished."""
         self.lab.owe_sound(self, sound, complete=complete)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import copy
 import re
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -25,9 +25,9 @@ from lab.lamps import Lamp, LampError, open_lamp
 from lab.mail import Mail
 from lab.parties import Party
 from lab.stage import AmiError, Stage
+from lab.testbed import first_password
 from lab.watch import Watch, hung_up
 from pbx.asterisk.ami import Ami
-from pbx.secrets import extension_name
 from pbx.site import TenantScope
 
 T = TypeVar("T")
@@ -212,6 +212,14 @@ class Lab:
         )
         await asyncio.gather(*(handset.listen(PAUSE) for handset in handsets))
 
+    async def announce(self, speaker: Leg, listeners: Iterable[Leg]) -> None:
+        """One plays its tone; the debts are that each listener hears it."""
+        handset = await speaker.handset()
+        for leg in listeners:
+            self._debts.owe_tone(leg, speaker.party)
+        await handset.play(f"lab/tone-{speaker.party.tone}")
+        await handset.listen(PAUSE)
+
     def owe_sound(self, leg: Leg, spelled: str, *, complete: bool) -> tuple[str, float]:
         """A leg must have heard a sound in the end: the name under which Asterisk plays it, and how long to listen."""
         plan = self._played.plan
@@ -254,7 +262,7 @@ class Lab:
         block, number = self.stage.block, party.name.partition(":")[2]
 
         async def act() -> WatchedLamp:
-            secret = self.stage.secrets[extension_name(party.tenant, number)]
+            secret = self.stage.secrets[first_password(self.stage.shipped.tenants[party.tenant], number)]
             try:
                 lamp = await open_lamp(
                     party.endpoint, secret, watched, pbx=(block.pbx, SIP_PORT), host=block.phones, event=event

@@ -23,8 +23,8 @@ EngineOption = Annotated[EngineName, typer.Option("--engine", help="Which Asteri
 
 
 @app.command(
-    epilog="Examples:\n\npbx lab run lab/sites/demo\n\n"
-    "pbx lab run lab/sites/demo --row forward-201-busy --speed 1 --report build/one"
+    epilog="Examples:\n\npbx lab run lab/sites/demo --tenant andina\n\n"
+    "pbx lab run lab/sites/demo --tenant andina --row forward-201-busy --speed 1 --report build/one"
 )
 def run(  # noqa: PLR0913 - the options of a run
     site: SiteArgument,

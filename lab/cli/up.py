@@ -17,13 +17,13 @@ from lab.addresses import AMI_PORT, SIP_PORT, Block, NoAddressError, reserve
 from lab.cli.run import provision
 from lab.engine import EngineError, Installation, Instance, InstanceSpec, attach
 from lab.parties import configuration
-from lab.testbed import under_test
+from lab.testbed import first_password, under_test
 from pbx.asterisk import names
 from pbx.cli.console import TextOrJson, fail, load_or_exit, show_problems
 from pbx.cli.console import console as screen
 from pbx.output import cache_folder
 from pbx.render import compile_site
-from pbx.secrets import extension_name, generate, write_private
+from pbx.secrets import generate, write_private
 
 if TYPE_CHECKING:
     from lab.runner import Plan
@@ -79,7 +79,7 @@ def start(site_path: Path, engine: str) -> None:
         address=block.pbx,
         parties=block.phones,
         phones=tuple(
-            (number, names.endpoint(slug, number), prepared.plan.secrets[extension_name(slug, number)])
+            (number, names.endpoint(slug, number), prepared.plan.secrets[first_password(scope, number)])
             for slug, scope in site.tenants.items()
             for number in scope.tenant.extensions
         ),
@@ -94,7 +94,7 @@ async def _boot(plan: Plan, block: Block) -> None:
     command = folder / "sendmail"
     command.write_text(_KEEP_MAIL.format(folder=folder))
     command.chmod(0o700)
-    site = under_test(plan.site, block, str(command))
+    site = under_test(plan.site, block, str(command), folder / "pbx")
     pbx = Instance(plan.installation, _spec("pbx", (block.pbx, AMI_PORT), compile_site(site, plan.secrets).files, plan))
     await pbx.start()
     files = configuration(site, block, plan.secrets, ami_secret=generate(), agi_port=0, timing=TIMING)

@@ -35,6 +35,8 @@ class Instance:
         self.spec = spec
         self.paths = Paths(spec.folder.resolve())
         self.pid: int | None = None
+        self.complaints: list[str] = []
+        """What the last boot said that nobody expects."""
         self.died: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         """Done, with the reason, when Asterisk ends although nobody stopped it; a new one for each `start`."""
         self._process: subprocess.Popen[bytes] | None = None
@@ -47,10 +49,10 @@ class Instance:
         """Host and port of the manager interface."""
         return self.spec.ami
 
-    async def start(self, deadline: float = 20) -> None:
+    async def start(self, deadline: float = 20, *, complaining: bool = False) -> None:
         """Boot; returns when fully booted without an unexpected line in the log. Raises `EngineError`.
 
-        The deadline is in real seconds, whatever the clock.
+        The deadline is in real seconds, whatever the clock. Who may be ``complaining`` also boots with such lines.
         """
         await self._refuse_second_start()
         self._stopping = False
@@ -61,8 +63,13 @@ class Instance:
         try:
             async with listening_for_ready() as (notify, ready):
                 self._spawn({**shared, "NOTIFY_SOCKET": notify})
-                await self._until_ready(ready, deadline)
-            self._refuse_unexpected(log_begins, console_begins)
+                try:
+                    await self._until_ready(ready, deadline)
+                finally:
+                    self.complaints = unexpected_output(self.paths.console, console_begins)
+                    self.complaints += self.unexpected_log_lines(log_begins)
+            if self.complaints and not complaining:
+                self._refuse_complaints()
         except BaseException:
             await self.stop()
             raise
@@ -169,14 +176,12 @@ class Instance:
                 f"Read {self.paths.messages}; on a busy machine allow more time.",
             )
 
-    def _refuse_unexpected(self, log_begins: int, console_begins: int) -> None:
-        lines = unexpected_output(self.paths.console, console_begins)
-        lines += self.unexpected_log_lines(log_begins)
-        if lines:
-            raise EngineError(
-                "\n".join([f"{self.spec.name} (Asterisk) booted with lines in its log that nobody expects:", *lines]),
-                f"Correct the configuration in {self.paths.etc}, or say in the list of harmless lines why it is none.",
-            )
+    def _refuse_complaints(self) -> None:
+        lines = [f"{self.spec.name} (Asterisk) booted with lines in its log that nobody expects:", *self.complaints]
+        raise EngineError(
+            "\n".join(lines),
+            f"Correct the configuration in {self.paths.etc}, or say in the list of harmless lines why it is none.",
+        )
 
 
 def attach(installation: Installation, spec: InstanceSpec) -> Instance | None:

@@ -27,9 +27,19 @@ def endpoint(tenant: str, extension: str) -> str:
     return f"{tenant}_{extension}"
 
 
+def login(tenant: str, extension: str, device: str) -> str:
+    """The PJSIP auth of a device; that of a phone whose devices are not named is called like the phone."""
+    return f"{tenant}_{extension}_{device}" if device else endpoint(tenant, extension)
+
+
 def trunk(tenant: str, identity: str) -> str:
     """A trunk's PJSIP endpoint; it starts with a letter where a phone's has a digit, so the two never meet."""
     return f"{tenant}_trunk_{identity}"
+
+
+def incoming(tenant: str, identity: str) -> str:
+    """The context in which a trunk's calls arrive."""
+    return context(tenant, "from", identity)
 
 
 def queue(tenant: str, identity: str) -> str:
@@ -42,9 +52,29 @@ def music(tenant: str, identity: str) -> str:
     return f"{tenant}_{identity}"
 
 
+def number_plan(country: str, area_code: str) -> str:
+    """The context of an area's ways to dial, which all its tenants share; no tenant's name has a hyphen."""
+    return "-".join(("pbx", "numbers", country.lower(), *([area_code] if area_code else [])))
+
+
 def pickup_group(tenant: str, identity: str) -> str:
     """A named call and pickup group: Asterisk knows one name space for all endpoints (res_pjsip)."""
     return f"{tenant}_{identity}"
+
+
+def conference(tenant: str, identity: str) -> str:
+    """A conference room's name, and that of its bridge profile in ``confbridge.conf``."""
+    return f"{tenant}_{identity}"
+
+
+def directory_file(tenant: str) -> str:
+    """The file with the tenant's people by name, below the configuration folder."""
+    return f"tenants/{tenant}/directory.conf"
+
+
+def parking_lot(tenant: str) -> str:
+    """A tenant's place for parked calls."""
+    return tenant
 
 
 def mailbox(tenant: str, extension: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from pbx.check import flow, numbers, phonebook, references, safety
+from pbx.check import flow, numbers, phonebook, references, safety, trunks
 from pbx.diagnostics import Diagnostic, has_errors
 from pbx.kinds import BY_NAME
 from pbx.site import Site, TenantScope
@@ -12,7 +12,8 @@ from pbx.site import Site, TenantScope
 
 def check(site: Site) -> list[Diagnostic]:
     """Everything that is wrong with a site whose files could be read, without what its tenants ignore."""
-    return [problem for scope in site.tenants.values() for problem in check_tenant(scope)]
+    found = [problem for scope in site.tenants.values() for problem in check_tenant(scope)]
+    return [*found, *trunks.check_site(site)]
 
 
 def check_tenant(scope: TenantScope) -> list[Diagnostic]:
@@ -34,6 +35,7 @@ def _own(scope: TenantScope) -> Iterator[Diagnostic]:
 
 def _across(scope: TenantScope) -> Iterator[Diagnostic]:
     yield from numbers.check(scope)
+    yield from trunks.check(scope)
     yield from phonebook.check(scope)
     yield from flow.check(scope)
     yield from safety.check(scope)

@@ -13,10 +13,11 @@ from pbx.site import TenantScope
 
 
 def check(scope: TenantScope) -> Iterator[Diagnostic]:
-    """Loops without a key press, unreachable places, and agents who should not be called from outside."""
+    """Loops without a key press, unreachable places, open conferences, and agents for calls from inside alone."""
     flow = build(scope)
     yield from _loops(scope, flow)
     yield from _unreachable(scope, flow)
+    yield from _open_conferences(scope, flow)
     yield from _internal_agents(scope, flow)
 
 
@@ -61,10 +62,9 @@ def _endless(scope: TenantScope, way: Exit, cycle: list[Ref]) -> Diagnostic:
 
 
 def _unreachable(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
-    starts = [Ref("did", number) for number in scope.tenant.dids]
     # A number that is taken is told as such, and not again as a place that nobody reaches.
-    starts += [ref for ref, _ in given_numbers(scope)]
-    reached = _reached(flow, starts)
+    starts = [*_public_numbers(scope), *(ref for ref, _ in given_numbers(scope))]
+    reached = flow.reached(starts)
     for ref, node in flow.nodes.items():
         if ref not in reached and ref.kind != "voicemail":
             yield Diagnostic(
@@ -77,22 +77,28 @@ def _unreachable(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
             )
 
 
-def _reached(flow: CallFlow, starts: list[Ref]) -> set[Ref]:
-    """Every place that a call can get to, whatever its caller presses."""
-    reached: set[Ref] = set()
-    pending = list(starts)
-    while pending:
-        ref = pending.pop()
-        if ref in reached or ref not in flow.nodes:
-            continue
-        reached.add(ref)
-        pending += [way.to for way in flow.nodes[ref].exits]
-    return reached
+def _public_numbers(scope: TenantScope) -> list[Ref]:
+    return [Ref("did", number) for number in scope.tenant.dids]
+
+
+def _open_conferences(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
+    reached = flow.reached(_public_numbers(scope))
+    for identity, conference in scope.tenant.conferences.items():
+        if conference.pin is None and Ref("conference", identity) in reached:
+            yield Diagnostic(
+                "PBX412",
+                scope.file,
+                ("conferences", identity),
+                f"conference {identity} can be entered from outside without a PIN",
+                help='add pin: "…" to it, or let no public number lead there',
+                consequence="a stranger could listen to what is said in the room",
+                at_key=True,
+            )
 
 
 def _internal_agents(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
     """A queue rings its members whoever calls: to name one is the tenant's word, but perhaps not what was meant."""
-    outside = _reached(flow, [Ref("did", number) for number in scope.tenant.dids])
+    outside = flow.reached(_public_numbers(scope))
     for identity, queue in sorted(scope.tenant.queues.items()):
         if Ref("queue", identity) not in outside:
             continue

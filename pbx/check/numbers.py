@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pbx.asterisk import patterns
-from pbx.diagnostics import Diagnostic, Related
+from pbx.diagnostics import Diagnostic, Path, Related
 from pbx.dialing import DialRule, dial_rules, emergency_numbers, given_numbers
 from pbx.kinds.base import Dialled
 from pbx.model import Ref
@@ -16,10 +16,12 @@ from pbx.tenant import FeatureCodes
 
 def check(scope: TenantScope) -> Iterator[Diagnostic]:
     """Ranges, duplicates, emergency numbers, and codes that can never be reached."""
-    yield from _ranges(scope)
-    yield from _duplicates(scope)
-    yield from _emergency(scope)
-    yield from _swallowed(scope)
+    told: set[tuple[str, Path]] = set()
+    for problem in (*_ranges(scope), *_duplicates(scope), *_emergency(scope), *_swallowed(scope)):
+        # A range of numbers that is written once is one mistake.
+        if (problem.code, problem.path) not in told:
+            told.add((problem.code, problem.path))
+            yield problem
 
 
 def _ranges(scope: TenantScope) -> Iterator[Diagnostic]:
@@ -84,7 +86,7 @@ def _swallowed(scope: TenantScope) -> Iterator[Diagnostic]:
             break
     prefix = scope.tenant.outside_prefix
     for rule in rules:
-        if rule.role != "internal" or not rule.pattern.startswith(prefix):
+        if rule.role != "internal" or patterns.is_pattern(rule.pattern) or not rule.pattern.startswith(prefix):
             continue
         outside = dialled(scope.plan, rule.pattern.removeprefix(prefix))
         # An emergency number is told as such, and not again as an outside one.
@@ -102,19 +104,29 @@ def _swallowed(scope: TenantScope) -> Iterator[Diagnostic]:
 
 def _swallowed_code(scope: TenantScope, rule: DialRule, other: DialRule) -> Diagnostic:
     """Told at the code that was written: of the two one may be a default."""
-    written = [each for each in (other, rule) if each.path[-1] in scope.tenant.feature_codes.model_fields_set]
+    written = [each for each in (other, rule) if _is_written(scope, each)]
     at = (written or [rule])[0]
-    default = FeatureCodes.model_fields[str(at.path[-1])].default
-    example = f', for example the default: {at.path[-1]}: "{default}"' if len(written) == 1 else ""
+    field = FeatureCodes.model_fields.get(str(at.path[-1]))
+    example = f', for example the default: {at.path[-1]}: "{field.default}"' if len(written) == 1 and field else ""
     return Diagnostic(
         "PBX203",
         scope.file,
         at.path,
-        f"{_spelled(rule)} ({rule.path[-1]}) is swallowed by {_spelled(other)} ({other.path[-1]})",
+        f"{_spelled(rule)} ({_function(rule)}) is swallowed by {_spelled(other)} ({_function(other)})",
         help=f"give one of the two another code{example}",
-        consequence=f"whoever dials {_spelled(rule)} would never get {rule.path[-1]}",
-        related=tuple(Related(scope.file, each.path, f"{each.path[-1]} is here") for each in written[1:]),
+        consequence=f"whoever dials {_spelled(rule)} would never get {_function(rule)}",
+        related=tuple(Related(scope.file, each.path, f"{_function(each)} is here") for each in written[1:]),
     )
+
+
+def _is_written(scope: TenantScope, rule: DialRule) -> bool:
+    """Whether a code stands in the tenant's file; else it is a default."""
+    return rule.path[0] != "feature_codes" or rule.path[-1] in scope.tenant.feature_codes.model_fields_set
+
+
+def _function(rule: DialRule) -> str:
+    """What a code is for."""
+    return f"override of {rule.path[1]}" if rule.to.kind == "override" else str(rule.path[-1])
 
 
 def _taker(rule: DialRule, others: list[DialRule]) -> DialRule | None:

@@ -120,18 +120,25 @@ def _options(
     """The options of ``pbx`` itself."""
 
 
-@app.command(epilog="Examples:\n\npbx check lab/sites/demo\n\npbx check lab/sites/demo --format github")
+@app.command(
+    epilog="Examples:\n\npbx check lab/sites/demo\n\npbx check lab/sites/demo --format github\n\n"
+    "pbx check lab/sites/demo --boot"
+)
 def check(
     site: SiteArgument,
+    *,
+    boot: Annotated[
+        bool, typer.Option("--boot", help="Also start a real Asterisk with the build, and read its log.")
+    ] = False,
     format: Annotated[ProblemFormat, typer.Option(help="How problems are printed.")] = ProblemFormat.FULL,  # noqa: A002
 ) -> None:
-    """Find everything that is wrong with a site.
+    """Find everything that is wrong with a site, and with the build it makes.
 
     Exit code 0: clean, perhaps with warnings; 1: problems; 2: wrong usage.
     """
     from pbx.cli.check import check_site
 
-    raise typer.Exit(check_site(site, format))
+    raise typer.Exit(check_site(site, format, boot=boot))
 
 
 @app.command(
@@ -179,6 +186,10 @@ def trace(  # noqa: PLR0913 - the options of a call
         list[str] | None,
         typer.Option(metavar="201=busy", help="What a phone does: answer, busy, no_answer or unavailable."),
     ] = None,
+    override: Annotated[
+        list[str] | None,
+        typer.Option(metavar="oficina=closed", help="A schedule that somebody has forced: open or closed."),
+    ] = None,
     format: Annotated[TextOrJson, typer.Option(help="For people or for scripts.")] = TextOrJson.TEXT,  # noqa: A002
 ) -> None:
     """Foretell where a call goes, and why.
@@ -187,7 +198,16 @@ def trace(  # noqa: PLR0913 - the options of a call
     """
     from pbx.cli.trace import Call, trace_call
 
-    call = Call(did=did, caller=caller, from_=from_, to=to, at=at, press=tuple(press or ()), state=tuple(state or ()))
+    call = Call(
+        did=did,
+        caller=caller,
+        from_=from_,
+        to=to,
+        at=at,
+        press=tuple(press or ()),
+        state=tuple(state or ()),
+        override=tuple(override or ()),
+    )
     trace_call(site, tenant, call, format)
 
 

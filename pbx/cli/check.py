@@ -11,26 +11,45 @@ from pbx.cli.console import ProblemFormat, load_and_check, show_problems
 from pbx.diagnostics import Diagnostic, has_errors
 
 if TYPE_CHECKING:
+    from pbx.diagnostics import Source
     from pbx.site import Site
 
 
-def check_site(site_path: Path, format: ProblemFormat) -> int:  # noqa: A002 - the word of the command line
-    """Print the problems of a site, or that there are none; answer the exit code."""
+def check_site(site_path: Path, format: ProblemFormat, *, boot: bool = False) -> int:  # noqa: A002 - the option's word
+    """Print the problems of a site, or that there are none; answer the exit code.
+
+    A site without mistakes is also compiled, with made-up passwords, and its build is checked; with ``boot`` a real
+    Asterisk has to take it too.
+    """
     site, documents, problems = load_and_check(site_path)
     conversions: list[str] = []
     if site is not None and any(sound.prompt.file for scope in site.tenants.values() for sound in scope.own_sounds()):
         heard, conversions = _recordings(site, site_path)
         problems = [each for each in problems if not _was_idle(each, heard)] + _not_ignored(site, heard)
         site = None if has_errors(problems) else site
+    shown: dict[str, Source] = dict(documents)
+    wrong: list[Diagnostic] = []
+    if site is not None:
+        from pbx.cli.verified import verified
+
+        wrong, generated = verified(site)
+        shown |= generated
+    booted = boot and site is not None and not wrong
+    if booted and site is not None:
+        from pbx.cli.verified import booted_build
+
+        wrong, generated = booted_build(site)
+        shown |= generated
     people = format in {ProblemFormat.FULL, ProblemFormat.CONCISE}
-    if problems or not people:
-        show_problems(problems, documents, site_path, format)
-    if site is None:
+    if problems or wrong or not people:
+        show_problems([*problems, *wrong], shown, site_path, format)
+    if site is None or wrong:
         return 1
     for each in conversions if people else ():
         typer.echo(each)
     if people and not problems:
-        typer.echo(f"{site_path}: no problems ({inventory(site)})")
+        more = "; Asterisk booted it without a word" if booted else ""
+        typer.echo(f"{site_path}: no problems ({inventory(site)}){more}")
     return 0
 
 

@@ -45,6 +45,7 @@ def compile_to(site_path: Path, output: Path, format: TextOrJson) -> None:  # no
     if passwords.added and format is TextOrJson.TEXT:
         typer.echo(f"made {counted(len(passwords.added), 'password')} in {site_path / SECRETS}: keep it out of git")
     bundle = compile_site(site, passwords.values)
+    _refuse_wrong_build(bundle, passwords, site_path, documents, problem_format)
     conversions: list[str] = []
     sounds = _sounds(site, bundle, site_path, documents, format, conversions.append)
     with _output_errors():
@@ -88,6 +89,17 @@ def _passwords(site: Site, site_path: Path, documents: Mapping[str, Document], p
     if passwords is None:
         raise typer.Exit(1)
     return passwords
+
+
+def _refuse_wrong_build(
+    bundle: Bundle, passwords: Passwords, site_path: Path, documents: Mapping[str, Document], problem_format: str
+) -> None:
+    from pbx.cli.verified import verified_build
+
+    problems, generated = verified_build(bundle, passwords.values.values())
+    if problems:
+        show_problems(problems, {**documents, **generated}, site_path, problem_format)
+        raise typer.Exit(1)
 
 
 def _sounds(

@@ -112,6 +112,8 @@ def load_and_check(
 
 
 _PLATFORM = "platform.yaml"
+GENERATED = "etc/"
+"""How the names of files of a build begin; a site has no such folder."""
 
 
 def _no_such_tenant(tenant: str, texts: Iterable[str]) -> NoReturn:
@@ -145,7 +147,9 @@ def show_problems(
 
 
 def _from_here(name: str, site_path: Path) -> str:
-    return name if name == str(site_path) else (site_path / name).as_posix()
+    if name == str(site_path) or name.startswith(GENERATED):
+        return name
+    return (site_path / name).as_posix()
 
 
 def _moved(problem: Diagnostic, site_path: Path) -> Diagnostic:

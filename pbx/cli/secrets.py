@@ -18,8 +18,9 @@ from pbx.cli.console import TextOrJson, fail, listed, load_or_exit, show_problem
 from pbx.diagnostics.suggest import nearest
 from pbx.folder import SECRETS
 from pbx.kept import alone, keep_out_of_git, read_kept
+from pbx.lower.phones import password_names
 from pbx.passwords import generated_names, make_missing, places, rotate
-from pbx.secrets import Secret, extension_name
+from pbx.secrets import Secret
 
 if TYPE_CHECKING:
     from pbx.diagnostics import Diagnostic
@@ -164,7 +165,8 @@ def _owners(site: Site) -> dict[str, str]:
     }
     for slug, scope in site.tenants.items():
         for number, extension in scope.tenant.extensions.items():
-            found[extension_name(slug, number)] = f"{extension.first_name} {extension.last_name}".strip()
+            for name in password_names(slug, number, extension):
+                found[name] = f"{extension.first_name} {extension.last_name}".strip()
     return found
 
 

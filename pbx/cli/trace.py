@@ -16,12 +16,13 @@ import typer
 from pbx.cli.console import Moved, TextOrJson, colour_wanted, fail, listed, load_or_exit
 from pbx.diagnostics.suggest import nearest
 from pbx.flow import Journey, trace_did, trace_extension
-from pbx.kinds.base import PhoneState, Situation
+from pbx.kinds.base import Forced, PhoneState, Situation
 from pbx.model import Ref
 from pbx.site import TenantScope
 from pbx.story import records, story
 
 _STATES: Final = get_args(PhoneState)
+_FORCED: Final = get_args(Forced)
 _NUMBER_SIGNS: Final = str.maketrans("", "", " -.()")
 _COLOURS: Final = {
     "place": {"bold": True},
@@ -41,6 +42,7 @@ class Call:
     at: str
     press: tuple[str, ...]
     state: tuple[str, ...]
+    override: tuple[str, ...] = ()
 
 
 def trace_call(site_path: Path, tenant: str, call: Call, format: TextOrJson) -> None:  # noqa: A002 - as the option
@@ -48,7 +50,12 @@ def trace_call(site_path: Path, tenant: str, call: Call, format: TextOrJson) -> 
     _refuse_mixed(call)
     site, documents = load_or_exit(site_path, tenant=tenant)
     scope = site.tenants[tenant]
-    situation = Situation(at=_time(scope, call.at), presses=_presses(call.press), states=_states(scope, call.state))
+    situation = Situation(
+        at=_time(scope, call.at),
+        presses=_presses(call.press),
+        states=_states(scope, call.state),
+        overrides=_overrides(scope, call.override),
+    )
     opening, journey = _foretell(scope, call, situation)
     document = Moved(documents[scope.file], site_path)
     if format is TextOrJson.JSON:
@@ -160,4 +167,22 @@ def _states(scope: TenantScope, given: tuple[str, ...]) -> dict[str, PhoneState]
         if state not in _STATES:
             _unknown(f"a phone cannot be {state!r}", state, _STATES, "the states")
         found[number] = cast("PhoneState", state)
+    return found
+
+
+def _overrides(scope: TenantScope, given: tuple[str, ...]) -> dict[str, Forced]:
+    found: dict[str, Forced] = {}
+    known = [identity for identity, schedule in scope.tenant.schedules.items() if schedule.override]
+    for each in given:
+        identity, equals, how = each.partition("=")
+        identity = identity.removeprefix("schedule:")
+        if not equals:
+            _wrong(f"{each!r} does not say how it is forced", f"for example --override {each}=closed")
+        if identity not in known:
+            if not known:
+                _wrong(f"{scope.slug} has no schedule with an override", 'give one a code: override: "*28"')
+            _unknown(f"{scope.slug} has no schedule {identity} with an override", identity, known, "those with one")
+        if how not in _FORCED:
+            _unknown(f"a schedule cannot be forced {how!r}", how, _FORCED, "the states")
+        found[identity] = cast("Forced", how)
     return found

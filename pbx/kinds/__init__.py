@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pbx.kinds import announcement, extension, ivr, queue, ring_group, schedule
+from pbx.kinds import announcement, conference, directory, extension, ivr, paging, parking, queue, ring_group, schedule
 from pbx.kinds.base import Kind
 
 KINDS: Final[tuple[Kind, ...]] = (
@@ -15,5 +15,9 @@ KINDS: Final[tuple[Kind, ...]] = (
     announcement.KIND,
     queue.KIND,
     ring_group.KIND,
+    conference.KIND,
+    directory.KIND,
+    parking.KIND,
+    paging.KIND,
 )
 BY_NAME: Final = {kind.name: kind for kind in KINDS}

@@ -22,6 +22,10 @@ PhoneState = Literal["answer", "busy", "no_answer", "unavailable"]
 """What a phone does with a call: the four are four different things (EXT-4)."""
 
 
+Forced = Literal["open", "closed"]
+"""How somebody has overridden a schedule by its code."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exit:
     """One way out of a place in a call."""
@@ -59,8 +63,12 @@ class Situation:
     states: Mapping[str, PhoneState] = field(default_factory=dict)
     """By extension number; a phone that is not named answers."""
     from_trunk: bool = False
+    overrides: Mapping[str, Forced] = field(default_factory=dict)
+    """By schedule: what somebody has forced by its code; of one that is not named the calendar decides."""
     caller: str = ""
     """The extension that calls, empty for a call from outside: a group does not ring the one who calls it."""
+    dialled: str = ""
+    """What the caller dialled, empty for a call from outside."""
     chosen: Ref | None = None
     """What the caller chose by an explicit menu key, if anything."""
 
@@ -164,6 +172,16 @@ class Kind:
     """What the tenant's phones dial to get here."""
     view: Callable[[str, Any, Scope], Any]
     """What the template ``kinds/<name>.conf.j2`` reads."""
+    single: bool = False
+    """Whether a tenant has one at the most, which is known by its number: ``directory:690``."""
+
+    included: bool = False
+    """Whether phones find the kind's context itself, not a jump into it, where they dial its numbers."""
+
+    def path(self, identity: str) -> Path:
+        """Where a place of this kind was written in the tenant file."""
+        section = self.section or "extensions"
+        return (section,) if self.single else (section, identity)
 
 
 def no_sounds(_identity: str, _model: Model) -> tuple[Sound, ...]:

@@ -48,6 +48,17 @@ class Voicemail(Model):
     """Whether that mail carries the audio."""
 
 
+class Device(Model):
+    """One phone or application of a person, with a password of its own, so that it alone can be locked out."""
+
+    name: Slug
+    transport: Literal["udp", "tcp", "tls"] = "udp"
+    """How it reaches the PBX; ``tls`` encrypts the sound too (SRTP)."""
+
+
+Devices = Annotated[list[Device], Field(min_length=1, max_length=10)]
+
+
 class Extension(Model):
     """A person who can be called."""
 
@@ -63,6 +74,8 @@ class Extension(Model):
     call_waiting: Truth = True
     ring: Seconds = 20
     voicemail: Voicemail | None = None
+    devices: Devices | None = None
+    """The phones that may register; without the key any five may, with one password."""
     forward: Annotated[Forward, Field(default_factory=Forward)]
     pickup_group: Slug | None = None
     """Who may take each other's calls with the code ``pickup``."""
@@ -90,9 +103,9 @@ def numbers(number: str, _extension: Extension) -> tuple[Dialled, ...]:
 
 
 def exits(number: str, extension: Extension, _scope: Scope) -> tuple[Exit, ...]:
-    """The forward for all calls alone, else busy, no answer and unavailable."""
+    """The forward for all calls, which the user can switch off, and what then counts: busy, no answer, unavailable."""
     path = ("extensions", number)
-    when = ("always",) if extension.forward.always else ("busy", "no_answer", "unavailable")
+    when = (*(("always",) if extension.forward.always else ()), "busy", "no_answer", "unavailable")
     return tuple(Exit(each, target(number, extension, each), "system", (*path, "forward", each)) for each in when)
 
 
@@ -120,6 +133,14 @@ def _forwarded(number: str, extension: Extension, when: str, because: str) -> St
 
 
 @dataclass(frozen=True, slots=True)
+class ForwardView:
+    """Where the tenant's file leads a call that an extension does not take."""
+
+    when: str
+    to: Verbatim
+
+
+@dataclass(frozen=True, slots=True)
 class ExtensionView:
     """What the template reads."""
 
@@ -129,21 +150,12 @@ class ExtensionView:
     ring: int
     call_waiting: str
     internal_only: bool
-    reach: str
-    """What a forward of the user's own may lead to: what the extension's class of service allows."""
-    mailbox: Verbatim | None
-    always: Verbatim | None
-    busy: Verbatim
-    no_answer: Verbatim
-    unavailable: Verbatim
+    class_of_service: str
+    forwards: tuple[ForwardView, ...]
 
 
 def view(number: str, extension: Extension, scope: Scope) -> ExtensionView:
     """The extension as dialplan sees it."""
-
-    def jump(when: str) -> Verbatim:
-        return Verbatim(names.place(scope.slug, target(number, extension, when)))
-
     return ExtensionView(
         node=Verbatim(Ref("extension", number)),
         number=number,
@@ -151,12 +163,12 @@ def view(number: str, extension: Extension, scope: Scope) -> ExtensionView:
         ring=extension.ring,
         call_waiting="on" if extension.call_waiting else "off",
         internal_only=extension.receive == "internal",
-        reach=names.context(scope.slug, "reach", extension.class_of_service),
-        mailbox=Verbatim(names.place(scope.slug, Ref("voicemail", number))) if extension.voicemail else None,
-        always=jump("always") if extension.forward.always else None,
-        busy=jump("busy"),
-        no_answer=jump("no_answer"),
-        unavailable=jump("unavailable"),
+        class_of_service=extension.class_of_service,
+        forwards=tuple(
+            ForwardView(when, Verbatim(names.place(scope.slug, target(number, extension, when))))
+            for when in FORWARDS
+            if getattr(extension.forward, when)
+        ),
     )
 
 
@@ -173,6 +185,16 @@ def check(number: str, extension: Extension, scope: Scope) -> Iterator[Diagnosti
                 help=f'add voicemail: {{pin: "…"}} to extension {number}',
                 consequence="the caller would be hung up on",
             )
+    called = [device.name for device in extension.devices or ()]
+    for index, name in enumerate(called):
+        if name in called[:index]:
+            yield Diagnostic(
+                "PBX315",
+                scope.file,
+                (*path, "devices", index, "name"),
+                f"extension {number} has two devices called {name}",
+                help="give one of them another name",
+            )
     if extension.voicemail and extension.voicemail.email and not extension.email:
         yield Diagnostic(
             "PBX305",
@@ -186,6 +208,7 @@ def check(number: str, extension: Extension, scope: Scope) -> Iterator[Diagnosti
 KIND: Final = Kind(
     name="extension",
     section="extensions",
+    included=True,
     exits=exits,
     steps=steps,
     check=check,

@@ -196,7 +196,7 @@ class IvrView:
     context: str
     prompt: Verbatim
     options: tuple[OptionView, ...]
-    extensions: tuple[tuple[str, Verbatim], ...]
+    dial_extensions: bool
     timeout_after: int
     timeout_tries: int
     timeout_to: Verbatim
@@ -217,14 +217,13 @@ def view(identity: str, ivr: Ivr, scope: Scope) -> IvrView:
             chosen=Verbatim(option.to),
         )
 
-    numbers = scope.extension_numbers() if ivr.dial_extensions else ()
     return IvrView(
         node=Verbatim(Ref("ivr", identity)),
         name=identity,
         context=names.context(scope.slug, "menu", identity),
         prompt=Verbatim(playback(scope, f"ivr-{identity}", ivr.prompt)),
         options=tuple(option_view(key, option) for key, option in sorted(ivr.options.items())),
-        extensions=tuple((each, Verbatim(names.place(scope.slug, Ref("extension", each)))) for each in numbers),
+        dial_extensions=ivr.dial_extensions,
         timeout_after=ivr.timeout.after,
         timeout_tries=ivr.timeout.tries,
         timeout_to=Verbatim(names.place(scope.slug, ivr.timeout.to)),

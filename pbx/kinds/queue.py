@@ -55,7 +55,14 @@ def _listed(given: object) -> object:
     return sorted(each for each in given if _NUMBER.fullmatch(each)) if isinstance(given, dict) else given
 
 
-@written({"also": {"type": "array", "items": {"type": "string", "pattern": f"^{_NUMBER.pattern}$"}}})
+_LIST: Final = {
+    "type": "array",
+    "items": {"anyOf": [{"type": "string", "pattern": f"^{_NUMBER.pattern}$"}, {"type": "integer"}]},
+    "description": "the extensions who answer, in order",
+}
+
+
+@written({"also": _LIST})
 def _weighed(given: object) -> object:
     return given if isinstance(given, dict) else {}
 
@@ -73,7 +80,7 @@ class Queue(Model):
         BeforeValidator(_weighed),
         Field(alias="members", default_factory=dict),
     ]
-    """Who answers: a list; in a weighted queue each with the percentage of calls wanted, and empty for a list."""
+    """Who answers: a list of extensions; of a weighted queue the percentage of calls that each of them is to get."""
     rings: Annotated[int, whole_number(1, 30)] = 4
     """Ring cycles before the next agent is tried."""
     retry: Seconds = 2

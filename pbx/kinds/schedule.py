@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from itertools import pairwise
+from itertools import groupby
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field
 
 from pbx.asterisk import names
 from pbx.asterisk.text import Verbatim, plain
-from pbx.diagnostics import Diagnostic
+from pbx.diagnostics import Diagnostic, Related
 from pbx.kinds.base import Exit, Kind, Scope, Situation, Step, no_numbers, no_sounds
 from pbx.model import (
     MINUTES_PER_DAY,
@@ -22,6 +22,7 @@ from pbx.model import (
     DayHours,
     Days,
     Destination,
+    FeatureCode,
     Hours,
     Model,
     Name,
@@ -85,6 +86,8 @@ class Schedule(Model):
     open: Destination
     closed: Destination
     holiday: Destination | None = None
+    override: FeatureCode | None = None
+    """What any phone of the tenant dials to go from the calendar to closed, to open, and back to the calendar."""
 
     def on_holiday(self) -> Ref:
         """Where a holiday's calls go: its own branch, else the closed one."""
@@ -156,8 +159,11 @@ def exits(identity: str, schedule: Schedule, _scope: Scope) -> tuple[Exit, ...]:
 
 
 def steps(identity: str, schedule: Schedule, scope: Scope, situation: Situation) -> tuple[Step, ...]:
-    """The calendar decides."""
+    """The calendar decides, unless somebody has forced the schedule open or closed."""
+    forced = situation.overrides.get(identity) if schedule.override else None
     when, because = state(schedule, scope.years, situation.at, scope.language)
+    if forced:
+        when, because = forced, f"forced {forced} by {schedule.override}"
     to = {"open": schedule.open, "closed": schedule.closed, "holiday": schedule.on_holiday()}[when]
     return (Step(Ref("schedule", identity), when, because, ("schedules", identity, when), to=to),)
 
@@ -165,18 +171,7 @@ def steps(identity: str, schedule: Schedule, scope: Scope, situation: Situation)
 def check(identity: str, schedule: Schedule, scope: Scope) -> Iterator[Diagnostic]:
     """Hours must not overlap; days added or removed must mean something."""
     path = ("schedules", identity)
-    for days, stretches in week(schedule).items():
-        for earlier, later in pairwise(stretches):
-            if later.start < earlier.end:
-                yield Diagnostic(
-                    "PBX401",
-                    scope.file,
-                    (*path, "hours"),
-                    f"on {days} the hours {clock(earlier.start)}-{clock(earlier.end)} and "
-                    f"{clock(later.start)}-{clock(later.end)} overlap",
-                    help="join the two stretches, or correct one of them",
-                )
-                return
+    yield from _overlaps(identity, schedule, scope)
     national = schedule.holidays.calendar
     known = _national(national, scope.years.first, scope.years.last) if national else {}
     for index, day in enumerate(schedule.holidays.remove):
@@ -202,6 +197,45 @@ def check(identity: str, schedule: Schedule, scope: Scope) -> Iterator[Diagnosti
                 break
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class _Stretch:
+    """Hours and where they were written: the days as written, and the place in their list."""
+
+    hours: Hours
+    days: str
+    index: int
+
+
+def _overlaps(identity: str, schedule: Schedule, scope: Scope) -> Iterator[Diagnostic]:
+    """Two stretches that overlap are told once, at the second of them, however many days they share."""
+    found: dict[tuple[_Stretch, _Stretch], list[str]] = {}
+    for day in WEEKDAYS:
+        stretches = sorted(
+            _Stretch(hours, days.written, index)
+            for days, each in schedule.hours.items()
+            if day in days
+            for index, hours in enumerate(each)
+        )
+        for place, later in enumerate(stretches):
+            for earlier in stretches[:place]:
+                if later.hours.start < earlier.hours.end:
+                    found.setdefault((earlier, later), []).append(day)
+    for (earlier, later), days in found.items():
+        path = ("schedules", identity, "hours")
+        yield Diagnostic(
+            "PBX401",
+            scope.file,
+            (*path, later.days, later.index),
+            f"on {', '.join(days)} the hours {_written(earlier.hours)} and {_written(later.hours)} overlap",
+            help="join the two stretches, or correct one of them",
+            related=(Related(scope.file, (*path, earlier.days, earlier.index), f"{_written(earlier.hours)} is here"),),
+        )
+
+
+def _written(hours: Hours) -> str:
+    return f"{clock(hours.start)}-{clock(hours.end)}"
+
+
 @dataclass(frozen=True, slots=True)
 class ScheduleView:
     """What the template reads."""
@@ -213,6 +247,8 @@ class ScheduleView:
     timezone: str
     years: tuple[tuple[int, tuple[tuple[Verbatim, str], ...]], ...]
     """Each year's holidays: the arguments of ``GotoIfTime`` and the name."""
+    override: Verbatim
+    """The code that forces it open or closed; empty when there is none."""
     open_times: tuple[Verbatim, ...]
     """The arguments of ``GotoIfTime`` for each open stretch."""
     open: Verbatim
@@ -225,24 +261,34 @@ def _last_minute(end: int) -> str:
     return clock(min(end, MINUTES_PER_DAY) - 1)
 
 
+def _alike(days: Mapping[str, tuple[Hours, ...]]) -> Iterator[tuple[str, tuple[Hours, ...]]]:
+    """Days that follow each other and have the same hours, as ``GotoIfTime`` has them: ``mon-fri``."""
+    for stretches, run in groupby(days.items(), key=lambda each: each[1]):
+        names_of_days = [day for day, _ in run]
+        first, last = names_of_days[0], names_of_days[-1]
+        yield first if first == last else f"{first}-{last}", stretches
+
+
+def _holiday_times(dates: Mapping[date, str], year: int, zone: str) -> Iterator[tuple[Verbatim, str]]:
+    """The holidays of a year with their names; days that follow each other within a month are one range."""
+    # Of days in a row, ordinal minus place in the list is the same.
+    listed = enumerate((day, name) for day, name in dates.items() if day.year == year)
+    for (_, month, name), run in groupby(
+        listed, key=lambda each: (each[1][0].toordinal() - each[0], each[1][0].month, each[1][1])
+    ):
+        days = [day.day for _, (day, _) in run]
+        spelled = f"{days[0]}" if len(days) == 1 else f"{days[0]}-{days[-1]}"
+        yield Verbatim(f"*,*,{spelled},{MONTHS[month - 1]},{zone}"), plain(name)
+
+
 def view(identity: str, schedule: Schedule, scope: Scope) -> ScheduleView:
     """The schedule as dialplan sees it."""
     zone = scope.timezone.key
     dates = holiday_dates(schedule, scope.years, scope.language)
-    years = tuple(
-        (
-            year,
-            tuple(
-                (Verbatim(f"*,*,{day.day},{MONTHS[day.month - 1]},{zone}"), plain(name))
-                for day, name in dates.items()
-                if day.year == year
-            ),
-        )
-        for year in scope.years
-    )
+    years = tuple((year, tuple(_holiday_times(dates, year, zone))) for year in scope.years)
     open_times = tuple(
-        Verbatim(f"{clock(hours.start)}-{_last_minute(hours.end)},{day},*,*,{zone}")
-        for day, stretches in week(schedule).items()
+        Verbatim(f"{clock(hours.start)}-{_last_minute(hours.end)},{days},*,*,{zone}")
+        for days, stretches in _alike(week(schedule))
         for hours in stretches
     )
     return ScheduleView(
@@ -252,6 +298,7 @@ def view(identity: str, schedule: Schedule, scope: Scope) -> ScheduleView:
         holidays=names.context(scope.slug, "holidays", identity),
         timezone=zone,
         years=years,
+        override=Verbatim(schedule.override or ""),
         open_times=open_times,
         open=Verbatim(names.place(scope.slug, schedule.open)),
         closed=Verbatim(names.place(scope.slug, schedule.closed)),

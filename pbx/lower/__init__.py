@@ -6,14 +6,12 @@ from collections.abc import Mapping
 
 from pbx.asterisk import names
 from pbx.asterisk.text import Verbatim, plain, value
-from pbx.dialing import FORWARD_CODES, SWITCHES, emergency_numbers, internal_numbers
+from pbx.dialing import FORWARD_CODES, SWITCHES, emergency_numbers, internal_numbers, speed_dials
 from pbx.kinds import BY_NAME
 from pbx.lower import outside, phones
-from pbx.lower.views import CodeView, NumberView, PlatformView, TenantView
+from pbx.lower.views import CodeView, ContactView, NumberView, PlatformView, SpeedDialView, TenantView
 from pbx.model import Ref, SecretReference
 from pbx.numberplan import tones
-from pbx.platform import Platform
-from pbx.secrets import extension_name
 from pbx.site import Site, TenantScope
 
 Secrets = Mapping[str, str]
@@ -23,22 +21,28 @@ Secrets = Mapping[str, str]
 def wanted_secrets(site: Site) -> tuple[list[str], list[SecretReference]]:
     """Names of the generated passwords, and the references the YAML makes."""
     generated = [
-        extension_name(scope.slug, number) for scope in site.tenants.values() for number in scope.tenant.extensions
+        name
+        for scope in site.tenants.values()
+        for number, extension in scope.tenant.extensions.items()
+        for name in phones.password_names(scope.slug, number, extension)
     ]
     referred = [site.platform.ami.password]
     referred += [
         trunk.password for scope in site.tenants.values() for trunk in scope.tenant.trunks.values() if trunk.password
     ]
-    return generated, referred
+    tls = site.platform.tls
+    return generated, referred + ([tls.certificate, tls.key] if tls else [])
 
 
 def lower(site: Site, secrets: Secrets) -> PlatformView:
     """The views of a whole site. Raises KeyError for a password that ``secrets`` lacks."""
-    tenants = tuple(_tenant(scope, secrets) for scope in site.tenants.values())
-    return _platform(site.platform, secrets, tenants)
+    crowded = outside.crowded(site)
+    tenants = tuple(_tenant(scope, secrets, crowded) for scope in site.tenants.values())
+    return _platform(site, secrets, tenants)
 
 
-def _platform(platform: Platform, secrets: Secrets, tenants: tuple[TenantView, ...]) -> PlatformView:
+def _platform(site: Site, secrets: Secrets, tenants: tuple[TenantView, ...]) -> PlatformView:
+    platform = site.platform
     external = platform.sip.external_address
     countries = sorted({tenant.zone for tenant in tenants})
     return PlatformView(
@@ -56,9 +60,13 @@ def _platform(platform: Platform, secrets: Secrets, tenants: tuple[TenantView, .
         ami_port=platform.ami.port,
         ami_user=platform.ami.user,
         ami_password=value(secrets[str(platform.ami.password)]),
+        tls_port=platform.tls.port if platform.tls else 0,
+        tls_folder=value(platform.tls.folder) if platform.tls else Verbatim(""),
+        tcp=any(phone.tcp for tenant in tenants for phone in tenant.phones),
         zones=tuple(
             (country, {key: value(text) for key, text in tones(country.upper()).items()}) for country in countries
         ),
+        number_plans=tuple(outside.number_plans(site)),
         tenants=tenants,
     )
 
@@ -68,9 +76,9 @@ def _code(scope: TenantScope, setting: str) -> CodeView:
     return CodeView(setting, Verbatim(code), Verbatim(f"_{code}."), len(code))
 
 
-def _tenant(scope: TenantScope, secrets: Secrets) -> TenantView:
+def _tenant(scope: TenantScope, secrets: Secrets, crowded: frozenset[str]) -> TenantView:
     tenant, slug, codes = scope.tenant, scope.slug, scope.tenant.feature_codes
-    trunks = {name: outside.trunk(slug, name, trunk, secrets) for name, trunk in sorted(tenant.trunks.items())}
+    trunks = {name: outside.trunk(scope, name, secrets, crowded) for name in sorted(tenant.trunks)}
     lengths = sorted({len(number) for number in tenant.extensions})
     return TenantView(
         slug=slug,
@@ -83,7 +91,8 @@ def _tenant(scope: TenantScope, secrets: Secrets) -> TenantView:
         phones=tuple(phones.phones(scope, secrets)),
         trunks=tuple(trunks.values()),
         classes=tuple(outside.classes(scope)),
-        forms=tuple(outside.forms(scope)),
+        number_plan=names.number_plan(tenant.country, tenant.area_code),
+        national=tuple(outside.national(scope)),
         routes=tuple(outside.routes(scope, trunks)),
         emergency=tuple(
             (dialled, dialled if dialled in scope.plan.emergency else dialled.removeprefix(tenant.outside_prefix))
@@ -96,13 +105,24 @@ def _tenant(scope: TenantScope, secrets: Secrets) -> TenantView:
         internal=tuple(
             NumberView(number, Verbatim(names.place(slug, Ref(ref.kind, each.extension))), Verbatim(ref))
             for number, (ref, each) in sorted(internal_numbers(scope).items())
+            if not BY_NAME[ref.kind].included
+        ),
+        included=tuple(
+            sorted({names.context(slug, ref.kind) for ref, _ in scope.models() if BY_NAME[ref.kind].included})
         ),
         externals=tuple(outside.externals(scope)),
+        contacts=tuple(
+            ContactView(number, plain(contact.name)) for number, contact in sorted(tenant.phonebook.items())
+        ),
+        speed_dials=tuple(SpeedDialView(Verbatim(keys), number) for keys, number in speed_dials(scope)),
         hints=tuple(Verbatim(pattern) for pattern in names.range_patterns(tenant.numbering.extensions)),
         voicemail_code=Verbatim(codes.voicemail),
         pickup_code=Verbatim(codes.pickup),
         switches=tuple(_code(scope, setting) for setting in SWITCHES),
         forwards=tuple(_code(scope, setting) for setting in FORWARD_CODES),
+        pause_hints=tuple(Verbatim(f"_{codes.queue_pause}{'X' * length}") for length in lengths),
+        pause_strip=len(codes.queue_pause),
+        agents=tuple(sorted({member for queue in tenant.queues.values() for member in queue.members})),
         pickup_patterns=tuple(Verbatim(f"_{codes.pickup_extension}{'X' * length}") for length in lengths),
         pickup_strip=len(codes.pickup_extension),
         outside_prefix=Verbatim(tenant.outside_prefix),

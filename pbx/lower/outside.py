@@ -2,32 +2,65 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from pbx.asterisk import names
 from pbx.asterisk.text import Verbatim, plain, value
-from pbx.dialing import shown_number
+from pbx.dialing import branch_patterns, shown_number
 from pbx.kinds import BY_NAME
-from pbx.lower.views import ClassView, ExternalView, FormView, RouteView, TrunkView
+from pbx.lower.views import ClassView, ExternalView, FormView, NumberPlanView, RouteView, TrunkView
 from pbx.model import Ref
-from pbx.numberplan import CATEGORIES, classify
-from pbx.site import TenantScope
-from pbx.trunks import Trunk
+from pbx.numberplan import CATEGORIES, NumberPlan, classify, national_forms
+from pbx.site import Site, TenantScope
+
+RING_SECONDS: Final = 60
+"""How long a trunk may ring."""
+
+SILENT_SECONDS: Final = 12
+"""How long a trunk may say nothing about a call while another one waits.
+
+95 % of international calls ring within 11 s, of the others within 8 s (ITU-T E.721, table 2); SIP itself would wait
+32 s (timer B, RFC 3261 17.1.1.2).
+"""
+
+SENT_AS: Final = {"e164": "", "digits": "pbx-digits"}
+"""The context that writes a number; ``national`` is the tenant's own."""
 
 
-def trunk(slug: str, name: str, trunk: Trunk, secrets: Mapping[str, str]) -> TrunkView:
-    """One trunk. Raises KeyError for a password that ``secrets`` lacks."""
+def trunk(scope: TenantScope, name: str, secrets: Mapping[str, str], crowded: frozenset[str]) -> TrunkView:
+    """One trunk. ``crowded`` are hosts of more than one. Raises KeyError for a password that ``secrets`` lacks."""
+    trunk = scope.tenant.trunks[name]
     return TrunkView(
         name=name,
-        endpoint=names.trunk(slug, name),
+        endpoint=names.trunk(scope.slug, name),
         host=value(trunk.host),
         port=trunk.port,
         username=trunk.username or "",
         password=value(secrets[str(trunk.password)]) if trunk.password else Verbatim(""),
         codecs=Verbatim(",".join(trunk.codecs)),
         max_calls=trunk.max_calls or 0,
-        incoming=names.context(slug, "incoming"),
+        incoming=names.incoming(scope.slug, name),
+        # Two that register at one host are told apart by the line of their registration alone.
+        known_by_address=not (trunk.username and trunk.host.lower() in crowded),
+        colleagues=trunk.type == "pbx",
+        branches=tuple(Verbatim(pattern) for pattern, owner in branch_patterns(scope) if owner == name),
+        written=SENT_AS.get(trunk.numbers_as, names.context(scope.slug, "national")),
     )
+
+
+def crowded(site: Site) -> frozenset[str]:
+    """Hosts at which more than one trunk of the site is called, in lower case."""
+    hosts = [trunk.host.lower() for scope in site.tenants.values() for trunk in scope.tenant.trunks.values()]
+    return frozenset(host for host, times in Counter(hosts).items() if times > 1)
+
+
+def national(scope: TenantScope) -> Iterator[FormView]:
+    """The way from numbers back to keys, when a trunk wants it."""
+    if any(trunk.numbers_as == "national" for trunk in scope.tenant.trunks.values()):
+        for form in national_forms(scope.plan):
+            yield FormView(Verbatim(form.pattern), Verbatim(form.asterisk()), "", plain(form.name))
 
 
 def classes(scope: TenantScope) -> Iterator[ClassView]:
@@ -47,9 +80,15 @@ def classes(scope: TenantScope) -> Iterator[ClassView]:
         )
 
 
-def forms(scope: TenantScope) -> Iterator[FormView]:
-    """The country's ways to dial, except emergency numbers, which have a context of their own."""
-    for form in scope.plan.forms:
+def number_plans(site: Site) -> Iterator[NumberPlanView]:
+    """Each area's ways to dial, once for all its tenants; emergency numbers have a context of their tenant's."""
+    plans = {names.number_plan(each.tenant.country, each.tenant.area_code): each.plan for each in site.tenants.values()}
+    for context, plan in sorted(plans.items()):
+        yield NumberPlanView(context, tuple(_forms(plan)))
+
+
+def _forms(plan: NumberPlan) -> Iterator[FormView]:
+    for form in plan.forms:
         if form.category != "emergency":
             yield FormView(Verbatim(form.pattern), Verbatim(form.asterisk()), form.category, plain(form.name))
 
@@ -60,7 +99,10 @@ def routes(scope: TenantScope, trunks: Mapping[str, TrunkView]) -> Iterator[Rout
         for route in scope.tenant.outbound_routes:
             if category in route.match:
                 shown = shown_number(scope, route, None)
-                yield RouteView(category, shown, tuple(trunks[name] for name in route.trunks))
+                # The last one is waited for as long as SIP does: there is nobody else to ask.
+                patience = [f"{RING_SECONDS}^{SILENT_SECONDS}"] * (len(route.trunks) - 1) + [str(RING_SECONDS)]
+                tried = zip((trunks[name] for name in route.trunks), map(Verbatim, patience), strict=True)
+                yield RouteView(category, shown, tuple(tried))
                 break
 
 

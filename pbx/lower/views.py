@@ -10,6 +10,15 @@ from pbx.asterisk.text import Verbatim
 
 
 @dataclass(frozen=True, slots=True)
+class LoginView:
+    """A user and password by which a device registers."""
+
+    name: str
+    user: str
+    password: Verbatim
+
+
+@dataclass(frozen=True, slots=True)
 class PhoneView:
     """One extension's PJSIP objects and mailbox."""
 
@@ -18,7 +27,12 @@ class PhoneView:
     name: str
     context: str
     hints: str
-    password: Verbatim
+    auth: Verbatim
+    logins: tuple[LoginView, ...]
+    contacts: int
+    encryption: str
+    """``always``, ``possible`` or empty."""
+    tcp: bool
     mailbox: Verbatim | None
     pin: str
     email: str
@@ -47,6 +61,13 @@ class TrunkView:
     codecs: Verbatim
     max_calls: int
     incoming: str
+    known_by_address: bool
+    colleagues: bool
+    """The customer's other PBX, and no way to the public network."""
+    branches: tuple[Verbatim, ...]
+    """Patterns of the numbers behind it that our phones dial."""
+    written: str
+    """The context that writes numbers as this trunk wants them, empty for E.164."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +115,8 @@ class RouteView:
 
     category: str
     shown: str
-    trunks: tuple[TrunkView, ...]
+    trunks: tuple[tuple[TrunkView, str], ...]
+    """Each with the seconds it gets, as ``Dial`` wants them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +138,22 @@ class ExternalView:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactView:
+    """Somebody in the phonebook."""
+
+    number: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedDialView:
+    """What phones dial for a contact."""
+
+    keys: Verbatim
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class TenantView:
     """All that the tenant's files say."""
 
@@ -130,19 +168,31 @@ class TenantView:
     phones: tuple[PhoneView, ...]
     trunks: tuple[TrunkView, ...]
     classes: tuple[ClassView, ...]
-    forms: tuple[FormView, ...]
+    number_plan: str
+    """The context of the ways to dial that its area has."""
+    national: tuple[FormView, ...]
+    """From international numbers back to keys, where a trunk wants those."""
     routes: tuple[RouteView, ...]
     emergency: tuple[tuple[str, str], ...]
     """What is dialled, and the number that is called."""
     dids: tuple[NumberView, ...]
     internal: tuple[NumberView, ...]
+    included: tuple[str, ...]
+    """Contexts that the internal numbers include."""
     externals: tuple[ExternalView, ...]
+    contacts: tuple[ContactView, ...]
+    speed_dials: tuple[SpeedDialView, ...]
     hints: tuple[Verbatim, ...]
     voicemail_code: Verbatim
     pickup_code: Verbatim
     pickup_patterns: tuple[Verbatim, ...]
     pickup_strip: int
     switches: tuple[CodeView, ...]
+    pause_hints: tuple[Verbatim, ...]
+    """What lamps of pauses subscribe to: the code of the pause and an extension."""
+    pause_strip: int
+    agents: tuple[str, ...]
+    """Every extension that is a member of a queue."""
     forwards: tuple[CodeView, ...]
     outside_prefix: Verbatim
     outside_strip: int
@@ -150,6 +200,14 @@ class TenantView:
     """What is dialled without the outside prefix: everything, or only numbers with a plus where there is a prefix."""
     kinds: Mapping[str, tuple[Any, ...]]
     """The views of each kind of place, by the kind's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberPlanView:
+    """How people dial in one area."""
+
+    context: str
+    forms: tuple[FormView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +228,13 @@ class PlatformView:
     ami_port: int
     ami_user: str
     ami_password: Verbatim
+    tls_port: int
+    """0 without TLS."""
+    tls_folder: Verbatim
+    tcp: bool
+    """Whether a device speaks SIP over TCP."""
     zones: tuple[tuple[str, Mapping[str, Verbatim]], ...]
     """Tone zones by country, in lower case, with their settings."""
+    number_plans: tuple[NumberPlanView, ...]
+    """Of every area in which a tenant is, by context."""
     tenants: tuple[TenantView, ...]

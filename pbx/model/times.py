@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BeforeValidator, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import BeforeValidator, PlainSerializer, ValidatorFunctionWrapHandler, WrapValidator
 
 from pbx.diagnostics.suggest import nearest
 from pbx.model.base import expect_text, refuse, written
@@ -97,6 +97,18 @@ def _hours_list(value: object) -> object:
 DayHours = Annotated[tuple[Annotated[Hours, BeforeValidator(_hours)], ...], BeforeValidator(_hours_list)]
 
 
+@dataclass(frozen=True, slots=True)
+class WeekdaySet:
+    """Days of the week."""
+
+    days: tuple[str, ...]
+    written: str = field(compare=False)
+    """As in the tenant file: ``mon-fri`` and ``mon,tue,wed,thu,fri`` are the same days."""
+
+    def __contains__(self, day: str) -> bool:
+        return day in self.days
+
+
 _DAY_NAME: Final = f"(?:{'|'.join(WEEKDAYS)})"
 _DAY_STRETCH: Final = f"{_DAY_NAME}(-{_DAY_NAME})?"
 _WEEKDAYS: Final = {
@@ -107,7 +119,7 @@ _WEEKDAYS: Final = {
 
 
 @written(_WEEKDAYS)
-def _weekday_set(value: object) -> tuple[str, ...]:
+def _weekday_set(value: object) -> WeekdaySet:
     text = expect_text(value, "days of the week")
     days: list[str] = []
     for part in text.split(","):
@@ -116,10 +128,12 @@ def _weekday_set(value: object) -> tuple[str, ...]:
             raise refuse("PBX116", f"{text!r} is not a set of weekdays", "for example mon-fri, sat or mon,wed,fri")
         start, end = WEEKDAYS.index(first), WEEKDAYS.index(last or first)
         days += [WEEKDAYS[(start + step) % 7] for step in range((end - start) % 7 + 1)]
-    return tuple(dict.fromkeys(days))
+    return WeekdaySet(tuple(sorted(set(days), key=WEEKDAYS.index)), text)
 
 
-Weekdays = Annotated[tuple[str, ...], BeforeValidator(_weekday_set)]
+Weekdays = Annotated[
+    WeekdaySet, BeforeValidator(_weekday_set), PlainSerializer(lambda days: days.written, return_type=str)
+]
 
 
 _DATE: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}"

@@ -8,6 +8,7 @@ for categories are those of the classes of service. Example: ``plan = plan_for("
 from __future__ import annotations
 
 from pbx.numberplan.data import countries, has_plan, tones
+from pbx.numberplan.national import NationalForm, national_forms, nationally
 from pbx.numberplan.plan import (
     CATEGORIES,
     NUMBER,
@@ -30,6 +31,7 @@ __all__ = [
     "Category",
     "DialForm",
     "Dialled",
+    "NationalForm",
     "NumberPlan",
     "NumberPlanError",
     "UnknownCountry",
@@ -37,6 +39,8 @@ __all__ = [
     "countries",
     "dialled",
     "has_plan",
+    "national_forms",
+    "nationally",
     "plan_for",
     "tones",
 ]

@@ -83,7 +83,7 @@ class Sandbox:
 
     def lab_run(self, *arguments: str) -> Answer:
         """Run the demo's matrix, or the rows named."""
-        return self.run("lab", "run", SITE, "--report", str(self.report), *arguments)
+        return self.run("lab", "run", SITE, "--tenant", "andina", "--report", str(self.report), *arguments)
 
     def processes(self) -> dict[int, str]:
         """Every living process whose command line names this folder, the command itself included."""

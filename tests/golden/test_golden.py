@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from pbx.bundle import Bundle, SoundRecipe
 
 HERE = Path(__file__).parent
-CASES = {"demo": DEMO, "small": HERE / "small" / "site", "two": HERE / "two" / "site"}
+CASES = {
+    "demo": DEMO,
+    "small": HERE / "small" / "site",
+    "trunks": HERE / "trunks" / "site",
+    "two": HERE / "two" / "site",
+}
 
 
 def compiled(site: Path) -> dict[str, str]:

@@ -83,6 +83,7 @@ def tenant_trees(draw: Callable[[st.SearchStrategy[Any]], Any]) -> dict[str, Any
     sections = {
         "queues": "queue",
         "ring_groups": "ring_group",
+        "conferences": "conference",
         "announcements": "announcement",
         "ivrs": "ivr",
         "schedules": "schedule",
@@ -92,6 +93,23 @@ def tenant_trees(draw: Callable[[st.SearchStrategy[Any]], Any]) -> dict[str, Any
         for identity in draw(st.lists(SLUGS, max_size=2, unique=True)):
             tree[section][identity] = _PLACES[kind](draw, ends | st.sampled_from(taken), numbers)
             taken = [*taken, f"{kind}:{identity}"]
+    if draw(st.booleans()):
+        tree["directory"] = {"number": "690"}
+        taken = [*taken, "directory:690"]
+    pages = draw(st.lists(SLUGS, max_size=2, unique=True))
+    tree["paging"] = {
+        identity: {
+            "number": str(660 + index),
+            "members": draw(st.lists(st.sampled_from(numbers), unique=True)),
+            "duplex": draw(TRUTH),
+        }
+        for index, identity in enumerate(pages)
+    }
+    if draw(st.booleans()):
+        tree["parking"] = {"number": "670", "slots": draw(st.sampled_from(["671-671", "671-688"])), "timeout": "1m"}
+    overridden = draw(st.sets(st.sampled_from([0, 1])))
+    for index, schedule in enumerate(tree["schedules"].values()):
+        schedule |= {"override": f"*2{index}"} if index in overridden else {}  # noqa: PLW2901 - in place
     later = st.sampled_from(taken)
     for ivr in tree["ivrs"].values():
         ivr["options"] |= {key: draw(later) for key in draw(st.sets(st.sampled_from("0123456789*#")))}
@@ -134,6 +152,10 @@ def _ring_group(draw: Any, to: st.SearchStrategy[str], numbers: list[str]) -> di
     }
 
 
+def _conference(draw: Any, _to: st.SearchStrategy[str], _numbers: list[str]) -> dict[str, Any]:  # noqa: ANN401 - as above
+    return {"pin": "2580"} | ({"max_members": "3"} if draw(st.booleans()) else {})
+
+
 def _announcement(draw: Any, to: st.SearchStrategy[str], _numbers: list[str]) -> dict[str, Any]:  # noqa: ANN401 - as above
     return {"prompt": draw(PROMPTS), "then": draw(to)}
 
@@ -160,6 +182,7 @@ def _schedule(draw: Any, to: st.SearchStrategy[str], _numbers: list[str]) -> dic
 _PLACES = {
     "queue": _queue,
     "ring_group": _ring_group,
+    "conference": _conference,
     "announcement": _announcement,
     "ivr": _ivr,
     "schedule": _schedule,

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from pbx.asterisk.patterns import best_match, compare, is_pattern, match_order, matches, overlaps, swallows
-from pbx.numberplan import NUMBER, classify, countries, dialled, plan_for
+from pbx.numberplan import NUMBER, classify, countries, dialled, nationally, plan_for
 from pbx.numberplan.data import country_data
 from tests.property.phone_samples import national_numbers, short_numbers
 
@@ -260,3 +260,19 @@ def test_overlap_and_swallowing_agree_with_matching(one: str, two: str, digits: 
         assert len(example) <= len(digits)
     if swallows(one, two) and matches(two, digits):
         assert matches(one, digits)
+
+
+@pytest.mark.parametrize("country", countries())
+def test_what_people_dial_at_home_leads_back_to_the_number(country: str) -> None:
+    random = Random(7)
+    for _ in range(5):
+        plan = plan_for(country, an_area(country, random))
+        for national in national_numbers(country, 20):
+            number = f"+{plan.country_code}{national}"
+            if classify(plan, number) is None:
+                continue
+            keys = nationally(plan, number)
+            found = dialled(plan, keys)
+            assert found is not None, (number, keys)
+            assert found.number == number, keys
+            assert "+" not in keys

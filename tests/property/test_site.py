@@ -12,16 +12,16 @@ import subprocess
 import sys
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pbx.asterisk.text import plain
 from pbx.diagnostics.show import show
 from pbx.source import read_yaml
-from tests import dialplan
+from pbx.verify import verify
+from tests import built
 from tests.property.tenants import damaged, tenant_trees, written
-from tests.samples import DEMO, ROOT, TWO, build, clean, read, texts_of
+from tests.samples import ROOT, TWO, build, clean, read, texts_of
 
 SITE = texts_of(TWO)
 PLATFORM = {"platform.yaml": SITE["platform.yaml"]}
@@ -86,66 +86,11 @@ def test_a_site_that_says_other_things_gives_diagnostics_and_never_falls(data: s
     told_without_falling(PLATFORM | {"tenants/andina.yaml": json.dumps(tree)})
 
 
-def assert_sound(files: dict[str, str]) -> None:
-    """Every jump lands, every include exists, and every object that is named is defined, once."""
-    contexts = dialplan.read(files)
-    lost = [jump for jump in dialplan.jumps(contexts) if not dialplan.lands(contexts, jump)]
-    assert lost == []
-    included = {name for context in contexts.values() for name in context.includes}
-    assert included - set(contexts) == set()
-    objects = [
-        (name, dict(line.split("=", 1) for line in lines)) for name, lines in dialplan.sections(files, "pjsip.conf")
-    ]
-    ids = [(name, keys.get("type", "")) for name, keys in objects]
-    assert len(ids) == len(set(ids))
-    for _, keys in objects:
-        if keys.get("type") == "endpoint":
-            assert {keys["context"], keys.get("subscribe_context", keys["context"])} <= set(contexts)
-            assert (keys["aors"], "aor") in ids
-            assert ("auth" not in keys) or (keys["auth"], "auth") in ids
-    queues = {name: lines for name, lines in dialplan.sections(files, "queues.conf") if name != "general"}
-    members = {line.split("PJSIP/")[1].split(",")[0] for lines in queues.values() for line in lines if "PJSIP/" in line}
-    assert {(name, "endpoint") for name in members} <= set(ids)
-    steps = "\n".join(step for each in contexts.values() for body in each.extensions.values() for step in body.steps)
-    assert set(re.findall(r"Queue\((\w+),", steps)) <= set(queues)
-    boxes = {
-        f"{line.split(' => ')[0]}@{name}"
-        for name, lines in dialplan.sections(files, "voicemail.conf")
-        for line in lines
-    }
-    assert set(re.findall(r"VoiceMail\(([0-9]+@\w+),", steps)) <= boxes
-
-
 @settings(max_examples=60)
 @given(tenant_trees())
 def test_in_the_build_of_any_clean_tenant_every_jump_lands(tree: dict[str, Any]) -> None:
     site = clean(PLATFORM | {"tenants/sur.yaml": written("sur", tree)})
-    assert_sound(dict(build(site).files))
-
-
-@pytest.mark.parametrize("folder", [DEMO, TWO], ids=["demo", "two"])
-def test_in_the_build_of_our_examples_every_jump_lands(folder: Any) -> None:  # noqa: ANN401 - a path
-    assert_sound(dict(build(clean(texts_of(folder))).files))
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("Goto(andina_ivr,principal,1)", "Goto(andina_ivr,prinicpal,1)"),
-        ("Goto(andina_queue,ventas,1)", "Goto(andina_cola,ventas,1)"),
-        ("]?welcome)", "]?wlecome)"),
-        ("Gosub(andina_hours_oficina,s,1)", "Gosub(andina_hours_oficina,s,99)"),
-        ("include = andina_emergency", "include = andina_emergencia"),
-        ("member => PJSIP/andina_202", "member => PJSIP/andina_299"),
-        ("Queue(andina_ventas,", "Queue(andina_vetnas,"),
-        ("VoiceMail(201@andina,", "VoiceMail(203@andina,"),
-    ],
-)
-def test_a_jump_to_nowhere_would_be_noticed(before: str, after: str) -> None:
-    files = dict(build(clean(SITE)).files)
-    assert any(before in text for text in files.values())
-    with pytest.raises(AssertionError):
-        assert_sound({name: text.replace(before, after) for name, text in files.items()})
+    assert verify(build(site)) == []
 
 
 SHORT = st.from_regex(r"[a-z][a-z0-9]{1,5}", fullmatch=True).filter(
@@ -162,7 +107,7 @@ def test_no_tenants_name_occurs_in_anothers_contexts(one: str, ending: str, pref
         text = SITE[f"tenants/{source}.yaml"].replace(f"tenant: {source}", f"tenant: {slug}")
         texts[f"tenants/{slug}.yaml"] = text
     files = build(clean(texts)).files
-    contexts = dialplan.read(files)
+    contexts = built.contexts(files)
     assert not {
         name for name in contexts if name.split("_")[0] not in {one, other, "globals", "general"} and "-" not in name
     }

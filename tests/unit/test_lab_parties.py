@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from pbx.site import Site
 from tests.samples import DEMO, TWO, clean, texts_of
 
 BLOCK = Block(7, -1)
+FOLDER = Path("pbx")
 SITES = {"demo": clean(texts_of(DEMO)), "two": clean(texts_of(TWO))}
 SIP = "sip: {bind: 0.0.0.0, port: 5060, external_address: 203.0.113.10, local_networks: [10.0.0.0/8]}"
 PLATFORMS_OWN = {"sip", "rtp", "mail", "ami"}
@@ -36,7 +38,7 @@ def plain(model: Any) -> Any:  # noqa: ANN401 - any model
 
 
 def test_only_values_of_the_platform_differ(site: Site) -> None:
-    tested = under_test(site, BLOCK, "/bin/mail")
+    tested = under_test(site, BLOCK, "/bin/mail", FOLDER)
     before, after = plain(site.platform), plain(tested.platform)
     assert {name for name in before if before[name] != after[name]} == PLATFORMS_OWN
     assert (after["mail"] | {"command": before["mail"]["command"]}) == before["mail"]
@@ -51,12 +53,12 @@ def test_behind_a_router_the_lab_is_not() -> None:
     shipped = texts["platform.yaml"].replace("sip: {bind: 0.0.0.0, port: 5060}", SIP)
     before = clean(texts | {"platform.yaml": shipped})
     assert before.platform.sip.external_address
-    sip = under_test(before, BLOCK, "/bin/mail").platform.sip
+    sip = under_test(before, BLOCK, "/bin/mail", FOLDER).platform.sip
     assert (sip.bind, sip.external_address, list(sip.local_networks)) == (BLOCK.pbx, None, [])
 
 
 def test_of_a_tenant_only_the_hosts_of_trunks_differ(site: Site) -> None:
-    tested = under_test(site, BLOCK, "/bin/mail")
+    tested = under_test(site, BLOCK, "/bin/mail", FOLDER)
     assert list(tested.tenants) == list(site.tenants)
     for slug, scope in site.tenants.items():
         other = tested.tenants[slug]
@@ -73,12 +75,12 @@ def test_of_a_tenant_only_the_hosts_of_trunks_differ(site: Site) -> None:
 
 def test_the_shipped_site_stays_as_it_is(site: Site) -> None:
     before = plain(site.platform), [plain(scope.tenant) for scope in site.tenants.values()]
-    under_test(site, BLOCK, "/bin/mail")
+    under_test(site, BLOCK, "/bin/mail", FOLDER)
     assert before == (plain(site.platform), [plain(scope.tenant) for scope in site.tenants.values()])
 
 
 def test_every_trunk_has_an_address_of_its_own(site: Site) -> None:
-    tested = under_test(site, BLOCK, "/bin/mail")
+    tested = under_test(site, BLOCK, "/bin/mail", FOLDER)
     hosts = [trunk.host for scope in tested.tenants.values() for trunk in scope.tenant.trunks.values()]
     assert len(set(hosts)) == len(hosts)
     assert {BLOCK.pbx, BLOCK.phones}.isdisjoint(hosts)

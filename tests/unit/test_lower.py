@@ -38,7 +38,7 @@ def test_a_missing_password_is_a_key_error() -> None:
 def test_emergency_comes_first_in_every_class_and_internal_calls_only_where_allowed() -> None:
     for name, internal in (("nacional", True), ("afuera", False)):
         lines = section("tenants/andina/extensions.conf", f"andina_class_{name}").splitlines()
-        assert lines == ["include = andina_emergency", "include = andina_codes", f"include = andina_reach_{name}"]
+        assert lines == [f"include = andina_{each}" for each in ("emergency", "codes", "speed", f"reach_{name}")]
         reach = section("tenants/andina/extensions.conf", f"andina_reach_{name}").splitlines()
         assert ("include = andina_internal" in reach) is internal
 

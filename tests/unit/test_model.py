@@ -50,9 +50,9 @@ def refusal(kind: Any, written: object) -> ErrorDetails:  # noqa: ANN401 - as ab
         (model.YearRange, "2026-2028", model.Years(2026, 2028)),
         (model.DayHours, "9:00-24:00", (model.Hours(540, 1440),)),
         (model.DayHours, ["09:00-13:00", "14:00-18:00"], (model.Hours(540, 780), model.Hours(840, 1080))),
-        (model.Weekdays, "mon-wed", ("mon", "tue", "wed")),
-        (model.Weekdays, "fri-mon", ("fri", "sat", "sun", "mon")),
-        (model.Weekdays, "mon, wed,mon", ("mon", "wed")),
+        (model.Weekdays, "mon-wed", model.WeekdaySet(("mon", "tue", "wed"), "")),
+        (model.Weekdays, "fri-mon", model.WeekdaySet(("mon", "fri", "sat", "sun"), "")),
+        (model.Weekdays, "mon, wed,mon", model.WeekdaySet(("mon", "wed"), "")),
         (model.Days, "2026-12-24", (date(2026, 12, 24),)),
         (model.Days, "2026-12-31..2027-01-01", (date(2026, 12, 31), date(2027, 1, 1))),
         (model.Secret, "env:ANDINA_TRUNK", model.SecretReference("env", "ANDINA_TRUNK")),
@@ -158,7 +158,10 @@ def test_what_was_meant_is_suggested(kind: Any, written: str, guess: str) -> Non
 
 def test_two_spellings_of_one_key_are_refused_and_not_merged() -> None:
     days = Annotated[dict[model.Weekdays, str], model.distinct("PBX116", "days")]
-    assert understand(days, {"mon-tue": "a", "wed": "b"}) == {("mon", "tue"): "a", ("wed",): "b"}
+    assert understand(days, {"mon-tue": "a", "wed": "b"}) == {
+        model.WeekdaySet(("mon", "tue"), ""): "a",
+        model.WeekdaySet(("wed",), ""): "b",
+    }
     assert refusal(days, {"mon-tue": "a", "mon,tue": "b"})["type"] == "PBX116"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pbx.kinds.queue import achieved, percent
-from tests import dialplan
+from tests import built
 from tests.samples import TWO, build, clean, tenant, texts_of
 from tests.unit.test_check import codes
 
@@ -25,16 +25,16 @@ def queue(rest: str) -> list[str]:
 
 def section(name: str) -> list[str]:
     """The lines of one queue, without comments."""
-    return dict(dialplan.sections(FILES, "queues.conf"))[name]
+    return dict(built.sections(FILES, "queues.conf"))[name]
 
 
 def test_a_weighted_queue_is_wrandom_with_penalties() -> None:
     lines = section("andina_reparto")
     assert "strategy=wrandom" in lines
     assert [line for line in lines if line.startswith("member")] == [
-        "member => PJSIP/andina_201,7,extension:201",
-        "member => PJSIP/andina_202,10,extension:202",
-        "member => PJSIP/andina_203,14,extension:203",
+        "member=PJSIP/andina_201,7,extension:201",
+        "member=PJSIP/andina_202,10,extension:202",
+        "member=PJSIP/andina_203,14,extension:203",
     ]
 
 
@@ -84,23 +84,23 @@ def test_the_trace_tells_the_share_of_who_answers() -> None:
 
 
 def test_only_a_queue_that_records_names_a_file_and_it_is_the_tenants_own() -> None:
-    steps = "\n".join(dialplan.read(FILES)["andina_queue"].extensions["reparto"].steps)
+    steps = "\n".join(built.contexts(FILES)["andina_queue"].extensions["reparto"].steps)
     assert "Set(MONITOR_FILENAME=andina/${STRFTIME(${EPOCH},America/Argentina/Buenos_Aires,%Y%m%d-%H%M%S)}" in steps
     assert "-reparto-${UNIQUEID})" in steps
-    assert "MONITOR" not in "\n".join(dialplan.read(FILES)["andina_queue"].extensions["ventas"].steps)
+    assert "MONITOR" not in "\n".join(built.contexts(FILES)["andina_queue"].extensions["ventas"].steps)
     assert "monitor-format=wav" in section("andina_reparto")
     assert "monitor-format=wav" not in section("andina_ventas")
 
 
 def test_no_queue_follows_an_agents_redirection_or_has_a_context_of_keys() -> None:
-    for body in dialplan.read(FILES)["andina_queue"].extensions.values():
+    for body in built.contexts(FILES)["andina_queue"].extensions.values():
         assert [step.split(",")[1] for step in body.steps if step.startswith("Queue(")] == ["i"]
     assert "context=" not in FILES["tenants/andina/queues.conf"]
 
 
 def test_music_is_a_class_of_the_tenants_own() -> None:
     assert "musicclass=andina_default" in section("andina_ventas")
-    classes = dict(dialplan.sections(FILES, "musiconhold.conf"))
+    classes = dict(built.sections(FILES, "musiconhold.conf"))
     assert {"and_default", "andina_default"} <= set(classes)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from pbx.flow import trace_did, trace_extension
 from pbx.kinds.base import PhoneState, Situation
-from tests import dialplan
+from tests import built
 from tests.samples import TWO, build, clean, read, tenant, texts_of
 
 ANDINA = tenant(TWO, "andina")
@@ -65,7 +65,7 @@ def test_who_receives_internal_calls_only_rings_for_an_outsider_who_chose_the_gr
 
 
 def test_all_ring_at_once_and_ordered_ones_one_after_the_other() -> None:
-    contexts = dialplan.read(build(clean(texts_of(TWO))).files)
+    contexts = built.contexts(build(clean(texts_of(TWO))).files)
 
     def routines(group: str) -> list[str]:
         steps = contexts["andina_ringgroup"].extensions[group].steps
