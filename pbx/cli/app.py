@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from pbx.cli.console import ProblemFormat, SiteArgument, TextOrJson, error_text, fail
+from pbx.cli.questions import app as questions_app
 from pbx.cli.secrets_app import app as secrets_app
 from pbx.cli.tools import app as tools_app
 
@@ -98,6 +99,7 @@ app = typer.Typer(
 
 app.add_typer(secrets_app)
 app.add_typer(tools_app)
+app.add_typer(questions_app)
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
