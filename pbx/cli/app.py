@@ -11,7 +11,8 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
-from pbx.cli.console import GraphDirection, GraphFormat, ProblemFormat, SiteArgument, TextOrJson, error_text, fail
+from pbx.cli.console import ProblemFormat, SiteArgument, TextOrJson, error_text, fail
+from pbx.cli.questions import app as questions_app
 from pbx.cli.secrets_app import app as secrets_app
 from pbx.cli.tools import app as tools_app
 
@@ -98,6 +99,7 @@ app = typer.Typer(
 
 app.add_typer(secrets_app)
 app.add_typer(tools_app)
+app.add_typer(questions_app)
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
@@ -182,7 +184,17 @@ def trace(  # noqa: PLR0913 - the options of a call
     ] = None,
     state: Annotated[
         list[str] | None,
-        typer.Option(metavar="201=busy", help="What a phone does: answer, busy, no_answer or unavailable."),
+        typer.Option(
+            metavar="201=busy",
+            help="What a phone does: answer, busy, no_answer, unavailable or dnd; a trunk, as trunk:principal=failed: "
+            "answer, busy, full or failed.",
+        ),
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="SETTING:201=VALUE", help="What a user has set by code, as forward_always:201=202."
+        ),
     ] = None,
     override: Annotated[
         list[str] | None,
@@ -205,38 +217,9 @@ def trace(  # noqa: PLR0913 - the options of a call
         press=tuple(press or ()),
         state=tuple(state or ()),
         override=tuple(override or ()),
+        set_=tuple(set_ or ()),
     )
     trace_call(site, tenant, call, format)
-
-
-@app.command(
-    epilog="Examples:\n\npbx graph lab/sites/demo andina -o flow.svg\n\n"
-    "pbx graph lab/sites/demo andina --did +541152365000 -o flow.html\n\n"
-    "pbx graph lab/sites/demo andina --did +541152365000 --direction down --format mermaid"
-)
-def graph(
-    site: SiteArgument,
-    tenant: Annotated[str, typer.Argument(metavar="TENANT", help="The tenant's short name.", show_default=False)],
-    *,
-    did: Annotated[
-        str, typer.Option(metavar="NUMBER", help="Only what calls to this number reach; else the whole tenant.")
-    ] = "",
-    format: Annotated[  # noqa: A002 - as the option
-        GraphFormat | None, typer.Option(help="By the file's name unless given; svg without a file.")
-    ] = None,
-    direction: Annotated[GraphDirection, typer.Option(help="Which way calls run.")] = GraphDirection.RIGHT,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file, not to the terminal.")
-    ] = None,
-) -> None:
-    """Draw where calls go: a picture (svg), a page on which calls can be tried (html), mermaid, or data (json).
-
-    In the tenant's language. The page needs no network and nothing else: send it, open it on a phone.
-    Exit code 0: drawn; 1: the tenant has problems; 2: wrong usage.
-    """
-    from pbx.cli.graph import draw
-
-    draw(site, tenant, did, format, direction, output)
 
 
 @app.command(epilog="Examples:\n\npbx explain PBX003\n\npbx explain duplicate-key")

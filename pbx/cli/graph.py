@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from pbx.cli.console import GraphDirection, GraphFormat, Moved, fail, load_or_exit
-from pbx.cli.trace import did_or_exit
+from pbx.cli.situation import did_of
 
 if TYPE_CHECKING:
     from pbx.site import TenantScope
@@ -52,7 +52,7 @@ def draw(
 def _drawn(scope: TenantScope, did: str, wanted: GraphFormat, direction: GraphDirection, document: Moved) -> str:
     from pbx.graph.collapse import picture
 
-    shown = picture(scope, did_or_exit(scope, did) if did else None)
+    shown = picture(scope, did_of(scope, did) if did else None)
     if wanted is GraphFormat.MERMAID:
         from pbx.graph.mermaid import mermaid
 

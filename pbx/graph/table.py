@@ -15,7 +15,6 @@ from itertools import combinations, cycle, pairwise
 from typing import Any, Final, cast
 
 from pbx.diagnostics import Path, Span
-from pbx.flow import Journey, trace_did
 from pbx.graph.facts import spoken
 from pbx.graph.words import ending, reason
 from pbx.kinds.base import PhoneState, Situation, Step
@@ -23,6 +22,7 @@ from pbx.kinds.schedule import holiday_dates, week
 from pbx.model import MINUTES_PER_DAY, Ref
 from pbx.site import TenantScope
 from pbx.tenant import Did
+from pbx.trace import Journey, trace_did
 
 _KEYS: Final = tuple("1234567890*#")
 _REASONS: Final[tuple[PhoneState, ...]] = ("busy", "no_answer", "unavailable")

@@ -12,11 +12,11 @@ import quickjs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pbx.flow import Journey, trace_did
 from pbx.graph.collapse import picture
 from pbx.graph.page import places_of
 from pbx.graph.table import NOT_HERE, table
 from pbx.kinds.base import Situation
+from pbx.trace import Journey, trace_did
 from tests.property.tenants import tenant_trees, written
 from tests.samples import DEMO, clean, tenant, texts_of
 

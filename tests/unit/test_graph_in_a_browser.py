@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 import pytest
 
 from lab.engine.base import EngineError
-from pbx.flow import trace_did
 from pbx.graph.collapse import picture
 from pbx.graph.page import page
 from pbx.kinds.base import Situation
+from pbx.trace import trace_did
 from tests.browser import Page, browser, program
 from tests.large_tenant import large
 from tests.samples import DEMO, tenant

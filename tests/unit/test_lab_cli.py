@@ -53,7 +53,10 @@ def pbx_lab(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pyt
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--tenant", "andina", "--row", "internal-cal"), ("there is no row internal-cal", "did you mean internal-call?")),
+        (
+            ("--tenant", "andina", "--row", "internal-cal"),
+            ("there is no row internal-cal", "did you mean internal-call?"),
+        ),
         (("--tenant", "andina", "--row", "internal-call", "--row", "zzz"), ("there is no row zzz", "internal-call, ")),
         (("--tenant", "andinaa"), ("there is no tenant andinaa", "did you mean andina?")),
         (("--tenant", "zzz"), ("there is no tenant zzz", "andina")),

@@ -153,7 +153,13 @@ BREAKAGES = [
     (EXTENSIONS, "\n same = n,Answer()", "\n same = n,ExecIf($[1]?Milliwatt())", "PBX613", "app_milliwatt.so"),
     # Twice
     (EXTENSIONS, "[andina_internal]", "[andina_codes]", "PBX614", "the context andina_codes is there twice"),
-    (EXTENSIONS, "exten = 202,1,Gosub(pbx-ext", "exten = 201,1,Gosub(pbx-ext", "PBX614", "extension 201 is there twice"),
+    (
+        EXTENSIONS,
+        "exten = 202,1,Gosub(pbx-ext",
+        "exten = 201,1,Gosub(pbx-ext",
+        "PBX614",
+        "extension 201 is there twice",
+    ),
     (EXTENSIONS, "same = n(busy),", "same = n(no_answer),", "PBX614", "label no_answer is there twice"),
     (PJSIP, "[andina_202]\ntype=auth", "[andina_201]\ntype=auth", "PBX614", "the auth andina_201 is there twice"),
     (QUEUES, "[andina_ventas]", "[andina_soporte]", "PBX614", "the queue andina_soporte is there twice"),
