@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from pbx.cli.console import ProblemFormat, SiteArgument, TextOrJson, error_text, fail
+from pbx.cli.questions import app as questions_app
 from pbx.cli.secrets_app import app as secrets_app
 from pbx.cli.tools import app as tools_app
 
@@ -98,6 +99,7 @@ app = typer.Typer(
 
 app.add_typer(secrets_app)
 app.add_typer(tools_app)
+app.add_typer(questions_app)
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
@@ -182,7 +184,17 @@ def trace(  # noqa: PLR0913 - the options of a call
     ] = None,
     state: Annotated[
         list[str] | None,
-        typer.Option(metavar="201=busy", help="What a phone does: answer, busy, no_answer or unavailable."),
+        typer.Option(
+            metavar="201=busy",
+            help="What a phone does: answer, busy, no_answer, unavailable or dnd; a trunk, as trunk:principal=failed: "
+            "answer, busy, full or failed.",
+        ),
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="SETTING:201=VALUE", help="What a user has set by code, as forward_always:201=202."
+        ),
     ] = None,
     override: Annotated[
         list[str] | None,
@@ -205,6 +217,7 @@ def trace(  # noqa: PLR0913 - the options of a call
         press=tuple(press or ()),
         state=tuple(state or ()),
         override=tuple(override or ()),
+        set_=tuple(set_ or ()),
     )
     trace_call(site, tenant, call, format)
 

@@ -103,18 +103,26 @@ def week(schedule: Schedule) -> dict[str, tuple[Hours, ...]]:
 
 
 @cache
-def _national(calendar: str, first: int, last: int) -> Mapping[date, str]:
+def _national(calendar: str, first: int, last: int, language: str = "") -> Mapping[date, str]:
+    """The days of a national calendar, named in a language, or in the country's own where it does not know that one."""
     import holidays
 
     country, _, subdivision = calendar.partition("-")
     years = range(first, last + 1)
-    return dict(holidays.country_holidays(country, subdiv=subdivision or None, years=years))
+    spoken = getattr(holidays, country)
+    # Always told: without a language the library would take that of the machine, and builds would differ.
+    known = [each for each in spoken.supported_languages if language and each.startswith(language)]
+    named = min(known, default=spoken.default_language)
+    return dict(holidays.country_holidays(country, subdiv=subdivision or None, years=years, language=named))
 
 
-def holiday_dates(schedule: Schedule, years: Years) -> dict[date, str]:
-    """Every holiday with its name, in order, for the years of the tenant's calendar."""
+def holiday_dates(schedule: Schedule, years: Years, language: str = "") -> dict[date, str]:
+    """Every holiday with its name, in order, for the years of the tenant's calendar.
+
+    National ones are named in ``language`` where the calendar knows it, else in the country's own.
+    """
     calendar = schedule.holidays.calendar
-    dates = dict(_national(calendar, years.first, years.last)) if calendar else {}
+    dates = dict(_national(calendar, years.first, years.last, language)) if calendar else {}
     for day in schedule.holidays.remove:
         dates.pop(day, None)
     # Of two names for a day that of the shorter stretch is the nearer one, and the order of the lines means nothing.
@@ -123,9 +131,9 @@ def holiday_dates(schedule: Schedule, years: Years) -> dict[date, str]:
     return dict(sorted((day, name) for day, name in dates.items() if years.first <= day.year <= years.last))
 
 
-def state(schedule: Schedule, years: Years, at: datetime) -> tuple[str, str]:
+def state(schedule: Schedule, years: Years, at: datetime, language: str = "") -> tuple[str, str]:
     """``open``, ``closed`` or ``holiday`` at a local time, and why."""
-    holiday = holiday_dates(schedule, years).get(at.date())
+    holiday = holiday_dates(schedule, years, language).get(at.date())
     if holiday is not None:
         return "holiday", f"{at:%Y-%m-%d} is a holiday: {holiday}"
     day, minute = WEEKDAYS[at.weekday()], at.hour * 60 + at.minute
@@ -153,7 +161,7 @@ def exits(identity: str, schedule: Schedule, _scope: Scope) -> tuple[Exit, ...]:
 def steps(identity: str, schedule: Schedule, scope: Scope, situation: Situation) -> tuple[Step, ...]:
     """The calendar decides, unless somebody has forced the schedule open or closed."""
     forced = situation.overrides.get(identity) if schedule.override else None
-    when, because = state(schedule, scope.years, situation.at)
+    when, because = state(schedule, scope.years, situation.at, scope.language)
     if forced:
         when, because = forced, f"forced {forced} by {schedule.override}"
     to = {"open": schedule.open, "closed": schedule.closed, "holiday": schedule.on_holiday()}[when]
@@ -276,7 +284,7 @@ def _holiday_times(dates: Mapping[date, str], year: int, zone: str) -> Iterator[
 def view(identity: str, schedule: Schedule, scope: Scope) -> ScheduleView:
     """The schedule as dialplan sees it."""
     zone = scope.timezone.key
-    dates = holiday_dates(schedule, scope.years)
+    dates = holiday_dates(schedule, scope.years, scope.language)
     years = tuple((year, tuple(_holiday_times(dates, year, zone))) for year in scope.years)
     open_times = tuple(
         Verbatim(f"{clock(hours.start)}-{_last_minute(hours.end)},{days},*,*,{zone}")

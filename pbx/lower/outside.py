@@ -100,7 +100,7 @@ def routes(scope: TenantScope, trunks: Mapping[str, TrunkView]) -> Iterator[Rout
     for category in CATEGORIES:
         for route in scope.tenant.outbound_routes:
             if category in route.match:
-                shown = shown_number(scope, route, None)
+                shown = shown_number(scope, route.caller_id, None)
                 # The last one is waited for as long as SIP does: there is nobody else to ask.
                 patience = [f"{RING_SECONDS}^{SILENT_SECONDS}"] * (len(route.trunks) - 1) + [str(RING_SECONDS)]
                 tried = zip((trunks[name] for name in route.trunks), map(Verbatim, patience), strict=True)
