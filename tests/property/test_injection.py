@@ -75,9 +75,17 @@ def trees() -> dict[str, Any]:
     read_ones: dict[str, Any] = {name: read_yaml(name, texts[name])[0].tree for name in FILES}
     read_ones["tenants/andina.yaml"].setdefault("ignore", {"PBX408": "for the campaign"})
     read_ones["tenants/andina.yaml"]["profiles"]["puesto"].setdefault("forward", {})
+    for somebody in (read_ones["tenants/andina.yaml"]["profiles"]["puesto"], _first(read_ones["tenants/andina.yaml"])):
+        somebody.setdefault("devices", [{"name": "escritorio", "transport": "tls"}])
+    tls = {"port": "5061", "certificate": "file:tls/pbx.crt", "key": "file:tls/pbx.key", "folder": "/etc/asterisk/keys"}
+    read_ones["platform.yaml"].setdefault("tls", tls)
     speed_dial = {"+541143210000": {"name": "Proveedor Sur", "speed_dial": "01"}}
     read_ones["tenants/andina.yaml"].setdefault("phonebook", speed_dial)
     return read_ones
+
+
+def _first(tenant: Any) -> Any:  # noqa: ANN401 - any tree
+    return next(iter(tenant["extensions"].values()))
 
 
 def texts_from(changed: dict[str, Any]) -> dict[str, str]:

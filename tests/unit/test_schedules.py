@@ -7,8 +7,8 @@ from datetime import datetime
 import pytest
 
 from pbx.dialing import meaning
-from pbx.flow import trace_did, trace_extension
 from pbx.kinds.base import Forced, Situation
+from pbx.trace import trace_did, trace_extension
 from tests import built
 from tests.diagnostics.pages import blocks, check_site, found
 from tests.samples import TWO, build, clean, read, tenant, texts_of
