@@ -95,6 +95,9 @@ class _Call:
     nodes: list[str]
     exits: list[str]
     done: asyncio.Future[None]
+    """Once it is known where the call goes, and ..."""
+    ended: asyncio.Future[None]
+    """... once its channel is gone."""
 
 
 class _Questions:
@@ -170,7 +173,8 @@ class _Questions:
         async with self._turns:
             # Of one length: Asterisk refuses an id with which another one begins (channel.c, does_id_conflict).
             token = f"ask.{len(self._calls) + 1:07}"
-            call = _Call([], [], asyncio.get_running_loop().create_future())
+            loop = asyncio.get_running_loop()
+            call = _Call([], [], loop.create_future(), loop.create_future())
             self._calls[token] = call
             await self._ami.action(
                 "Originate",
@@ -184,31 +188,38 @@ class _Questions:
             )
             try:
                 async with asyncio.timeout(ANSWER_SECONDS):
-                    await call.done
+                    await asyncio.shield(call.done)
+                    with contextlib.suppress(AmiError):  # it may have ended by itself
+                        await self._ami.action("Hangup", Channel=token)
+                    await call.ended
             except TimeoutError as error:
+                said = "end the call of" if call.done.done() else "say where it leads:"
                 raise EngineError(
-                    f"Asterisk did not say within {ANSWER_SECONDS:g} s where {keys} leads from {context}.",
+                    f"Asterisk did not within {ANSWER_SECONDS:g} s {said} {keys} in {context}.",
                     "Try again; on a busy machine, later.",
                 ) from error
-            with contextlib.suppress(AmiError):  # it may have ended by itself
-                await self._ami.action("Hangup", Channel=token)
             return _outcome(call)
 
     def _hear(self, event: Event) -> None:
         call = self._calls.get(event.get("uniqueid", "").removesuffix("-b"))
-        if call is None or call.done.done():
+        if call is None or call.ended.done():
             return
         kind = event.get("userdeftype", "")
         if kind == "PBX_NODE":
             call.nodes.append(extra(event))
+        elif kind == "PBX_EXIT" and extra(event).endswith(" full"):
+            # Our own other questions fill it: it was the trunk's turn all the same.
+            call.nodes.append(extra(event).removesuffix(" full"))
         elif kind == "PBX_EXIT":
             call.exits.append(extra(event))
         elif event.get("eventname") == "BRIDGE_ENTER" and event.get("application") == "Park":
             # Its first step must be Park, so it cannot announce itself (kinds/parking.conf.j2).
             call.nodes.append(f"parking:{event.get('exten', '')}")
         ended = event.get("eventname") == "CHAN_END" and event.get("uniqueid", "").endswith("-b")
-        if _known(call) or ended:
+        if not call.done.done() and (ended or _known(call)):
             call.done.set_result(None)
+        if ended:
+            call.ended.set_result(None)
 
 
 def _known(call: _Call) -> bool:
