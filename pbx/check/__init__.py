@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from pbx.check import flow, numbers, phonebook, references, safety, trunks
+from pbx.check import flow as calls
+from pbx.check import numbers, phonebook, references, safety, trunks
 from pbx.diagnostics import Diagnostic, has_errors
+from pbx.flow import CallFlow, build
 from pbx.kinds import BY_NAME
 from pbx.site import Site, TenantScope
 
@@ -19,29 +21,30 @@ def check(site: Site) -> list[Diagnostic]:
 def check_tenant(scope: TenantScope) -> list[Diagnostic]:
     """Everything that is wrong with one tenant."""
     problems: list[Diagnostic] = []
+    flow = build(scope)
     for stage in _STAGES:
-        problems += stage(scope)
+        problems += stage(scope, flow)
         if has_errors(problems):
             break
     return _without_ignored(scope, problems)
 
 
-def _own(scope: TenantScope) -> Iterator[Diagnostic]:
+def _own(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
     """What each kind says about itself, and the references between kinds."""
     for ref, model in scope.models():
         yield from BY_NAME[ref.kind].check(ref.id, model, scope)
-    yield from references.check(scope)
+    yield from references.check(scope, flow)
 
 
-def _across(scope: TenantScope) -> Iterator[Diagnostic]:
+def _across(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
     yield from numbers.check(scope)
     yield from trunks.check(scope)
     yield from phonebook.check(scope)
-    yield from flow.check(scope)
-    yield from safety.check(scope)
+    yield from calls.check(scope, flow)
+    yield from safety.check(scope, flow)
 
 
-_STAGES: tuple[Callable[[TenantScope], Iterator[Diagnostic]], ...] = (_own, _across)
+_STAGES: tuple[Callable[[TenantScope, CallFlow], Iterator[Diagnostic]], ...] = (_own, _across)
 
 
 def _without_ignored(scope: TenantScope, problems: list[Diagnostic]) -> list[Diagnostic]:

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator
 
 from pbx.diagnostics import Diagnostic, Path, Related
 from pbx.diagnostics.suggest import nearest
-from pbx.flow import build
+from pbx.flow import CallFlow
 from pbx.kinds.base import Exit
 from pbx.model import Ref
 from pbx.site import TenantScope
 from pbx.tenant import Profile
 
 
-def check(scope: TenantScope) -> Iterator[Diagnostic]:
+def check(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
     """Destinations, trunks, classes of service, profiles and shown numbers."""
-    yield from _destinations(scope)
+    yield from _destinations(scope, flow)
     yield from _trunks(scope)
     yield from _profiles(scope)
     yield from _extensions(scope)
@@ -24,9 +24,9 @@ def check(scope: TenantScope) -> Iterator[Diagnostic]:
             yield from _own_number(scope, route.caller_id, ("outbound_routes", index, "caller_id"))
 
 
-def _destinations(scope: TenantScope) -> Iterator[Diagnostic]:
+def _destinations(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
     told: set[tuple[Path, Ref]] = set()
-    for node in build(scope).nodes.values():
+    for node in flow.nodes.values():
         for each in node.exits:
             known = not each.to.id or each.to.kind == "external" or scope.find(each.to) is not None
             # A forward to the own voicemail is the extension's own check.

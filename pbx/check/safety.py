@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 from pbx.diagnostics import Diagnostic, Related
 from pbx.dialing import denial, route_for
-from pbx.flow import build
+from pbx.flow import CallFlow
 from pbx.kinds.extension import FORWARDS
 from pbx.numberplan import classify
 from pbx.site import TenantScope
 
 
-def check(scope: TenantScope) -> Iterator[Diagnostic]:
+def check(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
     """Emergency and outside calls have a route and a number to show; a forward costs nobody what he may not spend."""
     yield from _routes(scope)
-    yield from _outside_destinations(scope)
+    yield from _outside_destinations(scope, flow)
     yield from _forwards(scope)
     if scope.tenant.outbound_routes and not scope.tenant.dids:
         yield Diagnostic(
@@ -53,10 +53,10 @@ def _routes(scope: TenantScope) -> Iterator[Diagnostic]:
                 )
 
 
-def _outside_destinations(scope: TenantScope) -> Iterator[Diagnostic]:
+def _outside_destinations(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
     """A destination ``external:`` is paid by the tenant, and needs a route like any other call."""
     told: set[object] = set()
-    for node in build(scope).nodes.values():
+    for node in flow.nodes.values():
         for way in node.exits:
             if way.to.kind != "external" or way.path in told:
                 continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
 
 import typer
 
-from pbx.diagnostics import Diagnostic, Source, Span, has_errors
+from pbx.diagnostics import WITNESS_SITE, Diagnostic, Source, Span, has_errors
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -92,13 +93,16 @@ def load_or_exit(
     format: str = "full",  # noqa: A002 - the word of the command line
     *,
     tenant: str | None = None,
+    witnessed: bool = False,
 ) -> tuple[Site, dict[str, Document]]:
     """A checked site, or its problems on standard output and exit code 1.
+
+    With ``witnessed`` a site is also given whose only errors are such as a call shows: they are to be looked at.
 
     With ``tenant`` only that tenant's file is read and checked; a site without it ends the command with code 2.
     Warnings are not shown: ``pbx check`` does that.
     """
-    site, documents, problems = load_and_check(site_path, tenant=tenant)
+    site, documents, problems = load_and_check(site_path, tenant=tenant, witnessed=witnessed)
     if site is None:
         show_problems(problems, documents, site_path, format)
         raise typer.Exit(1)
@@ -106,9 +110,12 @@ def load_or_exit(
 
 
 def load_and_check(
-    site_path: Path, *, tenant: str | None = None
+    site_path: Path, *, tenant: str | None = None, witnessed: bool = False
 ) -> tuple[Site | None, dict[str, Document], list[Diagnostic]]:
-    """Everything that can be known of a site without building it; no site when there are errors."""
+    """Everything that can be known of a site without building it; no site when there are errors.
+
+    ``witnessed``: errors that a call shows do not count.
+    """
     from pbx.check import check
     from pbx.folder import read_folder
     from pbx.load import load
@@ -124,7 +131,8 @@ def load_and_check(
     site, documents, problems = load(files)
     if site is not None:
         problems += check(site)
-    return (None if has_errors(problems) else site), documents, problems
+    grave = [each for each in problems if not (witnessed and each.witness)]
+    return (None if has_errors(grave) else site), documents, problems
 
 
 _PLATFORM = "platform.yaml"
@@ -171,7 +179,11 @@ def _from_here(name: str, site_path: Path) -> str:
 def _moved(problem: Diagnostic, site_path: Path) -> Diagnostic:
     related = tuple(replace(each, file=_from_here(each.file, site_path)) for each in problem.related)
     span = replace(problem.span, file=_from_here(problem.span.file, site_path)) if problem.span else None
-    return replace(problem, file=_from_here(problem.file, site_path), related=related, span=span)
+    site = f" {shlex.quote(str(site_path))} "
+    witness = problem.witness.replace(f" {WITNESS_SITE} ", site, 1)
+    return replace(
+        problem, file=_from_here(problem.file, site_path), related=related, span=span, witness=witness
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ class Call:
 def trace_call(site_path: Path, tenant: str, call: Call, format: TextOrJson) -> None:  # noqa: A002 - as the option
     """Print where a call goes."""
     _refuse_mixed(call)
-    site, documents = load_or_exit(site_path, tenant=tenant)
+    site, documents = load_or_exit(site_path, tenant=tenant, witnessed=True)
     scope = site.tenants[tenant]
     situation = Situation(
         at=time(scope, call.at),

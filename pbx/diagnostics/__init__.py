@@ -7,7 +7,7 @@ diagnostics into text, ``explain`` gives the page of a code, ``suggest`` finds w
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from pbx.diagnostics.codes import CODES
 
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 Path = tuple[str | int, ...]
 """A place in a file: ``("queues", "ventas", "max_wait")``; entries of a list count from 0, ``()`` is the whole file."""
+
+
+WITNESS_SITE: Final = "SITE"
+"""Stands in a witness for the folder of the site, which a check does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,8 @@ class Diagnostic:
     """Point at the key instead of the value."""
     span: Span | None = None
     """The exact place, for problems that have no path (broken YAML); it wins over ``path``."""
+    witness: str = ""
+    """A command that shows the problem: ``pbx trace SITE andina --did …``."""
 
     @property
     def severity(self) -> Severity:

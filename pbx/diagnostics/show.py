@@ -122,8 +122,13 @@ def _headline(one: Diagnostic, paint: Callable[[str, str], str]) -> str:
 
 def _concise(found: _Found, paint: Callable[[str, str], str]) -> str:
     one, span = found.diagnostic, found.span
-    cure = f" ({_safe(one.help)})" if one.help else ""
+    notes = "; ".join(_safe(note) for note in (one.help, _see(one)) if note)
+    cure = f" ({notes})" if notes else ""
     return f"{_safe(span.file)}:{span.line}:{span.column}: {_headline(one, paint)}{cure}"
+
+
+def _see(one: Diagnostic) -> str:
+    return f"see it: {one.witness}" if one.witness else ""
 
 
 def _full(found: _Found, paint: Callable[[str, str], str]) -> str:
@@ -139,7 +144,7 @@ def _full(found: _Found, paint: Callable[[str, str], str]) -> str:
         rows.append(f"{margin} {paint('|', 'frame')} {' ' * start}{carets}")
     notes = [f"help: {one.help}"] if one.help else []
     notes += [f"{note} ({place.file}:{place.line})" for note, place in found.related]
-    notes += [one.consequence] if one.consequence else []
+    notes += [note for note in (one.consequence, _see(one)) if note]
     rows += [f"{margin} {paint('=', 'frame')} {_safe(note)}" for note in notes]
     return "\n".join(rows)
 
@@ -185,6 +190,7 @@ def _as_json(found: _Found) -> dict[str, object]:
         "message": one.message,
         "help": one.help,
         "consequence": one.consequence,
+        "witness": one.witness,
         "path": list(one.path),
         **_json_span(span),
         "related": [{"note": note, **_json_span(place)} for note, place in found.related],
@@ -232,7 +238,7 @@ def _github(found: _Found) -> str:
     place = f"file={value(span.file)},line={span.line},col={span.column},endLine={span.end_line}"
     if span.end_line == span.line:
         place += f",endColumn={span.end_column}"
-    notes = [one.message, f"help: {one.help}" if one.help else "", one.consequence]
+    notes = [one.message, f"help: {one.help}" if one.help else "", one.consequence, _see(one)]
     text = data("\n".join(note for note in notes if note))
     return f"::{code.severity} {place},title={value(f'{code.id} {code.slug}')}::{text}\n"
 
@@ -259,7 +265,7 @@ def _sarif(found: Sequence[_Found]) -> str:
 
 def _sarif_result(found: _Found, rule: int) -> dict[str, object]:
     one = found.diagnostic
-    text = ". ".join(part for part in (one.message, one.help, one.consequence) if part)
+    text = ". ".join(part for part in (one.message, one.help, one.consequence, _see(one)) if part)
     result: dict[str, object] = {
         "ruleId": one.code,
         "ruleIndex": rule,

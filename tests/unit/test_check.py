@@ -54,7 +54,7 @@ def test_two_schedules_that_lead_to_each_other_are_a_loop() -> None:
     text = (
         "schedules:\n"
         '  dia: {hours: {mon: "09:00-18:00"}, open: extension:201, closed: schedule:noche}\n'
-        '  noche: {hours: {mon: "18:00-24:00"}, open: schedule:dia, closed: hangup}\n'
+        '  noche: {hours: {mon: "18:00-24:00"}, open: schedule:dia, closed: busy}\n'
         'dids: {"+541152365000": schedule:dia}\n'
     )
     assert codes(text) == ["PBX407"]
@@ -121,7 +121,10 @@ def test_every_warning_says_what_is_meant_by_a_warning() -> None:
             "PBX430",
             "PBX433",
             "PBX434",
+            *(f"PBX{number}" for number in range(440, 454)),
             "PBX503",
+            "PBX520",
+            "PBX521",
             "PBX604",
             "PBX621",
         ),
