@@ -73,7 +73,9 @@ def _begins(pattern: str, number: str) -> bool:
     """Whether something longer that a rule takes begins with a number."""
     if not patterns.is_pattern(pattern):
         return pattern.startswith(number) and pattern != number
-    return patterns.overlaps(pattern, f"_{number}X.") is not None or patterns.overlaps(pattern, f"_{number}X") is not None
+    return (
+        patterns.overlaps(pattern, f"_{number}X.") is not None or patterns.overlaps(pattern, f"_{number}X") is not None
+    )
 
 
 def _within(pattern: str, number: str) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pbx.check.minutes import Set
-from pbx.check.walks import Spot, Walks
+from pbx.check.walks import Walks
 from pbx.check.witness import witness
 from pbx.diagnostics import Diagnostic, Path, Related
 from pbx.kinds.base import Exit
-from pbx.kinds.schedule import Schedule, clock, holiday_dates, week
+from pbx.kinds.schedule import Schedule, clock, week
 from pbx.model import WEEKDAYS, Hours, Ref, written_days
 
 
@@ -86,7 +86,7 @@ def _on(walks: Walks, ref: Ref, day: str) -> str:
     """A call on a day; the sorts of minutes have other days of the same sort as their samples."""
     found = witness(walks, ref, minutes=None)
     before, at, after = found.partition(" --at ")
-    return f"{before}{at}{day}T12:00{after[len('2026-01-01T00:00'):]}" if at else found
+    return f"{before}{at}{day}T12:00{after[len('2026-01-01T00:00') :]}" if at else found
 
 
 def _idle_branch(walks: Walks, identity: str, schedule: Schedule) -> Iterator[Diagnostic]:

@@ -56,9 +56,7 @@ def _silent(walks: Walks) -> Iterator[Diagnostic]:
     yield from _dead_keys(walks, set(told))
 
 
-def _last_exits(
-    walks: Walks, at: Spot, minutes: Set, trail: tuple[Ref, ...] = ()
-) -> Iterator[tuple[Ref, Exit, Set]]:
+def _last_exits(walks: Walks, at: Spot, minutes: Set, trail: tuple[Ref, ...] = ()) -> Iterator[tuple[Ref, Exit, Set]]:
     """The exits by which calls end that are at a place at these minutes, all of them silent."""
     for way, to, when in walks.surely(at):
         here = minutes & when & walks.silent(to)
@@ -202,6 +200,8 @@ def _unread(walks: Walks) -> Iterator[Diagnostic]:
                 f"nobody empties the mailbox of {number}: all its calls are forwarded, and no mail tells of a message",
                 help="give it voicemail: {email: true} and an address, or lead callers to another mailbox",
                 consequence="messages would be left for nobody",
-                related=(Related(walks.scope.file, ("extensions", number, "forward", "always"), "it is forwarded here"),),
+                related=(
+                    Related(walks.scope.file, ("extensions", number, "forward", "always"), "it is forwarded here"),
+                ),
                 witness=witness(walks, box),
             )

@@ -199,7 +199,9 @@ class _Search:
             return ("timeout",)
         keys = _keys(words(wanted)[0])[:LETTERS]
         listed = [
-            number for number, each in people.items() if each and any(_keys(word).startswith(keys) for word in words(each))
+            number
+            for number, each in people.items()
+            if each and any(_keys(word).startswith(keys) for word in words(each))
         ]
         return (keys, *("*",) * listed.index(way.when), "1")
 

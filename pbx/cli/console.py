@@ -181,9 +181,7 @@ def _moved(problem: Diagnostic, site_path: Path) -> Diagnostic:
     span = replace(problem.span, file=_from_here(problem.span.file, site_path)) if problem.span else None
     site = f" {shlex.quote(str(site_path))} "
     witness = problem.witness.replace(f" {WITNESS_SITE} ", site, 1)
-    return replace(
-        problem, file=_from_here(problem.file, site_path), related=related, span=span, witness=witness
-    )
+    return replace(problem, file=_from_here(problem.file, site_path), related=related, span=span, witness=witness)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,10 @@ def schedules(draw: Any) -> dict[str, Any]:  # noqa: ANN401 - Hypothesis' own
         hours = {}
         for days in draw(st.sets(st.sampled_from(["mon-thu", "fri", "sat", "sun"]), min_size=1)):
             edges = draw(HOURS)
-            hours[days] = [f"{a // 4:02}:{a % 4 * 15:02}-{b // 4:02}:{b % 4 * 15:02}"
-                           for a, b in zip(edges[::2], edges[1::2], strict=False)]
+            hours[days] = [
+                f"{a // 4:02}:{a % 4 * 15:02}-{b // 4:02}:{b % 4 * 15:02}"
+                for a, b in zip(edges[::2], edges[1::2], strict=False)
+            ]
         added = {"2026-03-29": "A", "2026-05-01..2026-05-03": "B"} if draw(st.booleans()) else {}
         holidays = {"add": added} | ({"calendar": "AR"} if draw(st.booleans()) else {})
         tree[identity] = {"hours": hours, "open": "busy", "closed": "hangup", "holidays": holidays}
@@ -157,12 +159,12 @@ def _made(scope: TenantScope, command: str) -> Journey:
     told: dict[str, list[str]] = {}
     for option, value in zip(words[::2], words[1::2], strict=True):
         told.setdefault(option, []).append(value)
-    at = datetime.fromisoformat(told["--at"][0]) if "--at" in told else datetime(2026, 5, 4, 10)
+    at = datetime.fromisoformat(told.get("--at", ["2026-05-04T10:00"])[0])
     situation = Situation(
         at.replace(tzinfo=scope.timezone),
         told.get("--press", []),
-        dict(each.split("=", 1) for each in told.get("--state", [])),  # type: ignore[misc]
-        overrides=dict(each.split("=", 1) for each in told.get("--override", [])),  # type: ignore[misc]
+        dict(each.split("=", 1) for each in told.get("--state", [])),  # type: ignore[arg-type]
+        overrides=dict(each.split("=", 1) for each in told.get("--override", [])),  # type: ignore[arg-type]
     )
     if "--did" in told:
         return trace_did(scope, told["--did"][0], situation)

@@ -36,15 +36,20 @@ def exits(told: Told) -> list[tuple[str, str]]:
 
 SHOWN: dict[str, Callable[[Told], bool]] = {
     "PBX407": lambda told: told["end"] == "goes on for ever",
-    "PBX440": lambda told: exits(told)[-2:] == [("ivr:principal", "1"), ("schedule:deposito", "closed")]
-    and told["end"] == "hangup",
+    "PBX440": lambda told: (
+        exits(told)[-2:] == [("ivr:principal", "1"), ("schedule:deposito", "closed")] and told["end"] == "hangup"
+    ),
     "PBX441": lambda told: told["journey"] == ["did:+541152365000", "announcement:feriado"] and told["end"] == "hangup",
-    "PBX442": lambda told: exits(told)[-2:] == [("queue:ventas", "timeout"), ("schedule:guardia", "closed")]
-    or exits(told)[-2:] == [("queue:ventas", "empty"), ("schedule:guardia", "closed")],
+    "PBX442": lambda told: (
+        exits(told)[-2:] == [("queue:ventas", "timeout"), ("schedule:guardia", "closed")]
+        or exits(told)[-2:] == [("queue:ventas", "empty"), ("schedule:guardia", "closed")]
+    ),
     "PBX443": lambda told: exits(told)[-1][0] == "schedule:feria" and exits(told)[-1][1] != "open",
-    "PBX444": lambda told: told["at"].startswith("2026-11-22")
-    and told["steps"][-1]["exit"] == "holiday"
-    and "Aniversario" in told["steps"][-1]["because"],
+    "PBX444": lambda told: (
+        told["at"].startswith("2026-11-22")
+        and told["steps"][-1]["exit"] == "holiday"
+        and "Aniversario" in told["steps"][-1]["because"]
+    ),
     "PBX445": lambda told: told["journey"] == ["did:+541152365000", "schedule:oficina"] and told["end"] == "hangup",
     "PBX446": lambda told: told["end"] == "refused by extension:202",
     "PBX447": lambda told: told["journey"] == ["did:+541152365000", *(f"extension:{each}" for each in range(201, 206))],
@@ -54,8 +59,10 @@ SHOWN: dict[str, Callable[[Told], bool]] = {
     "PBX451": lambda told: told["journey"][1:4] == ["ivr:principal", "announcement:horario", "ivr:principal"],
     "PBX452": lambda told: ("ring_group:todos", "unavailable") in exits(told),
     "PBX453": lambda told: told["end"] == "left at voicemail:201",
-    "PBX520": lambda told: told["end"] == "answered by external:+5491155550000"
-    and told["journey"][:3] == ["did:+541152365000", "extension:201", "extension:202"],
+    "PBX520": lambda told: (
+        told["end"] == "answered by external:+5491155550000"
+        and told["journey"][:3] == ["did:+541152365000", "extension:201", "extension:202"]
+    ),
     "PBX521": lambda told: told["end"] == "answered by external:107",
 }
 """What the call of each witness has to do, on the site of the page of the code."""
@@ -75,9 +82,7 @@ def on_disk(folder: Path, code: str) -> Path:
 
 
 @pytest.mark.parametrize("code", SHOWN)
-def test_the_witness_runs_and_shows_the_problem(
-    code: str, tmp_path: Path, pbx_command: Pbx
-) -> None:
+def test_the_witness_runs_and_shows_the_problem(code: str, tmp_path: Path, pbx_command: Pbx) -> None:
     site = on_disk(tmp_path / "my site", code)
     found = json.loads(pbx_command("check", site, "--format", "json").out)["diagnostics"]
     (command,) = {each["witness"] for each in found if each["code"] == code}
@@ -128,9 +133,7 @@ PEOPLE = (
 
 def test_a_place_that_only_phones_reach_is_dialled() -> None:
     text = f'{PEOPLE}queues: {{a1: {{number: "600", policy: circular, members: ["201"], max_wait: 1m}}}}\n'
-    assert command(text, "queue:a1", "timeout") == (
-        "pbx trace SITE andina --from 201 --to 600 --state 201=no_answer"
-    )
+    assert command(text, "queue:a1", "timeout") == ("pbx trace SITE andina --from 201 --to 600 --state 201=no_answer")
 
 
 def test_names_are_spelled_in_the_directory() -> None:
