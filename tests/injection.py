@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -187,8 +188,14 @@ def structure(files: Mapping[str, str]) -> Iterator[str]:
     """
     for name, text in files.items():
         yield f"file {name}"
-        for line in without_people(name, text).split("\n"):
-            yield from _structure_of(line)
+        yield from _structure_of_file(name, text)
+
+
+@lru_cache(maxsize=256)
+def _structure_of_file(name: str, text: str) -> tuple[str, ...]:
+    """Kept, for most files of a hostile build are those of the harmless one."""
+    lines = without_people(name, text).split("\n")
+    return tuple(each for line in lines for each in _structure_of(line))
 
 
 def _structure_of(line: str) -> Iterator[str]:
@@ -220,6 +227,8 @@ def only_the_word_changed(harmless: Bundle, hostile: Bundle, word: str) -> list[
     """What differs between two builds beside the place of ``word``, and what stands there that is not safe."""
     found = same_structure(harmless, hostile)
     for name, text in harmless.files.items():
+        if hostile.files.get(name) == text:
+            continue
         before = without_people(name, text).split("\n")
         after = without_people(name, hostile.files.get(name, "")).split("\n")
         if len(before) != len(after):

@@ -162,10 +162,11 @@ def test_hostile_text_is_refused_or_spelled_safely(file: str, pattern: Pattern) 
         if bundle is None:
             continue
         expected = harmless(file, pattern)
-        found = same_structure(original(), bundle)
         if expected is not None:
             found = only_the_word_changed(expected, bundle, WORD)
-        elif not is_harmless(text):
+        else:
+            found = same_structure(original(), bundle)
+        if expected is None and not is_harmless(text):
             found += [f"{name} holds it" for name, content in bundle.files.items() if text.strip() and text in content]
         assert not found, (text, found[:5])
 
