@@ -16,8 +16,8 @@ from lab.scenario import Scenario, wrong_key
 from lab.stage import Stage
 from lab.voices import TONE_SECONDS
 from lab.watch import Watch, hung_up
-from pbx.flow import Journey
 from pbx.kinds.base import Step, playback
+from pbx.trace import Journey
 
 LISTEN: Final = 2.0
 """Seconds a caller listens to a prompt before pressing a key."""

@@ -59,7 +59,7 @@ async def ask(
     block = reserve(locks)
     try:
         with tempfile.TemporaryDirectory(prefix="pbx-cos-") as name:
-            tested = under_test(site, block, MAIL_COMMAND)
+            tested = under_test(site, block, MAIL_COMMAND, Path(name) / "pbx")
             password = generate()
             files = dict(alter(compile_site(tested, throw_away_secrets(site)).files))
             files["manager.conf"] += _manager(password)
@@ -84,7 +84,7 @@ def _manager(password: str) -> str:
     return (
         f"\n[{_USER}]\nsecret={password}\ndeny=0.0.0.0/0.0.0.0\npermit=127.0.0.0/255.0.0.0\n"
         "read=call\nwrite=system,call,originate\n"
-        "eventfilter(action(include),name(CEL))=\neventfilter(action(include),name(OriginateResponse))=\n"
+        "eventfilter(action(include),name(CEL))=\n"
     )
 
 
@@ -95,6 +95,9 @@ class _Call:
     nodes: list[str]
     exits: list[str]
     done: asyncio.Future[None]
+    """Once it is known where the call goes, and ..."""
+    ended: asyncio.Future[None]
+    """... once its channel is gone."""
 
 
 class _Questions:
@@ -168,12 +171,13 @@ class _Questions:
 
     async def _dial(self, context: str, keys: str, variables: Mapping[str, str]) -> Outcome:
         async with self._turns:
-            token = f"ask.{len(self._calls) + 1}"
-            call = _Call([], [], asyncio.get_running_loop().create_future())
+            # Of one length: Asterisk refuses an id with which another one begins (channel.c, does_id_conflict).
+            token = f"ask.{len(self._calls) + 1:07}"
+            loop = asyncio.get_running_loop()
+            call = _Call([], [], loop.create_future(), loop.create_future())
             self._calls[token] = call
             await self._ami.action(
                 "Originate",
-                ActionID=token,
                 Channel=f"Local/{keys}@{context}/n",
                 ChannelId=token,
                 OtherChannelId=f"{token}-b",
@@ -184,33 +188,38 @@ class _Questions:
             )
             try:
                 async with asyncio.timeout(ANSWER_SECONDS):
-                    await call.done
+                    await asyncio.shield(call.done)
+                    with contextlib.suppress(AmiError):  # it may have ended by itself
+                        await self._ami.action("Hangup", Channel=token)
+                    await call.ended
             except TimeoutError as error:
+                said = "end the call of" if call.done.done() else "say where it leads:"
                 raise EngineError(
-                    f"Asterisk did not say within {ANSWER_SECONDS:g} s where {keys} leads from {context}.",
+                    f"Asterisk did not within {ANSWER_SECONDS:g} s {said} {keys} in {context}.",
                     "Try again; on a busy machine, later.",
                 ) from error
-            with contextlib.suppress(AmiError):  # it may have ended by itself
-                await self._ami.action("Hangup", Channel=token)
             return _outcome(call)
 
     def _hear(self, event: Event) -> None:
-        token = event.get("linkedid") or event.get("uniqueid", "")
-        if event.get("event") == "OriginateResponse":
-            token = event.get("actionid", "")
-        call = self._calls.get(token.removesuffix("-b"))
-        if call is None or call.done.done():
+        call = self._calls.get(event.get("uniqueid", "").removesuffix("-b"))
+        if call is None or call.ended.done():
             return
         kind = event.get("userdeftype", "")
         if kind == "PBX_NODE":
             call.nodes.append(extra(event))
+        elif kind == "PBX_EXIT" and extra(event).endswith(" full"):
+            # Our own other questions fill it: it was the trunk's turn all the same.
+            call.nodes.append(extra(event).removesuffix(" full"))
         elif kind == "PBX_EXIT":
             call.exits.append(extra(event))
-        failed = event.get("event") == "OriginateResponse" and event.get("response") == "Failure"
+        elif event.get("eventname") == "BRIDGE_ENTER" and event.get("application") == "Park":
+            # Its first step must be Park, so it cannot announce itself (kinds/parking.conf.j2).
+            call.nodes.append(f"parking:{event.get('exten', '')}")
         ended = event.get("eventname") == "CHAN_END" and event.get("uniqueid", "").endswith("-b")
-        unborn = failed and event.get("uniqueid", "") in {"", "<null>"}
-        if _known(call) or ended or unborn:
+        if not call.done.done() and (ended or _known(call)):
             call.done.set_result(None)
+        if ended:
+            call.ended.set_result(None)
 
 
 def _known(call: _Call) -> bool:

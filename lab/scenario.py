@@ -10,11 +10,11 @@ from functools import cached_property
 from typing import Any, Final
 
 from lab.results import RowText
-from pbx.flow import Journey, trace_did, trace_extension
 from pbx.kinds.base import PhoneState, Situation
 from pbx.kinds.ivr import Ivr
 from pbx.model import Ref
 from pbx.site import TenantScope
+from pbx.trace import Journey, trace_did, trace_extension
 
 _UNUSED_KEYS: Final = "8756243190*#"
 """The order in which a key without meaning is looked for."""

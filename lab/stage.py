@@ -164,7 +164,7 @@ class Stage:
 
         ``headers`` are SIP headers that are added to its INVITE.
         """
-        token = f"{party.endpoint}.{next(self._tokens)}"
+        token = f"{party.endpoint}.{next(self._tokens):06}"  # of one length: Asterisk refuses an id that begins another
         self._outgoing[token] = asyncio.get_running_loop().create_future()
         dialled = number.replace("#", "%23")
         await self.party_ami.action(

@@ -14,9 +14,9 @@ from lab.journey import Visited
 from lab.observation import Observation
 from lab.results import Check, Heard, Recording, Words
 from lab.scenario import Scenario
-from pbx.flow import Journey
 from pbx.kinds import BY_NAME
 from pbx.kinds.base import Step
+from pbx.trace import Journey
 
 SHORTEST_HEARD: Final = 0.8
 """Seconds of a prompt that a caller must have heard before it counts, when it was cut off by a key."""

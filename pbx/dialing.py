@@ -174,8 +174,8 @@ def route_for(scope: TenantScope, category: str) -> tuple[int, OutboundRoute] | 
     )
 
 
-def shown_number(scope: TenantScope, route: OutboundRoute, caller: str | None) -> str:
+def shown_number(scope: TenantScope, of_route: str | None, caller: str | None) -> str:
     """The number a called outsider sees: the extension's own, else the route's, else the tenant's lowest DID."""
     extension = scope.tenant.extensions.get(caller) if caller else None
     own = extension.caller_id if extension else None
-    return own or route.caller_id or min(scope.tenant.dids, default="")
+    return own or of_route or min(scope.tenant.dids, default="")

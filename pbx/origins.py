@@ -18,7 +18,7 @@ from pbx.diagnostics import Path
 from pbx.kinds import BY_NAME
 from pbx.kinds.directory import EntryView
 from pbx.kinds.ivr import OptionView
-from pbx.lower.views import ClassView, CodeView, FormView, PhoneView, RouteView, TenantView, TrunkView
+from pbx.lower.views import ClassView, CodeView, FormView, NumberPlanView, PhoneView, RouteView, TenantView, TrunkView
 
 LIBRARY: Final = "dialplan_templates"
 """The folder of the text that is the same in every build, as the first part of an origin's file."""
@@ -60,6 +60,8 @@ def begin(view: object) -> Verbatim:
     """The mark at the beginning of what a view becomes; one that says nothing when the view has no place of its own."""
     if isinstance(view, TenantView):
         return _mark(f"tenants/{view.slug}.yaml")
+    if isinstance(view, NumberPlanView):
+        return _mark(f"tenants/{view.tenant}.yaml{_BETWEEN}country")
     path = _path(view)
     if path is None:
         return _SAME
@@ -127,7 +129,7 @@ def _inside(around: tuple[str, Path], mark: str) -> tuple[str, Path]:
         return around
     where, *steps = mark.split(_BETWEEN)
     if where:
-        return where, ()
+        return where, tuple(steps)
     file, outer = around
     path = [int(step[1:]) if step[:1] == _INDEX else step for step in steps]
     return (file, (*outer, *path[1:])) if path[:1] == [_HERE] else (file, tuple(path))

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, model_validator
+from pydantic import BeforeValidator, model_validator
 
-from pbx.asterisk.text import plain
-from pbx.model import SCALAR, Model, Name, pattern, refuse, written
+from pbx.kinds.base import ShownName
+from pbx.model import SCALAR, Model, pattern, written
 
 SpeedDial = Annotated[
     str, BeforeValidator(pattern("PBX134", "a speed dial", r"[0-9]{1,4}", "1 to 4 digits, for example 01"))
 ]
 
 
-def _showable(name: str) -> str:
-    if not plain(name):
-        raise refuse("PBX112", "nothing of this name can be shown on a phone", "write it with letters or digits")
-    return name
-
-
 class Contact(Model):
     """Somebody outside whom the customer knows."""
 
-    name: Annotated[Name, AfterValidator(_showable)]
+    name: ShownName
     """Shown on phones when the number calls."""
     speed_dial: SpeedDial | None = None
     """Digits by which the number is called."""

@@ -67,6 +67,11 @@ class TenantScope:
             return None
         return Person(number, found.first_name, found.last_name, found.call_waiting, found.receive == "internal")
 
+    def name_of(self, number: str) -> str:
+        """First and last name of who has an extension; empty when nobody does."""
+        extension = self.tenant.extensions.get(number)
+        return person(extension) if extension else ""
+
     def label(self, ref: Ref) -> str:
         """What people call the place."""
         extension = self.tenant.extensions.get(ref.id) if ref.kind == "extension" else None

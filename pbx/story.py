@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any, Final
 
 from pbx.diagnostics import Path, Span
-from pbx.flow import Journey
+from pbx.kinds.base import Step
+from pbx.trace import Journey
 
 Paint = Callable[[str, str], str]
 """From a text and one of the words ``place``, ``faint`` and ``end`` to the text as shown."""
@@ -36,9 +39,28 @@ def records(journey: Journey, place: Callable[[Path], Span]) -> dict[str, Any]:
                 "file": span.file,
                 "line": span.line,
                 "to": str(step.to) if step.to else None,
+                "hears": list(step.hears),
+                "rings": [
+                    {"extension": ring.extension, "after": ring.after, "seconds": ring.seconds} for ring in step.rings
+                ],
             }
         )
-    return {"journey": journey.nodes, "end": journey.end, "shown": journey.shown, "steps": steps}
+    return {
+        "journey": journey.nodes,
+        "end": journey.end,
+        "shown": journey.shown,
+        "caller": {"number": journey.caller, "name": journey.caller_name},
+        "steps": steps,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    node: str
+    why: str
+    where: str
+    details: tuple[str, ...]
+    """What the caller hears here, and who rings."""
 
 
 def story(journey: Journey, place: Callable[[Path], Span], width: int, paint: Paint) -> str:
@@ -46,26 +68,48 @@ def story(journey: Journey, place: Callable[[Path], Span], width: int, paint: Pa
     rows = []
     for step in journey.steps:
         span = place(step.path)
-        rows.append((str(step.node), _printable(step.because), f"{span.file}:{span.line}"))
+        details = tuple(_printable(each) for each in _details(step))
+        rows.append(_Row(str(step.node), _printable(step.because), f"{span.file}:{span.line}", details))
     return _steps(rows, width, paint) + _ending(journey, width, paint)
 
 
-def _steps(rows: list[tuple[str, str, str]], width: int, paint: Paint) -> str:
+def _details(step: Step) -> Iterator[str]:
+    if step.hears:
+        yield "hears " + ", ".join(f"“{_short(each)}”" for each in step.hears)
+    by_moment = groupby(step.rings, key=lambda ring: (ring.after, ring.seconds))
+    rings = [
+        f"{', '.join(ring.extension for ring in together)} for up to {seconds} s{f' after {after} s' if after else ''}"
+        for (after, seconds), together in by_moment
+    ]
+    if rings:
+        yield "rings " + "; ".join(rings)
+
+
+def _short(said: str) -> str:
+    return textwrap.shorten(said, 60, placeholder=" …")
+
+
+def _steps(rows: list[_Row], width: int, paint: Paint) -> str:
     """In columns, if need be with the file's bare name; else stacked."""
     if not rows:
         return ""
-    for tried in (rows, [(node, why, where.rpartition("/")[2]) for node, why, where in rows]):
-        nodes, whys, wheres = (max(map(len, column)) for column in zip(*tried, strict=True))
-        if 2 + nodes + 2 + whys + 2 + wheres <= width:
+    for tried in (rows, [replace(row, where=row.where.rpartition("/")[2]) for row in rows]):
+        node, why, where = (max(len(getattr(row, name)) for row in tried) for name in ("node", "why", "where"))
+        if 2 + node + 2 + why + 2 + where <= width:
             lines = [
-                f"  {paint(node.ljust(nodes), 'place')}  {why.ljust(whys)}  {paint(where, 'faint')}"
-                for node, why, where in tried
+                line
+                for row in tried
+                for line in (
+                    f"  {paint(row.node.ljust(node), 'place')}  {row.why.ljust(why)}  {paint(row.where, 'faint')}",
+                    *(_wrapped(each, width, " " * (4 + node), paint) for each in row.details),
+                )
             ]
             break
     else:
         lines = [
-            f"  {paint(node, 'place')}\n{_wrapped(why, width)}\n    {paint(where, 'faint')}"
-            for node, why, where in rows
+            f"  {paint(row.node, 'place')}\n{_wrapped(row.why, width, ' ' * 4)}\n    {paint(row.where, 'faint')}"
+            + "".join(f"\n{_wrapped(each, width, ' ' * 4, paint)}" for each in row.details)
+            for row in rows
         ]
     return "\n".join(lines) + "\n\n"
 
@@ -79,9 +123,9 @@ def _ending(journey: Journey, width: int, paint: Paint) -> str:
     return f"{paint(wrapped, 'end')}\n"
 
 
-def _wrapped(text: str, width: int) -> str:
-    lines = textwrap.wrap(text, max(width - 4, _NARROWEST), break_on_hyphens=False, break_long_words=False)
-    return "\n".join(f"    {line}" for line in lines)
+def _wrapped(text: str, width: int, indent: str, paint: Paint | None = None) -> str:
+    lines = textwrap.wrap(text, max(width - len(indent), _NARROWEST), break_on_hyphens=False, break_long_words=False)
+    return "\n".join(f"{indent}{paint(line, 'faint') if paint else line}" for line in lines)
 
 
 def _printable(text: str) -> str:

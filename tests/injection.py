@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -152,6 +153,34 @@ _STEP: Final = re.compile(r"(?P<head>(?:exten =>? ?[^,]+,[^,]+|same =>? ?n(?:\(\
 _DANGEROUS: Final = frozenset('";,()[]{}<>&|`$\\^~!=?\n\r\0')
 
 
+_FOUND: Final = re.compile(r"(?P<number>[0-9]+) => ,[A-Za-z]+(?: [A-Za-z]+)*,,,attach=no(?:\|alias=[A-Za-z]+)*")
+"""A person in a directory: Latin letters alone, whatever the name is; who has none of them is not there (PBX413)."""
+
+
+def without_people(name: str, text: str) -> str:
+    """A file as it is, but a directory without the persons in it: what their lines say depends on their letters."""
+    if not name.endswith("directory.conf"):
+        return text
+    return "\n".join(line for line in text.split("\n") if not _FOUND.fullmatch(line))
+
+
+def strangers(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
+    """Persons of directories whose line differs, when it is more than the one whose name was changed."""
+    lines = [{(name, found["number"]): line for name, line, found in _people(files)} for files in (one, other)]
+    changed = [
+        f"{place} is another" for place in sorted(lines[0] | lines[1]) if lines[0].get(place) != lines[1].get(place)
+    ]
+    return changed if len(changed) > 1 else []
+
+
+def _people(files: Mapping[str, str]) -> Iterator[tuple[str, str, re.Match[str]]]:
+    for name, text in files.items():
+        if name.endswith("directory.conf"):
+            for line in text.split("\n"):
+                if found := _FOUND.fullmatch(line):
+                    yield name, line, found
+
+
 def structure(files: Mapping[str, str]) -> Iterator[str]:
     """What a reader of the files would do: sections, keys, includes, and each extension's priorities and applications.
 
@@ -159,8 +188,14 @@ def structure(files: Mapping[str, str]) -> Iterator[str]:
     """
     for name, text in files.items():
         yield f"file {name}"
-        for line in text.split("\n"):
-            yield from _structure_of(line)
+        yield from _structure_of_file(name, text)
+
+
+@lru_cache(maxsize=256)
+def _structure_of_file(name: str, text: str) -> tuple[str, ...]:
+    """Kept, for most files of a hostile build are those of the harmless one."""
+    lines = without_people(name, text).split("\n")
+    return tuple(each for line in lines for each in _structure_of(line))
 
 
 def _structure_of(line: str) -> Iterator[str]:
@@ -182,6 +217,7 @@ def same_structure(one: Bundle, other: Bundle) -> list[str]:
     found = [f"{before}  became  {after}" for before, after in zip(mine, theirs, strict=False) if before != after]
     if len(mine) != len(theirs):
         found.append(f"{len(mine)} lines of structure became {len(theirs)}")
+    found += strangers(one.files, other.files)
     if list(one.sounds) != list(other.sounds):
         found.append(f"the sounds {list(one.sounds)} became {list(other.sounds)}")
     return found
@@ -191,7 +227,10 @@ def only_the_word_changed(harmless: Bundle, hostile: Bundle, word: str) -> list[
     """What differs between two builds beside the place of ``word``, and what stands there that is not safe."""
     found = same_structure(harmless, hostile)
     for name, text in harmless.files.items():
-        before, after = text.split("\n"), hostile.files.get(name, "").split("\n")
+        if hostile.files.get(name) == text:
+            continue
+        before = without_people(name, text).split("\n")
+        after = without_people(name, hostile.files.get(name, "")).split("\n")
         if len(before) != len(after):
             found.append(f"{name}: {len(before)} lines became {len(after)}")
             continue

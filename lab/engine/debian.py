@@ -66,9 +66,9 @@ def update(apt: Apt, seen: Callable[[float], None]) -> None:
     _run(apt, ["apt-get", "update", "--error-on=any"], apt.folder, seen)
 
 
-def resolve(apt: Apt) -> Lock:
-    """What the mirror offers now: the closure of `WANTED` with versions and hashes. Raises `EngineError`."""
-    uris = _run(apt, ["apt-get", "install", "--print-uris", "--quiet=2", "--yes", *WANTED], apt.folder)
+def resolve(apt: Apt, wanted: Sequence[str] = WANTED) -> Lock:
+    """What the mirror offers now: the closure of these packages with versions and hashes. Raises `EngineError`."""
+    uris = _run(apt, ["apt-get", "install", "--print-uris", "--quiet=2", "--yes", *wanted], apt.folder)
     versions = [f"{match['name']}={unquote(match['version'])}" for match in _FILE.finditer(uris)]
     return make_lock(apt.architecture, offered(apt, versions))
 

@@ -10,11 +10,11 @@ from lab.matrix.moments import moment, working
 from lab.matrix.writing import OUTSIDE_CALLER, place, spelled, text
 from lab.results import Words
 from lab.scenario import Scenario, wrong_key
-from pbx.flow import trace_did
 from pbx.kinds.base import PhoneState, Situation
 from pbx.kinds.ivr import Ivr
 from pbx.model import REPEAT, Ref
 from pbx.site import TenantScope
+from pbx.trace import trace_did
 
 
 @dataclass(frozen=True)

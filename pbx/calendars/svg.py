@@ -168,10 +168,10 @@ def _holiday_lines(days: Sequence[Day]) -> list[str]:
         numbers = [day.date.day for _, day in members]
         when = f"{numbers[0]}" if len(numbers) == 1 else f"{numbers[0]}-{numbers[-1]}"
         told.append(f"{when} {', '.join(holidays)}")
-    lines: list[str] = []
-    for each in told:
-        wrapped = textwrap.wrap(each, _NAME_WIDTH, subsequent_indent="   ")
-        lines += wrapped if len(told) * 2 <= _NAME_LINES else [_cut(each, _NAME_WIDTH)]
+    wrapped = [textwrap.wrap(each, _NAME_WIDTH, subsequent_indent="   ") for each in told]
+    lines = [line for own in wrapped for line in own]
+    if len(lines) > _NAME_LINES:
+        lines = [_cut(each, _NAME_WIDTH) for each in told]
     if len(lines) > _NAME_LINES:
         lines = [*lines[: _NAME_LINES - 1], "…"]
     return lines

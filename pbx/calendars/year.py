@@ -206,9 +206,8 @@ def _branches(scope: TenantScope, found: tuple[Stretch, ...]) -> Iterator[Branch
 
 def _overrides(scope: TenantScope, found: tuple[Stretch, ...]) -> tuple[str, ...]:
     asked = {step.node for stretch in found for step in stretch.steps if step.node.kind == "schedule"}
-    # A schedule has such a code in a later version of the language.
-    codes = (getattr(scope.find(ref), "override", None) for ref in sorted(asked, key=str))
-    return tuple(str(code) for code in codes if code)
+    found_codes = (schedule.override for ref in sorted(asked, key=str) if (schedule := scope.find(ref)) is not None)
+    return tuple(str(code) for code in found_codes if code)
 
 
 def clock(minute: int) -> str:

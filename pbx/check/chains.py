@@ -110,12 +110,12 @@ def _stepped_around(walks: Walks, ref: Ref, way: Exit) -> Iterator[Diagnostic]:
     category = classify(walks.scope.plan, number)
     reason = denial(allowed, category, number) if category else ""
     if reason:
-        by = ", ".join(str(each.to) for each in found[:-1])
         yield Diagnostic(
             "PBX520",
             walks.scope.file,
             way.path,
-            f"{ref} may not call {number} (class {extension.class_of_service} {reason}), its calls go there by {by}",
+            f"{ref} may not call {number}, class {extension.class_of_service} {reason}, and its calls go there over "
+            + ", ".join(str(each.to) for each in found[:-1]),
             help="forward it elsewhere, or give the extension a class of service that may call there",
             consequence="the tenant pays for calls that this class of service is to prevent",
             related=(Related(walks.scope.file, found[-1].path, "the call leaves here"),),

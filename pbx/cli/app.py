@@ -184,7 +184,17 @@ def trace(  # noqa: PLR0913 - the options of a call
     ] = None,
     state: Annotated[
         list[str] | None,
-        typer.Option(metavar="201=busy", help="What a phone does: answer, busy, no_answer or unavailable."),
+        typer.Option(
+            metavar="201=busy",
+            help="What a phone does: answer, busy, no_answer, unavailable or dnd; a trunk, as trunk:principal=failed: "
+            "answer, busy, full or failed.",
+        ),
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="SETTING:201=VALUE", help="What a user has set by code, as forward_always:201=202."
+        ),
     ] = None,
     override: Annotated[
         list[str] | None,
@@ -207,6 +217,7 @@ def trace(  # noqa: PLR0913 - the options of a call
         press=tuple(press or ()),
         state=tuple(state or ()),
         override=tuple(override or ()),
+        set_=tuple(set_ or ()),
     )
     trace_call(site, tenant, call, format)
 

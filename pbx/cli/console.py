@@ -44,6 +44,22 @@ class TextOrJson(StrEnum):
     JSON = "json"
 
 
+class GraphFormat(StrEnum):
+    """How a call flow is drawn."""
+
+    SVG = "svg"
+    MERMAID = "mermaid"
+    HTML = "html"
+    JSON = "json"
+
+
+class GraphDirection(StrEnum):
+    """Which way calls run in the drawing."""
+
+    RIGHT = "right"
+    DOWN = "down"
+
+
 def colour_wanted(stream: TextIO | None = None) -> bool:
     """Whether a stream (standard output unless told) is a terminal that is to show colours (no-color.org)."""
     stream = stream or sys.stdout

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pbx.cli.console import SiteArgument
+from pbx.cli.console import GraphDirection, GraphFormat, SiteArgument
 
 app = typer.Typer()
 
@@ -42,6 +42,34 @@ class EngineName(StrEnum):
     NONE = "none"
     EMBEDDED = "embedded"
     SYSTEM = "system"
+
+
+@app.command(
+    epilog="Examples:\n\npbx graph lab/sites/demo andina -o flow.svg\n\n"
+    "pbx graph lab/sites/demo andina --did +541152365000 -o flow.html\n\n"
+    "pbx graph lab/sites/demo andina --did +541152365000 --direction down --format mermaid"
+)
+def graph(
+    site: SiteArgument,
+    tenant: TenantArgument,
+    *,
+    did: Annotated[
+        str, typer.Option(metavar="NUMBER", help="Only what calls to this number reach; else the whole tenant.")
+    ] = "",
+    format: Annotated[  # noqa: A002 - as the option
+        GraphFormat | None, typer.Option(help="By the file's name unless given; svg without a file.")
+    ] = None,
+    direction: Annotated[GraphDirection, typer.Option(help="Which way calls run.")] = GraphDirection.RIGHT,
+    output: OutputOption = None,
+) -> None:
+    """Draw where calls go: a picture (svg), a page on which calls can be tried (html), mermaid, or data (json).
+
+    In the tenant's language. The page needs no network and nothing else: send it, open it on a phone.
+    Exit code 0: drawn; 1: the tenant has problems; 2: wrong usage.
+    """
+    from pbx.cli.graph import draw
+
+    draw(site, tenant, did, format, direction, output)
 
 
 @app.command(

@@ -5,24 +5,21 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Final, NoReturn, cast, get_args
+from typing import Final
 
 import typer
 
-from pbx.cli.console import Moved, TextOrJson, colour_wanted, fail, listed, load_or_exit
-from pbx.diagnostics.suggest import nearest
-from pbx.flow import Journey, trace_did, trace_extension
-from pbx.kinds.base import Forced, PhoneState, Situation
+from pbx.cli.console import Moved, TextOrJson, colour_wanted, load_or_exit
+from pbx.cli.situation import did_of, extension_of, overrides, presses, settings, states, time, trunks, wrong
+from pbx.kinds.base import Situation
 from pbx.model import Ref
+from pbx.numberplan import dialled
 from pbx.site import TenantScope
 from pbx.story import records, story
+from pbx.trace import Journey, trace_did, trace_extension
 
-_STATES: Final = get_args(PhoneState)
-_FORCED: Final = get_args(Forced)
 _NUMBER_SIGNS: Final = str.maketrans("", "", " -.()")
 _COLOURS: Final = {
     "place": {"bold": True},
@@ -43,6 +40,7 @@ class Call:
     press: tuple[str, ...]
     state: tuple[str, ...]
     override: tuple[str, ...] = ()
+    set_: tuple[str, ...] = ()
 
 
 def trace_call(site_path: Path, tenant: str, call: Call, format: TextOrJson) -> None:  # noqa: A002 - as the option
@@ -51,10 +49,13 @@ def trace_call(site_path: Path, tenant: str, call: Call, format: TextOrJson) -> 
     site, documents = load_or_exit(site_path, tenant=tenant, witnessed=True)
     scope = site.tenants[tenant]
     situation = Situation(
-        at=_time(scope, call.at),
-        presses=_presses(call.press),
-        states=_states(scope, call.state),
-        overrides=_overrides(scope, call.override),
+        at=time(scope, call.at),
+        presses=presses(call.press),
+        states=states(scope, call.state),
+        overrides=overrides(scope, call.override),
+        trunks=trunks(scope, call.state),
+        settings=settings(scope, call.set_, call.state),
+        outside=_caller(scope, call.caller),
     )
     opening, journey = _foretell(scope, call, situation)
     document = Moved(documents[scope.file], site_path)
@@ -80,109 +81,37 @@ def _paint(text: str, style: str) -> str:
 def _refuse_mixed(call: Call) -> None:
     """A call comes from outside to a DID, or from a phone that dials."""
     if call.did and (call.from_ or call.to):
-        _wrong("a call comes either from outside (--did) or from a phone (--from and --to)", "leave one of them out")
+        wrong("a call comes either from outside (--did) or from a phone (--from and --to)", "leave one of them out")
     if call.caller and not call.did:
-        _wrong("--caller says who calls from outside and needs --did", "a phone that calls is --from 201")
+        wrong("--caller says who calls from outside and needs --did", "a phone that calls is --from 201")
     if not call.did and not (call.from_ and call.to):
         missing = "--to" if call.from_ else "--from" if call.to else "--did, or --from and --to"
-        _wrong(f"{missing} is missing", "for example --did +541152365000, or --from 201 --to 202")
-
-
-def _wrong(message: str, cure: str) -> NoReturn:
-    fail(message, cure, exit_code=2)
-
-
-def _unknown(message: str, word: str, known: Iterable[str], what: str) -> NoReturn:
-    candidates = list(known)
-    # Without its plus a number is known as one, and then no guess is made among several that are equally close.
-    bare = {each.removeprefix("+"): each for each in candidates}
-    near = bare.get(nearest(word.removeprefix("+"), bare) or "")
-    _wrong(message, f"did you mean {near}?" if near else f"{what} are {listed(candidates)}")
+        wrong(f"{missing} is missing", "for example --did +541152365000, or --from 201 --to 202")
 
 
 def _foretell(scope: TenantScope, call: Call, situation: Situation) -> tuple[str, Journey]:
     """How the call begins, in words, and where it goes."""
     if call.did:
-        number = _did(scope, call.did)
+        number = did_of(scope, call.did)
         name = scope.tenant.dids[number].name
         called = f"{number} ({name})" if name else number
-        caller = _outside_number(call.caller) if call.caller else "Somebody outside"
+        contact = scope.tenant.phonebook.get(situation.outside)
+        caller = f"{situation.outside} ({contact.name})" if contact else situation.outside or "Somebody outside"
         return f"{caller} calls {called}", trace_did(scope, number, situation)
-    extension = _extension(scope, call.from_.removeprefix("extension:"))
+    extension = extension_of(scope, call.from_.removeprefix("extension:"))
     keys = call.to.translate(_NUMBER_SIGNS)
     if not re.fullmatch(r"\+?[0-9*#]{1,40}", keys):
-        _wrong(f"{call.to!r} cannot be dialled", "--to takes the keys of a telephone: digits, * and #")
+        wrong(f"{call.to!r} cannot be dialled", "--to takes the keys of a telephone: digits, * and #")
     person = scope.label(Ref("extension", extension))
     return f"{person} dials {keys}", trace_extension(scope, extension, keys, situation)
 
 
-def _did(scope: TenantScope, given: str) -> str:
+def _caller(scope: TenantScope, given: str) -> str:
+    """Who calls from outside, in international form where the number plan knows the number."""
     number = given.translate(_NUMBER_SIGNS)
-    for spelled in (number, f"+{number}"):
-        if spelled in scope.tenant.dids:
-            return spelled
-    _unknown(f"{scope.slug} has no DID {given}", number, scope.tenant.dids, "its DIDs")
-
-
-def _outside_number(given: str) -> str:
-    number = given.translate(_NUMBER_SIGNS)
+    if not number:
+        return ""
     if not re.fullmatch(r"\+?[0-9]{3,20}", number):
-        _wrong(f"{given!r} is not a phone number", "for example --caller +541143210000")
-    return number
-
-
-def _extension(scope: TenantScope, number: str) -> str:
-    if number not in scope.tenant.extensions:
-        _unknown(f"{scope.slug} has no extension {number}", number, scope.tenant.extensions, "its extensions")
-    return number
-
-
-def _time(scope: TenantScope, given: str) -> datetime:
-    """The tenant's local time; a time with an offset is converted to it."""
-    if not given:
-        return datetime.now(scope.timezone).replace(second=0, microsecond=0)
-    try:
-        at = datetime.fromisoformat(given)
-    except ValueError:
-        _wrong(f"{given!r} is not a date with a time", "for example --at 2026-12-24T20:00")
-    if re.fullmatch(r"[0-9-]+", given):
-        _wrong(f"{given!r} has no time of day", f"for example --at {at:%Y-%m-%d}T10:00")
-    return at.astimezone(scope.timezone) if at.tzinfo else at.replace(tzinfo=scope.timezone)
-
-
-def _presses(given: tuple[str, ...]) -> list[str]:
-    for press in given:
-        if not re.fullmatch(r"[0-9]+|[*#]|timeout|invalid", press):
-            _unknown(f"{press!r} cannot be pressed", press, ("timeout", "invalid", *"0123456789*#"), "the keys")
-    return list(given)
-
-
-def _states(scope: TenantScope, given: tuple[str, ...]) -> dict[str, PhoneState]:
-    found: dict[str, PhoneState] = {}
-    for each in given:
-        number, equals, state = each.partition("=")
-        if not equals:
-            _wrong(f"{each!r} does not say what the phone does", f"for example --state {each}=busy")
-        number = _extension(scope, number.removeprefix("extension:"))
-        if state not in _STATES:
-            _unknown(f"a phone cannot be {state!r}", state, _STATES, "the states")
-        found[number] = cast("PhoneState", state)
-    return found
-
-
-def _overrides(scope: TenantScope, given: tuple[str, ...]) -> dict[str, Forced]:
-    found: dict[str, Forced] = {}
-    known = [identity for identity, schedule in scope.tenant.schedules.items() if schedule.override]
-    for each in given:
-        identity, equals, how = each.partition("=")
-        identity = identity.removeprefix("schedule:")
-        if not equals:
-            _wrong(f"{each!r} does not say how it is forced", f"for example --override {each}=closed")
-        if identity not in known:
-            if not known:
-                _wrong(f"{scope.slug} has no schedule with an override", 'give one a code: override: "*28"')
-            _unknown(f"{scope.slug} has no schedule {identity} with an override", identity, known, "those with one")
-        if how not in _FORCED:
-            _unknown(f"a schedule cannot be forced {how!r}", how, _FORCED, "the states")
-        found[identity] = cast("Forced", how)
-    return found
+        wrong(f"{given!r} is not a phone number", "for example --caller +541143210000")
+    found = dialled(scope.plan, number)
+    return found.number if found else number

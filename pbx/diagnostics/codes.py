@@ -60,7 +60,7 @@ _TABLE = (
     Code("PBX109", "not-compiled-yet", "error", "A part of the language that this version does not compile yet"),
     Code("PBX110", "bad-host", "error", "A host that is neither a name nor an address"),
     Code("PBX111", "bad-email", "error", "An e-mail address that mail would not reach"),
-    Code("PBX112", "bad-name", "error", "A name that is empty, too long or not on one line"),
+    Code("PBX112", "bad-name", "error", "A name that is empty, cannot be shown, is too long or not on one line"),
     Code("PBX113", "bad-duration", "error", "A length of time without its unit"),
     Code("PBX114", "bad-whole-number", "error", "A whole number outside its bounds"),
     Code("PBX115", "bad-range", "error", "A range that is not one"),

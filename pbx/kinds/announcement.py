@@ -9,7 +9,7 @@ from typing import Final
 from pbx.asterisk import names
 from pbx.asterisk.text import Verbatim
 from pbx.diagnostics import Diagnostic
-from pbx.kinds.base import Exit, Kind, Scope, Situation, Sound, Step, check_prompt, no_numbers, playback
+from pbx.kinds.base import Exit, Kind, Scope, Situation, Sound, Step, check_prompt, heard, no_numbers, playback
 from pbx.model import HANGUP, Destination, Model, PromptField, Ref
 
 
@@ -33,7 +33,8 @@ def exits(identity: str, announcement: Announcement, _scope: Scope) -> tuple[Exi
 def steps(identity: str, announcement: Announcement, _scope: Scope, _situation: Situation) -> tuple[Step, ...]:
     """It is played to its end."""
     path = ("announcements", identity, "then")
-    return (Step(Ref("announcement", identity), "then", "it was played", path, to=announcement.then),)
+    node, hears = Ref("announcement", identity), heard(announcement.prompt)
+    return (Step(node, "then", "it was played", path, to=announcement.then, hears=hears),)
 
 
 def check(identity: str, announcement: Announcement, scope: Scope) -> Iterator[Diagnostic]:

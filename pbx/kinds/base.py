@@ -8,12 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 from zoneinfo import ZoneInfo
 
+from pydantic import AfterValidator
+
 from pbx.asterisk.sounds import SoundLibrary
+from pbx.asterisk.text import plain
 from pbx.diagnostics import Diagnostic, Path
-from pbx.model import Model, Prompt, Ref, Years
+from pbx.model import Model, Name, Prompt, Ref, Years, refuse
+
+
+def _showable(name: str) -> str:
+    if not plain(name):
+        raise refuse("PBX112", "nothing of this name can be shown on a phone", "write it with letters or digits")
+    return name
+
+
+ShownName = Annotated[Name, AfterValidator(_showable)]
+"""A name that phones show: something of it is left without the signs that Asterisk gives a meaning."""
 
 By = Literal["caller", "time", "agent", "system"]
 """Who takes an exit. Only the caller's are keys: a loop in which nobody presses one is endless."""
@@ -21,6 +34,9 @@ By = Literal["caller", "time", "agent", "system"]
 PhoneState = Literal["answer", "busy", "no_answer", "unavailable"]
 """What a phone does with a call: the four are four different things (EXT-4)."""
 
+
+TrunkState = Literal["answer", "busy", "full", "failed"]
+"""What becomes of a call at a trunk: the called party answers or is busy, or the trunk does not carry the call."""
 
 Forced = Literal["open", "closed"]
 """How somebody has overridden a schedule by its code."""
@@ -39,6 +55,17 @@ class Exit:
 
 
 @dataclass(frozen=True, slots=True)
+class Ring:
+    """A phone that rings."""
+
+    extension: str
+    seconds: int
+    """For how long, at the most."""
+    after: int = 0
+    """Seconds since the call came to the place."""
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One thing that happens to a call at a place."""
 
@@ -50,6 +77,10 @@ class Step:
     """Where the call goes on; None when it stays at this place or ends here."""
     end: str = ""
     """How the call ends here, empty when it goes on."""
+    hears: tuple[str, ...] = ()
+    """What is played to the caller at this place, in order: the words of a text, the name of a file or of a sound."""
+    rings: tuple[Ring, ...] = ()
+    """The phones that ring, in order; those of one moment have the same ``after``."""
 
 
 @dataclass(slots=True)
@@ -71,10 +102,23 @@ class Situation:
     """What the caller dialled, empty for a call from outside."""
     chosen: Ref | None = None
     """What the caller chose by an explicit menu key, if anything."""
+    outside: str = ""
+    """The number of a caller from outside, empty when it does not matter."""
+    settings: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """What users have set by feature codes, by extension and setting: ``on``, ``off``, and for forwards the keys they
+    dialled or ``voicemail``; of what is not named the tenant's file decides."""
+    trunks: Mapping[str, TrunkState] = field(default_factory=dict)
+    """By trunk; one that is not named takes the call."""
 
     def state(self, extension: str) -> PhoneState:
-        """What the phones of ``extension`` do."""
-        return self.states.get(extension, "answer")
+        """What the phones of ``extension`` do; who does not want to be disturbed is busy, if a phone is there."""
+        state = self.states.get(extension, "answer")
+        undisturbed = self.setting(extension, "do_not_disturb") == "on"
+        return "busy" if undisturbed and state != "unavailable" else state
+
+    def setting(self, extension: str, setting: str) -> str:
+        """What the user of an extension has set by a feature code; empty for nothing."""
+        return self.settings.get((extension, setting), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +241,11 @@ def no_numbers(_identity: str, _model: Model) -> tuple[Dialled, ...]:
 def no_check(_identity: str, _model: Model, _scope: Scope) -> Iterator[Diagnostic]:
     """For kinds that cannot be wrong on their own."""
     yield from ()
+
+
+def heard(*prompts: Prompt | None) -> tuple[str, ...]:
+    """What a caller hears of some prompts, in words where it is a text."""
+    return tuple(prompt.say or prompt.file or prompt.sound for prompt in prompts if prompt)
 
 
 def playback(scope: Scope, name: str, prompt: Prompt) -> str:

@@ -11,7 +11,7 @@ from pydantic import Field
 from pbx.asterisk import names
 from pbx.asterisk.text import Verbatim, plain
 from pbx.diagnostics import Diagnostic
-from pbx.kinds.base import Dialled, Exit, Kind, Scope, Situation, Step, no_check, no_numbers, no_sounds
+from pbx.kinds.base import Dialled, Exit, Kind, Ring, Scope, ShownName, Situation, Step, no_check, no_numbers, no_sounds
 from pbx.model import (
     BUSY,
     E164,
@@ -63,7 +63,7 @@ class Extension(Model):
     """A person who can be called."""
 
     profile: Mention | None = None
-    first_name: Name
+    first_name: ShownName
     last_name: Name = ""
     department: Name = ""
     email: Email | None = None
@@ -114,22 +114,39 @@ def steps(number: str, extension: Extension, scope: Scope, situation: Situation)
     node, path = Ref("extension", number), ("extensions", number)
     if extension.receive == "internal" and situation.from_trunk and situation.chosen != node:
         return (Step(node, "refused", "it receives internal calls only", (*path, "receive"), end=f"refused by {node}"),)
-    if extension.forward.always:
-        return (_forwarded(number, extension, "always", "all calls are forwarded"),)
+    said = situation.setting(number, "forward_always")
+    if said not in {"", "off"} or (not said and extension.forward.always):
+        return (_forwarded(number, extension, situation, "always", "all calls are forwarded"),)
     state = situation.state(number)
+    rings = (Ring(number, extension.ring),) if state in {"answer", "no_answer"} else ()
     if state == "answer":
-        return (Step(node, "answered", f"{scope.label(node)} answers", path, end=f"answered by {node}"),)
+        because = f"{scope.label(node)} answers"
+        return (Step(node, "answered", because, path, end=f"answered by {node}", rings=rings),)
+    undisturbed = situation.setting(number, "do_not_disturb") == "on"
     because = {
-        "busy": "the phone is busy",
+        "busy": "it does not want to be disturbed" if undisturbed else "the phone is busy",
         "no_answer": f"nobody answers for {extension.ring} s",
         "unavailable": "no phone is registered",
     }[state]
-    return (_forwarded(number, extension, state, because),)
+    return (_forwarded(number, extension, situation, state, because, rings),)
 
 
-def _forwarded(number: str, extension: Extension, when: str, because: str) -> Step:
-    to = target(number, extension, when)
-    return Step(Ref("extension", number), when, because, ("extensions", number, "forward", when), to=to)
+def _forwarded(
+    number: str, extension: Extension, situation: Situation, when: str, because: str, rings: tuple[Ring, ...] = ()
+) -> Step:
+    """Where the call goes: as the user has said by code, else as the tenant's file has it."""
+    node, path = Ref("extension", number), ("extensions", number, "forward", when)
+    said = situation.setting(number, f"forward_{when}")
+    if not said:
+        return Step(node, when, because, path, to=target(number, extension, when), rings=rings)
+    if said == "off":
+        to, why = BUSY if when == "busy" else HANGUP, "the user has switched the forward off"
+    elif said == "voicemail":
+        mailbox = Ref("voicemail", number) if extension.voicemail else HANGUP
+        to, why = mailbox, "the user has sent such calls to the mailbox"
+    else:
+        to, why = Ref("dialled", said), f"the user has sent such calls to {said}"
+    return Step(node, when, f"{because}; {why}", path, to=to, rings=rings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from pbx.asterisk import names
 from pbx.asterisk.text import Verbatim
 from pbx.diagnostics import Diagnostic
-from pbx.kinds.base import Exit, Kind, Scope, Situation, Sound, Step, check_prompt, no_numbers, playback
+from pbx.kinds.base import Exit, Kind, Scope, Situation, Sound, Step, check_prompt, heard, no_numbers, playback
 from pbx.model import (
     HANGUP,
     REPEAT,
@@ -129,28 +129,33 @@ def steps(identity: str, ivr: Ivr, scope: Scope, situation: Situation) -> tuple[
     node, path = Ref("ivr", identity), ("ivrs", identity)
     taken: list[Step] = []
     silent = wrong = 0
+    menu = heard(ivr.prompt)
     while True:
         press = situation.presses.pop(0) if situation.presses else "timeout"
         option = ivr.options.get(press)  # type: ignore[call-overload]
         if option and option.to != REPEAT:
             situation.chosen = option.to
-            step = Step(node, press, f"the caller presses {press}", (*path, "options", press), to=option.to)
+            because, hears = f"the caller presses {press}", heard(ivr.prompt, option.instruction())
+            step = Step(node, press, because, (*path, "options", press), to=option.to, hears=hears)
         elif option:
-            taken.append(Step(node, press, "the menu is repeated", (*path, "options", press)))
+            hears = heard(ivr.prompt, option.instruction())
+            taken.append(Step(node, press, "the menu is repeated", (*path, "options", press), hears=hears))
             continue
         elif ivr.dial_extensions and press in scope.extension_numbers():
             extension = Ref("extension", press)
-            step = Step(node, press, f"the caller dials {press}", (*path, "dial_extensions"), to=extension)
+            because = f"the caller dials {press}"
+            step = Step(node, press, because, (*path, "dial_extensions"), to=extension, hears=menu)
         elif press == "timeout":
             silent += 1
             because = f"no key for {ivr.timeout.after} s ({silent} of {ivr.timeout.tries})"
             leaves = ivr.timeout.to if silent >= ivr.timeout.tries else None
-            step = Step(node, "timeout", because, (*path, "timeout"), to=leaves)
+            step = Step(node, "timeout", because, (*path, "timeout"), to=leaves, hears=menu)
         else:
             wrong += 1
             because = f"the key has no meaning ({wrong} of {ivr.invalid.tries})"
             leaves = ivr.invalid.to if wrong >= ivr.invalid.tries else None
-            step = Step(node, "invalid", because, (*path, "invalid"), to=leaves)
+            hears = menu if leaves else (*menu, "pbx-invalid")
+            step = Step(node, "invalid", because, (*path, "invalid"), to=leaves, hears=hears)
         taken.append(step)
         if step.to:
             return tuple(taken)

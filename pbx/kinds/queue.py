@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated, Final, Literal
@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field
 from pbx.asterisk import names, wrandom
 from pbx.asterisk.text import Verbatim
 from pbx.diagnostics import Diagnostic
-from pbx.kinds.base import Dialled, Exit, Kind, Scope, Situation, Step, no_sounds
+from pbx.kinds.base import Dialled, Exit, Kind, PhoneState, Ring, Scope, Situation, Step, no_sounds
 from pbx.model import (
     HANGUP,
     Destination,
@@ -122,13 +122,26 @@ def steps(identity: str, queue: Queue, scope: Scope, situation: Situation) -> tu
         person = Ref("extension", agent)
         share = f", as for {percent(achieved(queue)[agent])} of the calls" if queue.weights else ""
         because = f"{scope.label(person)} answers{share}"
-        return (Step(node, "answered", because, (*path, "members"), end=f"answered by {person}"),)
+        rings = _rings(queue, states, scope)
+        return (Step(node, "answered", because, (*path, "members"), end=f"answered by {person}", rings=rings),)
     if all(state == "unavailable" for state in states.values()):
         return (Step(node, "empty", "no agent is registered", (*path, "overflow"), to=queue.overflow),)
     if queue.max_wait:
-        because = f"no agent answers for {queue.max_wait} s"
-        return (Step(node, "timeout", because, (*path, "max_wait"), to=queue.overflow),)
-    return (Step(node, "waiting", "no agent answers and there is no max_wait", path, end="waits until hanging up"),)
+        because, rings = f"no agent answers for {queue.max_wait} s", _rings(queue, states, scope)
+        return (Step(node, "timeout", because, (*path, "max_wait"), to=queue.overflow, rings=rings),)
+    because = "no agent answers and there is no max_wait"
+    return (Step(node, "waiting", because, path, end="waits until hanging up", rings=_rings(queue, states, scope)),)
+
+
+def _rings(queue: Queue, states: Mapping[str, PhoneState], scope: Scope) -> tuple[Ring, ...]:
+    """The first round, as after a start: all at once, or one after the other until somebody answers."""
+    seconds = queue.rings * scope.ring_seconds
+    ringing = [member for member, state in states.items() if state in {"answer", "no_answer"}]
+    if queue.policy == "simultaneous":
+        return tuple(Ring(member, seconds) for member in ringing)
+    answers = next((index for index, member in enumerate(ringing) if states[member] == "answer"), len(ringing) - 1)
+    pause = seconds + queue.retry
+    return tuple(Ring(member, seconds, index * pause) for index, member in enumerate(ringing[: answers + 1]))
 
 
 def achieved(queue: Queue, absent: str = "") -> dict[str, Fraction]:

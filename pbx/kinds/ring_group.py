@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from pbx.asterisk import names
 from pbx.asterisk.text import Verbatim
 from pbx.diagnostics import Diagnostic
-from pbx.kinds.base import Dialled, Exit, Kind, PhoneState, Scope, Situation, Step, no_sounds
+from pbx.kinds.base import Dialled, Exit, Kind, PhoneState, Ring, Scope, Situation, Step, no_sounds
 from pbx.kinds.members import check_members
 from pbx.model import HANGUP, Destination, ExtensionNumber, Model, Ref, Seconds
 
@@ -54,14 +54,26 @@ def steps(identity: str, group: RingGroup, scope: Scope, situation: Situation) -
     if "answer" in states:
         person = Ref("extension", asked[states.index("answer")])
         because = f"{scope.label(person)} answers"
-        return (Step(node, "answered", because, (*path, "members"), end=f"answered by {person}"),)
+        rings = _rings(group, asked, states)
+        return (Step(node, "answered", because, (*path, "members"), end=f"answered by {person}", rings=rings),)
     outcome = next((each for each in OUTCOMES if each in states), "unavailable")
     because = {
         "no_answer": f"nobody answers for {group.ring} s{' each' if group.strategy == 'ordered' else ''}",
         "busy": "whoever is there is busy",
         "unavailable": "no member can be reached",
     }[outcome]
-    return (Step(node, outcome, because, (*path, "fallback"), to=group.fallback),)
+    rings = _rings(group, asked, states)
+    return (Step(node, outcome, because, (*path, "fallback"), to=group.fallback, rings=rings),)
+
+
+def _rings(group: RingGroup, asked: Sequence[str], states: Sequence[PhoneState]) -> tuple[Ring, ...]:
+    """All at once, or one after the other until somebody answers."""
+    ringing = [(member, state) for member, state in zip(asked, states, strict=True) if state in {"answer", "no_answer"}]
+    if group.strategy == "all":
+        return tuple(Ring(member, group.ring) for member, _ in ringing)
+    answers = next((index for index, (_, state) in enumerate(ringing) if state == "answer"), len(ringing) - 1)
+    tried = enumerate(ringing[: answers + 1])
+    return tuple(Ring(member, group.ring, index * group.ring) for index, (member, _) in tried)
 
 
 def _may_ring(node: Ref, member: str, scope: Scope, situation: Situation) -> bool:

@@ -82,9 +82,11 @@ def classes(scope: TenantScope) -> Iterator[ClassView]:
 
 def number_plans(site: Site) -> Iterator[NumberPlanView]:
     """Each area's ways to dial, once for all its tenants; emergency numbers have a context of their tenant's."""
-    plans = {names.number_plan(each.tenant.country, each.tenant.area_code): each.plan for each in site.tenants.values()}
-    for context, plan in sorted(plans.items()):
-        yield NumberPlanView(context, tuple(_forms(plan)))
+    plans: dict[str, TenantScope] = {}
+    for _, scope in sorted(site.tenants.items()):
+        plans.setdefault(names.number_plan(scope.tenant.country, scope.tenant.area_code), scope)
+    for context, scope in sorted(plans.items()):
+        yield NumberPlanView(context, scope.slug, tuple(_forms(scope.plan)))
 
 
 def _forms(plan: NumberPlan) -> Iterator[FormView]:
@@ -98,7 +100,7 @@ def routes(scope: TenantScope, trunks: Mapping[str, TrunkView]) -> Iterator[Rout
     for category in CATEGORIES:
         for route in scope.tenant.outbound_routes:
             if category in route.match:
-                shown = shown_number(scope, route, None)
+                shown = shown_number(scope, route.caller_id, None)
                 # The last one is waited for as long as SIP does: there is nobody else to ask.
                 patience = [f"{RING_SECONDS}^{SILENT_SECONDS}"] * (len(route.trunks) - 1) + [str(RING_SECONDS)]
                 tried = zip((trunks[name] for name in route.trunks), map(Verbatim, patience), strict=True)

@@ -207,6 +207,8 @@ class NumberPlanView:
     """How people dial in one area."""
 
     context: str
+    tenant: str
+    """The first tenant of the area, from whose ``country`` the lines come."""
     forms: tuple[FormView, ...]
 
 

@@ -82,9 +82,7 @@ SABOTAGES: Final = {
     ),
     "a denied prefix is dropped": Sabotage(("completo", "+5411600*"), "exten = _+5411600!,1,Return()\n", ""),
     "a denied prefix is too wide": Sabotage(("completo", "local"), "exten = _+5411600!,", "exten = _+541160!,"),
-    "an emergency number is removed": Sabotage(
-        ("interno", "emergency"), "exten = 107,1,Set(PBX_NUMBER=107)", "exten = 1070,1,Set(PBX_NUMBER=107)"
-    ),
+    "an emergency number is removed": Sabotage(("interno", "emergency"), "\nexten = 107,1,", "\nexten = 1070,1,"),
     "a class has no emergency numbers": Sabotage(
         ("interno", "emergency"), "[andina_class_interno]\ninclude = andina_emergency\n", "[andina_class_interno]\n"
     ),
@@ -106,8 +104,8 @@ SABOTAGES: Final = {
     ),
     "a call goes by another trunk": Sabotage(
         ("completo", "local"),
-        "Gosub(pbx-trunk,s,1(principal,andina_trunk_principal,30))",
-        "Gosub(pbx-trunk,s,1(respaldo,andina_trunk_respaldo,0))",
+        "Gosub(pbx-trunk,s,1(principal,andina_trunk_principal,30,60^12,))",
+        "Gosub(pbx-trunk,s,1(respaldo,andina_trunk_respaldo,0,60,))",
     ),
     "a transfer goes further than a call": Sabotage(
         ("interno", "mobile, transferred"),

@@ -24,7 +24,7 @@ WORKING: Final = "stage-20260302-1100*-x10-*"
 @pytest.fixture
 def running(box: Sandbox) -> subprocess.Popen[str]:
     """A run of the whole matrix in the middle of its calls: somebody is being recorded."""
-    process = box.start("lab", "run", SITE, "--report", str(box.report))
+    process = box.start("lab", "run", SITE, "--tenant", "andina", "--report", str(box.report))
     until(lambda: _recorded(box, "stage-*"), "the first call to be recorded")
     return process
 
@@ -80,7 +80,7 @@ def test_a_run_that_is_stopped_ends_with_one_word_and_leaves_nothing(
 
 
 def test_a_run_that_is_stopped_while_asterisk_boots_leaves_nothing(box: Sandbox) -> None:
-    process = box.start("lab", "run", SITE, "--report", str(box.report))
+    process = box.start("lab", "run", SITE, "--tenant", "andina", "--report", str(box.report))
     until(box.asterisks, "the first Asterisk")
     _to_the_group(process)
     _stopped(finished(process, 20))
@@ -116,7 +116,9 @@ def test_a_killed_run_takes_its_asterisks_with_it(box: Sandbox, running: subproc
 
 def test_a_report_that_cannot_be_written_is_told_before_the_calls(box: Sandbox) -> None:
     (box.folder / "file").write_text("not a folder")
-    answer = box.run("lab", "run", SITE, "--report", str(box.folder / "file" / "report"), seconds=10)
+    answer = box.run(
+        "lab", "run", SITE, "--tenant", "andina", "--report", str(box.folder / "file" / "report"), seconds=10
+    )
     assert (answer.code, answer.out) == (1, "")
     assert answer.err.startswith("error[PBX802]: the report cannot be written to ")
     assert "Not a directory" in answer.err

@@ -114,7 +114,7 @@ SABOTAGES: Final = {
         after="PBX_CALLER_ID=+541152365001",
     ),
     "caller id not hidden": Sabotage(
-        "hidden-202", "anonymous", "+541152365000", file=PHONES, before="PBX_HIDE=yes", after="PBX_HIDE=no"
+        "hidden-202", "anonymous", "+541152365000", file=PHONES, before="PBX_HIDE=on", after="PBX_HIDE=off"
     ),
     "emergency without a route": Sabotage(
         "emergency-911",
@@ -137,8 +137,8 @@ SABOTAGES: Final = {
         "the message lamp of 202 to be lit",
         "it did not happen within 30 s",
         section="andina_voicemail",
-        before="VoiceMail(202@andina,",
-        after="VoiceMail(203@andina,",
+        before="(202,202@andina)",
+        after="(202,203@andina)",
     ),
     "wrong key": Sabotage(
         "ivr-principal-key-0",
@@ -161,8 +161,8 @@ SABOTAGES: Final = {
         "ivr:principal → extension:204",
         "ivr:principal → extension:204 → extension:203",
         section="andina_extension",
-        before='GotoIf($["${PBX_CHOSEN}" = "extension:204"]?welcome)',
-        after="Goto(welcome)",
+        before="Gosub(pbx-inside,s,1(extension:204))",
+        after="NoOp()",
     ),
 }
 BY_EAR_ALONE: Final = {"silent prompt", "silent announcement"}

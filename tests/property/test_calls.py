@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from pbx.agenda import clock_changes, states
 from pbx.check.minutes import minutes_of
 from pbx.check.walks import Spot, Walks
-from pbx.flow import Journey, build, trace_did, trace_extension
-from pbx.kinds.base import Forced, PhoneState, Situation
+from pbx.flow import build
+from pbx.kinds.base import Situation
+from pbx.trace import Journey, trace_did, trace_extension
 from tests.diagnostics.pages import PLATFORM_BASE
 from tests.property.tenants import tenant_trees, written
 from tests.samples import read
@@ -163,8 +164,8 @@ def _made(scope: TenantScope, command: str) -> Journey:
     situation = Situation(
         at.replace(tzinfo=scope.timezone),
         told.get("--press", []),
-        cast("dict[str, PhoneState]", dict(each.split("=", 1) for each in told.get("--state", []))),
-        overrides=cast("dict[str, Forced]", dict(each.split("=", 1) for each in told.get("--override", []))),
+        dict(each.split("=", 1) for each in told.get("--state", [])),  # type: ignore[arg-type]
+        overrides=dict(each.split("=", 1) for each in told.get("--override", [])),  # type: ignore[arg-type]
     )
     if "--did" in told:
         return trace_did(scope, told["--did"][0], situation)

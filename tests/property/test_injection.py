@@ -75,9 +75,17 @@ def trees() -> dict[str, Any]:
     read_ones: dict[str, Any] = {name: read_yaml(name, texts[name])[0].tree for name in FILES}
     read_ones["tenants/andina.yaml"].setdefault("ignore", {"PBX408": "for the campaign"})
     read_ones["tenants/andina.yaml"]["profiles"]["puesto"].setdefault("forward", {})
+    for somebody in (read_ones["tenants/andina.yaml"]["profiles"]["puesto"], _first(read_ones["tenants/andina.yaml"])):
+        somebody.setdefault("devices", [{"name": "escritorio", "transport": "tls"}])
+    tls = {"port": "5061", "certificate": "file:tls/pbx.crt", "key": "file:tls/pbx.key", "folder": "/etc/asterisk/keys"}
+    read_ones["platform.yaml"].setdefault("tls", tls)
     speed_dial = {"+541143210000": {"name": "Proveedor Sur", "speed_dial": "01"}}
     read_ones["tenants/andina.yaml"].setdefault("phonebook", speed_dial)
     return read_ones
+
+
+def _first(tenant: Any) -> Any:  # noqa: ANN401 - any tree
+    return next(iter(tenant["extensions"].values()))
 
 
 def texts_from(changed: dict[str, Any]) -> dict[str, str]:
@@ -154,10 +162,11 @@ def test_hostile_text_is_refused_or_spelled_safely(file: str, pattern: Pattern) 
         if bundle is None:
             continue
         expected = harmless(file, pattern)
-        found = same_structure(original(), bundle)
         if expected is not None:
             found = only_the_word_changed(expected, bundle, WORD)
-        elif not is_harmless(text):
+        else:
+            found = same_structure(original(), bundle)
+        if expected is None and not is_harmless(text):
             found += [f"{name} holds it" for name, content in bundle.files.items() if text.strip() and text in content]
         assert not found, (text, found[:5])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -97,10 +98,19 @@ def test_a_real_ctrl_c_is_one_line(tmp_path: Path) -> None:
     assert (process.returncode, out, err) == (130, "", "stopped\n")
 
 
-def test_a_check_loads_nothing_that_it_does_not_need() -> None:
+def loaded_by_a_check(site: Path | str) -> list[str]:
+    """Which of the heavy libraries a check of a site loads."""
     script = (
         "import sys; from pbx.cli.guard import run; run(['check', sys.argv[1]]);"
         "print([name for name in ('numpy', 'jinja2', 'rich', 'soundfile', 'asyncio', 'lab') if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", script, SMALL], check=True, capture_output=True, text=True, cwd=ROOT)
-    assert done.stdout.splitlines()[-1] == "[]"
+    done = subprocess.run([sys.executable, "-c", script, site], check=True, capture_output=True, text=True, cwd=ROOT)
+    return [name for name in done.stdout.splitlines()[-1].strip("[]").replace("'", "").split(", ") if name]
+
+
+def test_a_check_loads_nothing_that_it_does_not_need(tmp_path: Path) -> None:
+    # A site without mistakes is compiled, to check the build too; one with mistakes has no build.
+    assert loaded_by_a_check(SMALL) == ["jinja2"]
+    site = shutil.copytree(SMALL, tmp_path / "site")
+    (site / "platform.yaml").write_text("platform: x\n", "utf-8")
+    assert loaded_by_a_check(site) == []

@@ -6,8 +6,8 @@ from datetime import datetime
 
 import pytest
 
-from pbx.flow import trace_did, trace_extension
 from pbx.kinds.base import Situation
+from pbx.trace import trace_did, trace_extension
 from tests.samples import TWO, build, clean, tenant, texts_of
 
 ANDINA = tenant(TWO, "andina")

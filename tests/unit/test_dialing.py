@@ -78,6 +78,6 @@ def test_the_first_route_of_a_category_is_taken() -> None:
 
 def test_the_shown_number_is_the_callers_then_the_routes_then_the_lowest_of_the_tenant() -> None:
     outside, abroad, _ = ANDINA.tenant.outbound_routes
-    assert shown_number(ANDINA, abroad, "201") == "+541152365001"
-    assert shown_number(ANDINA, outside, "202") == "+541152365000"
-    assert shown_number(ANDINA, abroad, "202") == min(ANDINA.tenant.dids)
+    assert shown_number(ANDINA, abroad.caller_id, "201") == "+541152365001"
+    assert shown_number(ANDINA, outside.caller_id, "202") == "+541152365000"
+    assert shown_number(ANDINA, abroad.caller_id, "202") == min(ANDINA.tenant.dids)

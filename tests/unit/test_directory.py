@@ -6,9 +6,9 @@ from datetime import datetime
 
 import pytest
 
-from pbx.flow import trace_did, trace_extension
 from pbx.kinds.base import Person, Situation
 from pbx.kinds.directory import words
+from pbx.trace import trace_did, trace_extension
 from tests.samples import TWO, build, clean, tenant, texts_of
 
 ANDINA = tenant(TWO, "andina")

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pbx.flow import LONGEST, build, trace_did, trace_extension
+from pbx.flow import build
 from pbx.kinds.base import PhoneState, Situation
+from pbx.trace import LONGEST, trace_did, trace_extension
 from tests.diagnostics.pages import PLATFORM_BASE, TENANT_BASE
 from tests.samples import TWO, clean, tenant
 
 if TYPE_CHECKING:
-    from pbx.flow import Journey
+    from pbx.trace import Journey
 
 ANDINA = tenant(TWO, "andina")
 OFFICE, DIRECT, ABROAD, SUPPORT, STORE = (f"+54115236500{last}" for last in range(5))

@@ -53,8 +53,11 @@ def pbx_lab(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pyt
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--row", "internal-cal"), ("there is no row internal-cal", "did you mean internal-call?")),
-        (("--row", "internal-call", "--row", "zzz"), ("there is no row zzz", "internal-call, ")),
+        (
+            ("--tenant", "andina", "--row", "internal-cal"),
+            ("there is no row internal-cal", "did you mean internal-call?"),
+        ),
+        (("--tenant", "andina", "--row", "internal-call", "--row", "zzz"), ("there is no row zzz", "internal-call, ")),
         (("--tenant", "andinaa"), ("there is no tenant andinaa", "did you mean andina?")),
         (("--tenant", "zzz"), ("there is no tenant zzz", "andina")),
         (("--speed", "0"), ("--speed", "pbx lab run --help")),
@@ -108,7 +111,7 @@ def test_a_folder_that_is_no_site_is_told(pbx_lab: Lab, tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", ["run", "up"])
 def test_an_engine_that_cannot_be_had_is_told_with_its_cure(pbx_lab: Lab, command: str, tmp_path: Path) -> None:
     report = tmp_path / "report"
-    answer = pbx_lab(command, DEMO, *(("--report", report) if command == "run" else ()))
+    answer = pbx_lab(command, DEMO, *(("--tenant", "andina", "--report", report) if command == "run" else ()))
     assert answer.code == 1
     assert "error[PBX801]: no embedded engine in this test" in answer.err
     assert "help: do without" in answer.err

@@ -45,8 +45,9 @@ def test_emergency_comes_first_in_every_class_and_internal_calls_only_where_allo
 
 def test_the_emergency_number_is_called_without_the_prefix() -> None:
     emergency = section("tenants/andina/extensions.conf", "andina_emergency")
-    assert "exten = 9101,1,Set(PBX_NUMBER=101)" in emergency
-    assert "exten = 101,1,Set(PBX_NUMBER=101)" in emergency
+    assert "exten = 9101,1,Goto(andina_help,101,1)" in emergency
+    assert "exten = 101,1,Goto(andina_help,101,1)" in emergency
+    assert "Set(PBX_NUMBER=${EXTEN})" in section("tenants/andina/extensions.conf", "andina_help")
 
 
 def test_trunks_of_a_route_are_tried_in_the_order_written() -> None:
@@ -64,8 +65,9 @@ def test_members_of_a_queue_are_in_the_order_written() -> None:
 
 def test_open_hours_end_before_the_minute_they_name() -> None:
     hours = section("tenants/andina/extensions.conf", "andina_hours_oficina")
-    assert "GotoIfTime(09:00-12:59,mon,*,*,America/Argentina/Buenos_Aires?open)" in hours
-    assert "GotoIfTime(14:00-17:59,fri" in hours
+    assert "GotoIfTime(09:00-12:59,mon-fri,*,*,America/Argentina/Buenos_Aires?open)" in hours
+    assert "GotoIfTime(14:00-17:59,mon-fri" in hours
+    assert "GotoIfTime(09:00-12:59,sat" in hours
     whole_day = section("tenants/andina/extensions.conf", "andina_hours_guardia")
     assert "GotoIfTime(00:00-23:59,sun" in whole_day
 
@@ -75,7 +77,7 @@ def test_each_year_has_its_own_holidays() -> None:
     first, second = holidays.split("exten = 2027")
     assert "*,*,24,dec," in first
     assert "*,*,24,dec," not in second
-    assert "*,*,15,jan," in second
+    assert "*,*,4-15,jan," in second
     assert "*,*,17,aug," not in first
 
 

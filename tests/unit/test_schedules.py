@@ -7,8 +7,8 @@ from datetime import datetime
 import pytest
 
 from pbx.dialing import meaning
-from pbx.flow import trace_did, trace_extension
 from pbx.kinds.base import Forced, Situation
+from pbx.trace import trace_did, trace_extension
 from tests import built
 from tests.diagnostics.pages import blocks, check_site, found
 from tests.samples import TWO, build, clean, read, tenant, texts_of
@@ -78,7 +78,7 @@ def test_what_the_code_means() -> None:
 def overlaps(hours: str) -> list[tuple[int, str]]:
     """Where overlapping hours are told."""
     (block,) = blocks(
-        f"```yaml\nschedules:\n  oficina:\n    hours:\n{hours}\n    open: extension:201\n    closed: hangup\n"
+        f"```yaml\nschedules:\n  oficina:\n    hours:\n{hours}\n    open: extension:201\n    closed: busy\n"
         'dids: {"+541152365000": schedule:oficina}\n```\n'
     )
     return [(line, code) for _, line, _, code in found(check_site, block.completed())]

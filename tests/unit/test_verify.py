@@ -46,7 +46,7 @@ BREAKAGES = [
     # Jumps
     (EXTENSIONS, "Goto(andina_ivr,principal,1)", "Goto(andina_ivr,prinicpal,1)", "PBX611", "no extension prinicpal"),
     (EXTENSIONS, "Goto(andina_queue,ventas,1)", "Goto(andina_cola,ventas,1)", "PBX611", "no context andina_cola"),
-    (LIBRARY, "same = n(welcome),Return()", "same = n,Return()", "PBX611", "no label welcome"),
+    (LIBRARY, "same = n(end),Goto(pbx-end,${when},1)", "same = n,Goto(pbx-end,${when},1)", "PBX611", "no label end"),
     (LIBRARY, "same = n(leave),", "same = n,", "PBX611", "no label leave"),
     (
         LIBRARY,
@@ -153,7 +153,13 @@ BREAKAGES = [
     (EXTENSIONS, "\n same = n,Answer()", "\n same = n,ExecIf($[1]?Milliwatt())", "PBX613", "app_milliwatt.so"),
     # Twice
     (EXTENSIONS, "[andina_internal]", "[andina_codes]", "PBX614", "the context andina_codes is there twice"),
-    (EXTENSIONS, "exten = 202,1,CELGen", "exten = 201,1,CELGen", "PBX614", "extension 201 is there twice"),
+    (
+        EXTENSIONS,
+        "exten = 202,1,Gosub(pbx-ext",
+        "exten = 201,1,Gosub(pbx-ext",
+        "PBX614",
+        "extension 201 is there twice",
+    ),
     (EXTENSIONS, "same = n(busy),", "same = n(no_answer),", "PBX614", "label no_answer is there twice"),
     (PJSIP, "[andina_202]\ntype=auth", "[andina_201]\ntype=auth", "PBX614", "the auth andina_201 is there twice"),
     (QUEUES, "[andina_ventas]", "[andina_soporte]", "PBX614", "the queue andina_soporte is there twice"),
@@ -165,7 +171,7 @@ BREAKAGES = [
     (QUEUES, "; Andina", "strategy=ringall\n; Andina", "PBX615", "not understood: strategy=ringall"),
     # Lengths
     (EXTENSIONS, "[andina_internal]", f"[andina_{'x' * 80}]", "PBX616", "takes 87 bytes, and Asterisk keeps 79"),
-    (EXTENSIONS, "exten = 202,1,CELGen", f"exten = {'2' * 80},1,CELGen", "PBX616", "takes 80 bytes"),
+    (EXTENSIONS, "exten = 202,1,Gosub(pbx-ext", f"exten = {'2' * 80},1,CELGen", "PBX616", "takes 80 bytes"),
     (PJSIP, "[andina_202](pbx-phone)", f"[andina_{'2' * 58}](pbx-phone)", "PBX616", "keeps 64"),
     (QUEUES, "[andina_ventas]", f"[andina_{'v' * 73}]", "PBX616", "takes 80 bytes"),
     (QUEUES, "strategy=", f"member => PJSIP/andina_201,0,{'é' * 40}\nstrategy=", "PBX616", "takes 80 bytes"),

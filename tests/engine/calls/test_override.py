@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lab.calls import Lab
-from pbx.flow import trace_did
 from pbx.kinds.base import Situation
+from pbx.trace import trace_did
 from tests.engine.calls.lamps import lamp
 
 pytestmark = [pytest.mark.engine, pytest.mark.lab(site="queues", at="2026-11-18T10:00")]

@@ -1,0 +1,211 @@
+"""The page in a headless Chromium: clicked, typed into, dragged and touched, on a desk and on a phone."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import pytest
+
+from lab.engine.base import EngineError
+from pbx.graph.collapse import picture
+from pbx.graph.page import page
+from pbx.kinds.base import Situation
+from pbx.trace import trace_did
+from tests.browser import Page, browser, program
+from tests.large_tenant import large
+from tests.samples import DEMO, tenant
+from tests.unit.test_graph_page import hostile, place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pbx.site import TenantScope
+
+MORNING = {"did": "+541152365000", "at": "2026-12-22T10:00"}
+PATH = "[...document.querySelectorAll('.box.lit')].map((e) => e.dataset.box)"
+STEPS = "[...document.querySelectorAll('#steps strong')].map((e) => e.textContent)"
+VIEW = "document.querySelector('.everything').getAttribute('transform')"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the pages are."""
+    return tmp_path_factory.mktemp("pages")
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """One browser for all tests; each loads its page anew."""
+    try:
+        executable = program()
+    except EngineError as error:
+        pytest.skip(f"NO CHROMIUM HERE AND NONE TO BE HAD, so nobody clicks the page of pbx graph: {error}")
+    with browser(executable, tmp_path_factory.mktemp("profile")) as tab:
+        yield tab
+
+
+@pytest.fixture
+def desk(chromium: Page) -> Page:
+    """A large screen."""
+    chromium.complaints.clear()
+    chromium.size(1440, 900)
+    return chromium
+
+
+@pytest.fixture
+def phone(chromium: Page) -> Iterator[Page]:
+    """A small one that is touched."""
+    chromium.complaints.clear()
+    chromium.size(390, 844, phone=True)
+    yield chromium
+    chromium.size(1440, 900)
+
+
+def opened(tab: Page, folder: Path, scope: TenantScope, **call: Any) -> Page:  # noqa: ANN401 - of an address
+    """Open the page of a tenant with a call in its address."""
+    file = folder / f"{scope.slug}-{len(scope.tenant.name)}.html"
+    file.write_text(page(scope, picture(scope), place, "lab/sites/demo", "right"), "utf-8")
+    tab.open(f"{file.as_uri()}#{urlencode(call, doseq=True)}")
+    return tab
+
+
+def foretold(scope: TenantScope, presses: list[str], **states: Any) -> list[str]:  # noqa: ANN401 - states
+    """Where the compiler says that a call in the morning goes."""
+    numbered = {number.removeprefix("x"): state for number, state in states.items()}
+    at = datetime.fromisoformat(MORNING["at"])
+    return trace_did(scope, MORNING["did"], Situation(at=at, presses=presses, states=numbered)).nodes
+
+
+def test_the_path_of_a_call_lights_up_and_follows_keys_and_phones(desk: Page, folder: Path) -> None:
+    scope = tenant(DEMO, "andina")
+    opened(desk, folder, scope, **MORNING)
+    desk.click("[data-press='1']")
+    assert desk.ask(PATH) == foretold(scope, ["1"])
+    assert desk.ask(STEPS)[-1] == "cola ventas"
+    assert desk.ask("document.querySelector('#end').textContent") == "atiende Ana Gómez (201)"
+    for number in ("201", "202"):
+        desk.ask(
+            f"(() => {{ const s = document.querySelector('[data-phone=\"{number}\"]'); s.value = 'busy';"
+            "s.dispatchEvent(new Event('change')) })()"
+        )
+    wanted = foretold(scope, ["1"], x201="busy", x202="busy")
+    assert wanted[-1] == "extension:203"
+    assert set(desk.ask(PATH)) == set(wanted)
+    assert "--press 1 --state 201=busy --state 202=busy" in desk.ask("document.querySelector('#command').textContent")
+    desk.click(".keypad .back")
+    assert "queue:ventas" not in desk.ask(PATH)
+    assert desk.complaints == []
+
+
+def test_every_lit_line_joins_two_lit_boxes(desk: Page, folder: Path) -> None:
+    opened(desk, folder, tenant(DEMO, "andina"), **MORNING, press=["4", "9", "1"])
+    ends = desk.ask("[...document.querySelectorAll('.way.lit')].map((e) => [e.dataset.from, e.dataset.to])")
+    assert ["ivr:siniestros", "ivr:principal"] in ends
+    assert {each for pair in ends for each in pair} <= set(desk.ask(PATH))
+
+
+def test_a_holiday_closes_and_its_name_is_the_reason(desk: Page, folder: Path) -> None:
+    opened(desk, folder, tenant(DEMO, "andina"), **MORNING)
+    for field, value in (("date", "2026-12-24"), ("time", "20:00")):
+        desk.ask(
+            f"(() => {{ const e = document.querySelector('#{field}'); e.value = '{value}';"
+            "e.dispatchEvent(new Event('input')) })()"
+        )
+    assert "announcement:feriado" in desk.ask(PATH)
+    assert "es feriado: Nochebuena" in desk.ask("document.querySelector('#steps').innerText")
+    assert desk.ask("location.hash").endswith("at=2026-12-24T20%3A00")
+
+
+def test_a_click_tells_the_settings_and_the_source_line(desk: Page, folder: Path) -> None:
+    opened(desk, folder, tenant(DEMO, "andina"), **MORNING)
+    desk.click("[data-box='queue:ventas']")
+    told = desk.ask("document.querySelector('#detail').innerText")
+    assert "Ana Gómez (201), Luis Paz (202)" in told
+    assert "tenants/uno.yaml:3" in told
+    assert desk.ask("document.querySelector('#call').hidden") is True
+
+
+def test_search_finds_a_person_whatever_the_accents(desk: Page, folder: Path) -> None:
+    opened(desk, folder, tenant(DEMO, "andina"), **MORNING)
+    desk.key("/")
+    desk.write("gomez")
+    assert "Ana Gómez (201)" in desk.ask("document.querySelector('#found').innerText")
+    desk.key("Enter")
+    assert "Ana Gómez (201)" in desk.ask("document.querySelector('#detail h2').textContent")
+    desk.key("/")
+    desk.write("nobody of that name")
+    assert desk.ask("document.querySelectorAll('.box.hit').length") == 0
+    desk.key("Escape")
+    assert desk.ask("document.querySelector('#found').hidden") is True
+
+
+def test_the_keyboard_is_enough(desk: Page, folder: Path) -> None:
+    opened(desk, folder, tenant(DEMO, "andina"), **MORNING)
+    desk.ask("document.querySelector('#stage').focus()")
+    desk.key("Tab")
+    assert desk.ask("document.activeElement.dataset.box") == "did:+541152365000"
+    desk.key("ArrowRight")
+    assert desk.ask("document.activeElement.dataset.box") == "schedule:oficina"
+    desk.key("Enter")
+    assert desk.ask("document.querySelector('#detail h2').textContent") == "oficina"
+    before = desk.ask(VIEW)
+    desk.key("+")
+    assert desk.ask(VIEW) != before
+
+
+def test_the_mouse_moves_the_drawing_without_choosing_anything(desk: Page, folder: Path) -> None:
+    opened(desk, folder, tenant(DEMO, "andina"), **MORNING)
+    x, y = desk.middle("[data-box='schedule:oficina']")
+    desk.drag((x, y), (x + 90, y + 40))
+    moved = desk.middle("[data-box='schedule:oficina']")
+    assert [*moved] == pytest.approx([x + 90, y + 40], abs=1)
+    assert desk.ask("document.querySelectorAll('.chosen').length") == 0
+
+
+def test_a_phone_shows_the_call_and_two_fingers_zoom(phone: Page, folder: Path) -> None:
+    opened(phone, folder, tenant(DEMO, "andina"), **MORNING, press="1")
+    assert phone.ask("document.documentElement.scrollWidth") <= 390
+    assert phone.ask("document.querySelector('#panel').dataset.open") == "false"
+    width = "document.querySelector('[data-box=\"schedule:oficina\"]').getBoundingClientRect().width"
+    before = phone.ask(width)
+    assert before > 100, "readable without zooming"
+    phone.touch([(150, 300), (250, 300)], [(100, 300), (300, 300)])
+    assert phone.ask(width) == pytest.approx(before * 2, rel=0.1)
+    phone.click("#fold")
+    assert phone.ask("document.querySelector('#steps').innerText.includes('cola ventas')") is True
+    assert phone.ask("document.documentElement.scrollWidth") <= 390
+
+
+def test_hostile_names_run_nothing_and_break_nothing(desk: Page, folder: Path) -> None:
+    scope = hostile()
+    opened(desk, folder, scope, **MORNING, press="1")
+    desk.ask("window.alert = () => { window.attacked = true }")
+    assert desk.ask("document.querySelectorAll('script').length") == 2
+    assert desk.ask("document.querySelectorAll('img').length") == 0
+    for identity in picture(scope).drawn.values():
+        desk.ask(f"choose({json.dumps(identity)})")
+    desk.ask(
+        "(() => { const e = document.querySelector('#search'); e.value = 'a'; e.dispatchEvent(new Event('input')) })()"
+    )
+    assert desk.ask("window.attacked === undefined") is True
+    assert desk.ask(PATH)[-1] != ""
+    assert desk.complaints == []
+
+
+def test_more_than_fifty_boxes_are_begun_at_a_readable_size(desk: Page, folder: Path) -> None:
+    scope = large()
+    assert len(picture(scope).boxes) > 50
+    opened(desk, folder, scope, did="+541152365000", at="2026-03-02T10:00")
+    frame = desk.ask(
+        "(() => { const r = document.querySelector('.box.lit').getBoundingClientRect(); return [r.x, r.width] })()"
+    )
+    assert frame[0] >= 0
+    assert frame[1] > 120
+    desk.click("#whole")
+    inside = desk.ask("[...document.querySelectorAll('.box')].every(isSeen)")
+    assert inside is True
+    assert desk.complaints == []

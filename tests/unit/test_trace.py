@@ -1,0 +1,110 @@
+"""The walk of a call: what users have set, trunks that fail, what is heard, who rings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from pbx.kinds.base import Ring, Situation
+from pbx.trace import Journey, trace_did, trace_extension
+from tests.samples import DEMO, tenant
+
+ANDINA = tenant(DEMO, "andina")
+OUTSIDE = "923456789"
+"""With the outside prefix of the demo company: +541123456789."""
+
+
+def situation(**world: object) -> Situation:
+    """A working morning."""
+    return Situation(datetime(2026, 12, 22, 10, tzinfo=ANDINA.timezone), **world)  # type: ignore[arg-type]
+
+
+def dial(caller: str, keys: str, **world: object) -> Journey:
+    return trace_extension(ANDINA, caller, keys, situation(**world))
+
+
+@pytest.mark.parametrize(
+    ("settings", "states", "end"),
+    [
+        ({("202", "forward_always"): "203"}, {}, "answered by extension:203"),
+        ({("202", "forward_busy"): "203"}, {"202": "busy"}, "answered by extension:203"),
+        ({("202", "forward_no_answer"): "203"}, {"202": "no_answer"}, "answered by extension:203"),
+        ({("202", "forward_unavailable"): "203"}, {"202": "unavailable"}, "answered by extension:203"),
+        ({("202", "forward_busy"): "off"}, {"202": "busy"}, "busy"),
+        ({("202", "forward_no_answer"): "off"}, {"202": "no_answer"}, "hangup"),
+        ({("202", "forward_always"): "voicemail"}, {}, "left at voicemail:202"),
+        ({("205", "forward_always"): "voicemail"}, {}, "answered by extension:202"),
+        ({("202", "forward_always"): OUTSIDE}, {}, "answered by external:+541123456789"),
+        ({("202", "do_not_disturb"): "on"}, {}, "left at voicemail:202"),
+        ({("202", "do_not_disturb"): "on"}, {"202": "unavailable"}, "left at voicemail:202"),
+    ],
+)
+def test_what_a_user_has_set_wins_over_the_file(
+    settings: dict[tuple[str, str], str], states: dict[str, str], end: str
+) -> None:
+    assert dial("201", "202", settings=settings, states=states).end == end
+
+
+def test_a_forward_of_the_file_can_be_switched_off() -> None:
+    assert dial("201", "204").end == "answered by extension:203"
+    assert dial("201", "204", settings={("204", "forward_always"): "off"}).end == "answered by extension:204"
+
+
+def test_a_users_forward_leads_no_further_than_the_class_of_that_extension() -> None:
+    journey = dial("201", "205", settings={("205", "forward_always"): OUTSIDE})
+    assert journey.end == "refused: class of service interno does not allow local calls"
+    assert dial("201", "202", settings={("202", "forward_always"): "911"}).end == "refused: no such number"
+    assert dial("201", "202", settings={("202", "forward_always"): "*78"}).end == "refused: no such number"
+
+
+def test_users_forwards_that_go_round_end() -> None:
+    journey = dial("201", "202", settings={("202", "forward_always"): "203", ("203", "forward_always"): "202"})
+    assert journey.end == "busy"
+    assert len(journey.steps) == 11
+
+
+def test_a_forwarded_call_shows_the_company() -> None:
+    own = dial("201", OUTSIDE)
+    forwarded = dial("201", "202", settings={("202", "forward_always"): OUTSIDE})
+    assert (own.shown, forwarded.shown) == ("+541152365001", "+541152365000")
+
+
+@pytest.mark.parametrize(
+    ("caller", "said", "shown"),
+    [("201", "on", "anonymous"), ("202", "off", "+541152365000"), ("202", "", "anonymous")],
+)
+def test_a_user_hides_and_shows_the_number_by_code(caller: str, said: str, shown: str) -> None:
+    settings = {(caller, "hide_caller_id"): said} if said else {}
+    assert dial(caller, OUTSIDE, settings=settings).shown == shown
+
+
+@pytest.mark.parametrize(
+    ("trunks", "nodes", "end"),
+    [
+        ({}, ["trunk:principal"], "answered by external:+541123456789"),
+        ({"principal": "failed"}, ["trunk:principal", "trunk:respaldo"], "answered by external:+541123456789"),
+        ({"principal": "full"}, ["trunk:principal", "trunk:respaldo"], "answered by external:+541123456789"),
+        ({"principal": "busy"}, ["trunk:principal"], "busy"),
+        ({"principal": "failed", "respaldo": "full"}, ["trunk:principal", "trunk:respaldo"], "failed"),
+    ],
+)
+def test_the_next_trunk_is_tried_unless_somebody_is_busy(trunks: dict[str, str], nodes: list[str], end: str) -> None:
+    journey = dial("201", OUTSIDE, trunks=trunks)
+    assert journey.nodes[1:] == nodes
+    assert journey.end == end
+
+
+def test_what_is_heard_and_who_rings_for_how_long() -> None:
+    journey = trace_did(ANDINA, "+541152365000", situation(presses=["invalid", "1"], states={"201": "no_answer"}))
+    menu = [step for step in journey.steps if str(step.node) == "ivr:principal"]
+    assert menu[0].hears[-1] == "pbx-invalid"
+    assert all("Gracias por llamar" in step.hears[0] for step in menu)
+    assert journey.steps[-1].rings == (Ring("201", 20), Ring("202", 20, 22))
+    assert dial("201", "202").steps[-1].rings == (Ring("202", 20),)
+    assert dial("201", "202", states={"202": "unavailable"}).steps[0].rings == ()
+
+
+def test_who_calls_is_known_by_name_inside() -> None:
+    journey = dial("201", "202")
+    assert (journey.caller, journey.caller_name) == ("201", "Ana Gómez")
