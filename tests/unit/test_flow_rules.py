@@ -49,6 +49,19 @@ def test_an_hour_that_the_clock_skips_is_no_opening_hour() -> None:
     assert codes(text.replace("Europe/Madrid", "America/Argentina/Buenos_Aires")) == []
 
 
+def test_the_hour_is_kept_through_menus_and_queues() -> None:
+    text = (
+        'dids: {"+541152365000": schedule:oficina}\n'
+        "schedules:\n"
+        '  oficina: {hours: {mon-fri: "09:00-18:00"}, open: ivr:menu, closed: busy}\n'
+        '  tarde: {hours: {mon-fri: "%s-22:00"}, open: extension:201, closed: busy}\n'
+        'ivrs: {menu: {prompt: bienvenida.wav, options: {"1": queue:ventas}, timeout: {to: extension:201}}}\n'
+        'queues: {ventas: {policy: circular, members: ["201"], max_wait: 1m, overflow: schedule:tarde}}\n'
+    )
+    assert codes(text % "18:00") == ["PBX442"]
+    assert codes(text % "17:59") == []
+
+
 def test_a_key_chooses_and_dialling_an_extension_is_a_try() -> None:
     people = (
         'extensions: {"201": {first_name: Ana, class_of_service: interno}, '
@@ -64,7 +77,8 @@ def test_a_key_chooses_and_dialling_an_extension_is_a_try() -> None:
 def test_days_of_one_name_are_one_holiday() -> None:
     text = (
         'dids: {"+541152365000": schedule:oficina}\n'
-        'schedules: {oficina: {hours: {mon-fri: "09:00-18:00"}, open: extension:201, closed: busy, holidays: {add: %s}}}\n'
+        'schedules: {oficina: {hours: {mon-fri: "09:00-18:00"}, open: extension:201, closed: busy, '
+        "holidays: {add: %s}}}\n"
     )
     assert codes(text % '{"2026-11-22": Fundación, "2027-11-22": Fundación}') == []
     assert codes(text % '{"2026-11-22": Fundación, "2027-11-22": Otro}') == ["PBX444"]
