@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from pbx.agenda import clock_changes, states
 from pbx.check.minutes import minutes_of
 from pbx.check.walks import Spot, Walks
+from pbx.flow import build
 from pbx.kinds.base import Situation
-from pbx.trace import Journey, build, trace_did, trace_extension
+from pbx.trace import Journey, trace_did, trace_extension
 from tests.diagnostics.pages import PLATFORM_BASE
 from tests.property.tenants import tenant_trees, written
 from tests.samples import read
