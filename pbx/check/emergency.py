@@ -8,6 +8,7 @@ emergency number does, nor an emergency number as another number.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from pbx.asterisk import patterns
 from pbx.check.walks import Walks
@@ -16,6 +17,8 @@ from pbx.diagnostics import Diagnostic, Path
 from pbx.dialing import DialRule, dial_rules, emergency_numbers
 from pbx.numberplan import dialled
 from pbx.site import TenantScope
+
+_KEYS: Final = frozenset("0123456789*#")
 
 
 def check(walks: Walks) -> Iterator[Diagnostic]:
@@ -37,9 +40,6 @@ def check(walks: Walks) -> Iterator[Diagnostic]:
             told.add(rule.path)
             yield problem
     yield from _prefix(walks)
-
-
-_KEYS = frozenset("0123456789*#")
 
 
 def _alike(walks: Walks, rule: DialRule, numbers: tuple[str, ...]) -> Diagnostic | None:

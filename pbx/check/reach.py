@@ -115,7 +115,7 @@ def _when(walks: Walks, minutes: Set, of: Set) -> str:
 def _nobody(walks: Walks) -> Iterator[Diagnostic]:
     for did in walks.dids:
         found = walks.spread([did], outside=True, until=lambda spot: _somebody(walks, spot))
-        if any(_told(walks, spot.ref) for spot in found):
+        if any(_told(walks, spot) for spot in found):
             continue
         if any(_somebody(walks, spot) for spot in found) or walks.silent(Spot(did)) == walks.minutes.every:
             continue
@@ -131,11 +131,11 @@ def _nobody(walks: Walks) -> Iterator[Diagnostic]:
         )
 
 
-def _told(walks: Walks, ref: Ref) -> bool:
+def _told(walks: Walks, spot: Spot) -> bool:
     """Whether another rule tells why nobody is reached by way of a place."""
-    if ref.kind == "schedule":
-        return not walks.minutes.when(ref.id, "open")
-    return ref.kind == "ivr" and trapped(walks, ref)
+    if spot.ref.kind == "schedule":
+        return not walks.minutes.when(spot.ref.id, "open")
+    return walks.refuses(spot) or (spot.ref.kind == "ivr" and trapped(walks, spot.ref))
 
 
 def _somebody(walks: Walks, spot: Spot) -> bool:

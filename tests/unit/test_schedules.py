@@ -78,7 +78,7 @@ def test_what_the_code_means() -> None:
 def overlaps(hours: str) -> list[tuple[int, str]]:
     """Where overlapping hours are told."""
     (block,) = blocks(
-        f"```yaml\nschedules:\n  oficina:\n    hours:\n{hours}\n    open: extension:201\n    closed: hangup\n"
+        f"```yaml\nschedules:\n  oficina:\n    hours:\n{hours}\n    open: extension:201\n    closed: busy\n"
         'dids: {"+541152365000": schedule:oficina}\n```\n'
     )
     return [(line, code) for _, line, _, code in found(check_site, block.completed())]
