@@ -161,8 +161,8 @@ SABOTAGES: Final = {
         "ivr:principal → extension:204",
         "ivr:principal → extension:204 → extension:203",
         section="andina_extension",
-        before="Gosub(pbx-inside,s,1(extension:204))",
-        after="NoOp()",
+        before="(andina,204,15,on,interno,inside)",
+        after="(andina,204,15,on,interno)",
     ),
 }
 BY_EAR_ALONE: Final = {"silent prompt", "silent announcement"}
