@@ -207,10 +207,33 @@ class Lab:
         handsets = await one.handset(), await other.handset()
         for leg, opposite in ((one, other), (other, one)):
             self._debts.owe_tone(leg, opposite.party)
+        await self._connected(one.party, other.party)
         await asyncio.gather(
             *(handset.play(f"lab/tone-{leg.party.tone}") for handset, leg in zip(handsets, (one, other), strict=True))
         )
         await asyncio.gather(*(handset.listen(PAUSE) for handset in handsets))
+
+    async def _connected(self, *parties: Party) -> None:
+        """Wait until each party's channel is in a bridge that passes sound on; what is heard tells the rest."""
+        events = self.stage.pbx_events
+
+        def bridged() -> bool:
+            channels: dict[str, str] = {}
+            for event in events.matching(lambda each: each.get("event") in {"BridgeEnter", "BridgeLeave"}):
+                held = event.get("bridgetechnology") == "holding_bridge" or event["event"] == "BridgeLeave"
+                channels[event.get("channel", "")] = "" if held else event.get("bridgeuniqueid", "")
+            talking = [channel for channel, bridge in channels.items() if bridge]
+            return all(any(each.startswith(f"PJSIP/{party.endpoint}-") for each in talking) for party in parties)
+
+        if not bridged():
+            with contextlib.suppress(NotHappenedError):
+                await self.stage.until(
+                    events,
+                    lambda event: event.get("event") == "BridgeEnter" and bridged(),
+                    expected="both to be connected",
+                    seconds=20,
+                    since=len(events.seen),
+                )
 
     async def announce(self, speaker: Leg, listeners: Iterable[Leg]) -> None:
         """One plays its tone; the debts are that each listener hears it."""
