@@ -86,6 +86,8 @@ def _longest(onward: dict[Ref, list[Exit]], start: Ref) -> list[Exit]:
 
 def _to_nobody(walks: Walks, ref: Ref, way: Exit) -> Iterator[Diagnostic]:
     """A forward to somebody who surely hands the call on until it ends."""
+    if way.when != "always" and walks.scope.tenant.extensions[ref.id].forward.always:
+        return  # no call comes to this one before the user switches off the one for all calls
     if way.to == HANGUP or walks.silent(Spot(way.to), outside=False) != walks.minutes.every:
         return
     yield Diagnostic(
