@@ -7,7 +7,6 @@ import pytest
 from lab.calls import Lab
 from pbx.kinds.base import Situation
 from pbx.trace import trace_did
-from tests.engine.calls.lamps import lamp
 
 pytestmark = [pytest.mark.engine, pytest.mark.lab(site="queues", at="2026-11-18T10:00")]
 
@@ -31,19 +30,19 @@ def journey(lab: Lab, forced: str) -> tuple[list[str], list[str]]:
 
 
 def test_the_calendar_then_closed_then_open_then_the_calendar_again(lab: Lab) -> None:
-    with lamp(lab, "204", CODE) as (light, first):
-        assert first == "terminated"
-        for phone, said, forced, state, place in (
-            ("", "", "", "", "announcement:abierto"),
-            ("201", "closed", "closed", "confirmed", "announcement:cerrado"),
-            ("203", "open", "open", "early", "announcement:abierto"),
-            ("202", "automatic", "", "terminated", "announcement:abierto"),
-        ):
-            if said:
-                override(lab, phone, said)
-                assert light.state() == state
-            real, foretold = journey(lab, forced)
-            assert real == foretold == [f"did:{NUMBER}", "schedule:oficina", place]
+    light = lab.phone("204").lamp(CODE).shows("idle")
+    for phone, said, forced, state, place in (
+        ("", "", "", "", "announcement:abierto"),
+        ("201", "closed", "closed", "busy", "announcement:cerrado"),
+        ("203", "open", "open", "ringing", "announcement:abierto"),
+        ("202", "automatic", "", "idle", "announcement:abierto"),
+    ):
+        if said:
+            override(lab, phone, said)
+            light.shows(state)
+        real, foretold = journey(lab, forced)
+        assert real == foretold == [f"did:{NUMBER}", "schedule:oficina", place]
+    assert light.shown == ["idle", "busy", "ringing", "idle"]
 
 
 @pytest.mark.lab(at="2026-11-18T20:00")
@@ -66,8 +65,7 @@ def test_nobody_overrides_a_schedule_from_outside(lab: Lab) -> None:
 def test_an_override_and_its_lamp_survive_a_restart(lab: Lab) -> None:
     override(lab, "201", "closed")
     lab.run(lab.stage.restart())
-    with lamp(lab, "204", CODE) as (_, state):
-        assert state == "confirmed"
+    lab.phone("204").lamp(CODE).shows("busy")
     assert journey(lab, "closed")[0][-1] == "announcement:cerrado"
     override(lab, "201", "open")
     override(lab, "201", "automatic")

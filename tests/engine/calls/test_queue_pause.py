@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from lab.calls import Lab
-from tests.engine.calls.lamps import lamp
 
 pytestmark = [pytest.mark.engine, pytest.mark.lab(site="queues")]
 
@@ -38,13 +37,12 @@ def first_to_ring(lab: Lab) -> str:
 @pytest.mark.parametrize(("code", "setting"), [("*46", "queue_pause"), ("*78", "do_not_disturb")])
 def test_a_paused_agent_is_passed_over_until_the_pause_is_over(lab: Lab, code: str, setting: str) -> None:
     assert first_to_ring(lab) == "202"
-    with lamp(lab, "204", "*46202") as (light, first):
-        assert first == "terminated"
-        dials(lab, "202", code, setting, "on")
-        assert light.state() == "confirmed"
-        assert first_to_ring(lab) == "203"
-        dials(lab, "202", code, setting, "off")
-        assert light.state() == "terminated"
+    light = lab.phone("204").lamp("*46202").shows("idle")
+    dials(lab, "202", code, setting, "on")
+    light.shows("busy")
+    assert first_to_ring(lab) == "203"
+    dials(lab, "202", code, setting, "off")
+    light.shows("idle")
     assert first_to_ring(lab) == "202"
 
 
@@ -82,7 +80,6 @@ def test_a_pause_and_a_lamp_survive_a_restart(lab: Lab) -> None:
     for phone in ("201", "202", "203"):
         lab.phone(phone).unregister()
         lab.phone(phone).register()
-    with lamp(lab, "204", "*46202") as (_, state):
-        assert state == "confirmed"
-        assert first_to_ring(lab) == "203"
+    lab.phone("204").lamp("*46202").shows("busy")
+    assert first_to_ring(lab) == "203"
     dials(lab, "202", "*46", "queue_pause", "off")
