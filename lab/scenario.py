@@ -7,15 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from lab.results import RowText
-from pbx.kinds.base import PhoneState, Situation
+from pbx.kinds.base import Forced, PhoneState, Situation, TrunkState
 from pbx.kinds.ivr import Ivr
 from pbx.model import Ref
 from pbx.site import TenantScope
-from pbx.trace import Journey, trace_did, trace_extension
+from pbx.trace import Journey, trace_did, trace_extension, trace_trunk
 
+TrunkPart = Literal["busy", "failed", "silent"]
+"""What a carrier does with a call: the called party is busy (486), it refuses the call (503), or it says nothing."""
+
+SILENCE: Final = 6
+"""Seconds a trunk may say nothing before the next one is tried (:mod:`pbx.lower.outside`)."""
+_AT_TRUNK: Final[Mapping[TrunkPart, TrunkState]] = {"busy": "busy", "failed": "failed", "silent": "failed"}
 _UNUSED_KEYS: Final = "8756243190*#"
 """The order in which a key without meaning is looked for."""
 
@@ -44,6 +50,14 @@ class Scenario:
     states: Mapping[str, PhoneState] = field(default_factory=dict)
     real_speed: bool = False
     """Whether it must run at the speed of real time: a row about the sound itself."""
+    settings: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """What users have set by feature codes before, by extension and setting, as in :class:`Situation`."""
+    overrides: Mapping[str, Forced] = field(default_factory=dict)
+    """Schedules that were forced open or closed before."""
+    trunks: Mapping[str, TrunkPart] = field(default_factory=dict)
+    """What carriers do with the call; one that is not named takes it."""
+    full: tuple[str, str] | None = None
+    """A queue in which as many wait as may, and the extension from which they called."""
     engaged: tuple[str, str] | None = None
     """An extension that is already in a call when this one begins, and the extension it talks with."""
 
@@ -55,10 +69,21 @@ class Scenario:
     @cached_property
     def forecast(self) -> Journey:
         """What the compiler says will happen."""
-        situation = Situation(self.at, list(self.presses), self.states)
+        situation = Situation(
+            self.at,
+            list(self.presses),
+            self.states,
+            overrides=self.overrides,
+            outside=self.caller_number,
+            settings=self.settings,
+            trunks={name: _AT_TRUNK[part] for name, part in self.trunks.items()},
+            full=self.full[:1] if self.full else (),
+        )
         if self.caller.kind == "extension":
             return trace_extension(self.scope, self.caller.id, self.dialled, situation)
-        return trace_did(self.scope, self.dialled, situation)
+        if self.dialled in self.scope.tenant.dids:
+            return trace_did(self.scope, self.dialled, situation)
+        return trace_trunk(self.scope, self.caller.id, self.dialled, situation)
 
     @cached_property
     def expected_seconds(self) -> float:
@@ -70,6 +95,8 @@ class Scenario:
                 seconds += model.timeout.after + 8 if step.exit == "timeout" else 3
             elif step.exit == "no_answer":
                 seconds += model.ring
+            elif step.node.kind == "trunk":
+                seconds += SILENCE if self.trunks.get(step.node.id) == "silent" else 0
             elif step.node.kind == "queue" and step.exit == "timeout":
                 seconds += model.max_wait
             elif step.node.kind in {"voicemail", "announcement"}:
@@ -88,12 +115,20 @@ class Scenario:
         if self.caller.kind == "extension":
             words += ["--from", str(self.caller), "--to", self.dialled]
         else:
-            words += ["--did", self.dialled]
+            words += ["--did", self.dialled, "--caller", self.caller_number]
         words += ["--at", f"{self.at:%Y-%m-%dT%H:%M}"]
         for press in self.presses:
             words += ["--press", press]
         for number, state in self.states.items():
             words += ["--state", f"{number}={state}"]
+        for name, part in self.trunks.items():
+            words += ["--state", f"trunk:{name}={_AT_TRUNK[part]}"]
+        if self.full:
+            words += ["--state", f"queue:{self.full[0]}=full"]
+        for (number, setting), said in self.settings.items():
+            words += ["--set", f"{setting}:{number}={said}"]
+        for identity, forced in self.overrides.items():
+            words += ["--override", f"{identity}={forced}"]
         return shlex.join(words)
 
     @cached_property
@@ -102,7 +137,17 @@ class Scenario:
         journey = self.forecast
         names = {str(self.caller)} if self.caller.kind == "extension" else set()
         names |= {f"extension:{number}" for number in self.states}
+        names |= {f"extension:{number}" for number, _ in self.settings}
+        if self.caller_number:
+            names.add(f"caller:{self.caller_number}")
+        if self.full:
+            names.add(f"extension:{self.full[1]}")
         for step in journey.steps:
+            names |= {f"extension:{ring.extension}" for ring in step.rings}
+            if step.node.kind in {"conference", "paging"}:
+                names.add(str(step.node))
+            if step.node.kind == "schedule" and self.scope.tenant.schedules[step.node.id].override:
+                names.add(str(step.node))
             if step.node.kind in {"extension", "voicemail", "external"}:
                 names.add(f"{'extension' if step.node.kind == 'voicemail' else step.node.kind}:{step.node.id}")
             if step.node.kind == "queue":

@@ -77,7 +77,7 @@ def states(scope: TenantScope, given: tuple[str, ...]) -> dict[str, PhoneState]:
         number, equals, state = each.partition("=")
         if not equals:
             wrong(f"{each!r} does not say what the phone does", f"for example --state {each}=busy")
-        if number.startswith("trunk:") or state == "dnd":
+        if number.startswith(("trunk:", "queue:")) or state == "dnd":
             continue
         number = extension_of(scope, number.removeprefix("extension:"))
         if state not in _STATES:
@@ -99,6 +99,22 @@ def trunks(scope: TenantScope, given: tuple[str, ...]) -> dict[str, TrunkState]:
             unknown(f"a trunk cannot be {state!r}", state, _TRUNK_STATES, "the states")
         found[name] = cast("TrunkState", state)
     return found
+
+
+def full(scope: TenantScope, given: tuple[str, ...]) -> frozenset[str]:
+    """Queues in which as many wait as may: ``--state queue:ventas=full``."""
+    found = set()
+    limited = [identity for identity, queue in scope.tenant.queues.items() if queue.max_callers]
+    for each in given:
+        name, _, state = each.removeprefix("queue:").partition("=")
+        if not each.startswith("queue:"):
+            continue
+        if name not in limited:
+            unknown(f"{scope.slug} has no queue {name} that can be full", name, limited, "those with max_callers")
+        if state != "full":
+            unknown(f"a queue cannot be {state!r}", state, ("full",), "the states")
+        found.add(name)
+    return frozenset(found)
 
 
 def settings(scope: TenantScope, given: tuple[str, ...], states: tuple[str, ...]) -> dict[tuple[str, str], str]:

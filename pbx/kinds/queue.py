@@ -117,6 +117,11 @@ def steps(identity: str, queue: Queue, scope: Scope, situation: Situation) -> tu
     """The first member in file order who answers takes the call."""
     node, path = Ref("queue", identity), ("queues", identity)
     states = {member: situation.state(member) for member in queue.members}
+    if all(state == "unavailable" for state in states.values()):
+        return (Step(node, "empty", "no agent is registered", (*path, "overflow"), to=queue.overflow),)
+    if queue.max_callers and identity in situation.full:
+        because = f"{queue.max_callers} wait there, and no more may"
+        return (Step(node, "full", because, (*path, "max_callers"), to=queue.overflow),)
     agent = next((member for member, state in states.items() if state == "answer"), None)
     if agent:
         person = Ref("extension", agent)
@@ -124,8 +129,6 @@ def steps(identity: str, queue: Queue, scope: Scope, situation: Situation) -> tu
         because = f"{scope.label(person)} answers{share}"
         rings = _rings(queue, states, scope)
         return (Step(node, "answered", because, (*path, "members"), end=f"answered by {person}", rings=rings),)
-    if all(state == "unavailable" for state in states.values()):
-        return (Step(node, "empty", "no agent is registered", (*path, "overflow"), to=queue.overflow),)
     if queue.max_wait:
         because, rings = f"no agent answers for {queue.max_wait} s", _rings(queue, states, scope)
         return (Step(node, "timeout", because, (*path, "max_wait"), to=queue.overflow, rings=rings),)
