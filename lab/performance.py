@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Final
 
+from lab.arranging import queue_filled, settings_made
 from lab.events import NotHappenedError, extra
 from lab.handset import Handset, HungUpError
 from lab.observation import Leg, Observation
 from lab.parties import Party
-from lab.scenario import Scenario, wrong_key
+from lab.scenario import Scenario, sent_number, wrong_key
 from lab.stage import Stage
 from lab.voices import TONE_SECONDS
 from lab.watch import Watch, hung_up
@@ -21,6 +22,10 @@ from pbx.trace import Journey
 
 LISTEN: Final = 2.0
 """Seconds a caller listens to a prompt before pressing a key."""
+KEY_PAUSE: Final = 1.0
+"""Seconds before a key is pressed where a sound has just begun."""
+UNAVAILABLE: Final = 34
+"""Q.850: no circuit available, which chan_pjsip.c (hangup_cause2sip) tells as 503."""
 PAUSE: Final = 1.0
 """Seconds on the line after the last word: what MixMonitor has yet to write when a party hangs up is lost."""
 LATE: Final = 1.5
@@ -50,7 +55,12 @@ class Performance:
     async def play(self) -> Observation:
         """The whole call. Raises :class:`NotHappenedError` with what was waited for in vain."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        async with self._arranged():
+        scenario = self.scenario
+        async with (
+            settings_made(self.stage, scenario),
+            self._arranged(),
+            queue_filled(self.stage, scenario, self.folder),
+        ):
             try:
                 await self._place()
                 for step in self.forecast.steps:
@@ -114,7 +124,7 @@ class Performance:
                 await self._take(party, handset, state)
 
     async def _take(self, party: Party, handset: Handset, state: str) -> None:
-        leg = Leg(party, self._file(party), handset.caller_number)
+        leg = Leg(party, self._file(party), handset.caller_number, handset.caller_name)
         self.seen.legs.append(leg)
         if state == "busy":
             await handset.busy()
@@ -123,6 +133,7 @@ class Performance:
             leg.privacy = await handset.variable("${PJSIP_HEADER(read,Privacy)}")
             leg.asserted = await handset.variable("${PJSIP_HEADER(read,P-Asserted-Identity)}")
         await handset.record(str(leg.recording))
+        leg.rang = True
         await handset.ring()
         if state == "answer" and not self._answered.done():
             await handset.answer()
@@ -171,6 +182,10 @@ class Performance:
             await self._leave_message()
         elif step.node.kind == "trunk":
             await self._at_carrier(step)
+        elif step.node.kind == "conference":
+            await self._at_conference(step)
+        elif step.node.kind == "directory":
+            await self._in_directory(step)
         elif step.exit == "answered":
             await self._converse()
 
@@ -224,13 +239,55 @@ class Performance:
         await call.play("lab/message")
         await call.hang_up()
 
+    async def _at_conference(self, step: Step) -> None:
+        """Enter the PIN, if one is asked for; who is let in hears that nobody else is there, and hangs up."""
+        room = self.scenario.scope.tenant.conferences[step.node.id]
+        if room.pin and step.exit in {"joined", "wrong_pin"}:
+            await self._watch.sound("conf-getpin")
+            call = await self._handset()
+            await call.listen(KEY_PAUSE)
+            await call.press(next(self._presses(step), room.pin))
+        await self._left(step)
+        if step.exit == "joined":
+            await self._watch.sound_over(await self._watch.sound("conf-onlyperson"))
+            await (await self._handset()).hang_up()
+
+    async def _in_directory(self, step: Step) -> None:
+        """Spell a name, and take or refuse who is offered: the keys of the scenario, in order."""
+        await self._watch.sound("dir-welcome")
+        keys = list(self._presses(step))
+        if keys and keys[0] != "timeout":
+            call = await self._handset()
+            await call.listen(KEY_PAUSE)
+            await call.press(keys[0])
+            for key in keys[1:]:
+                await self._watch.sound("dir-instr")
+                await call.listen(KEY_PAUSE)
+                await call.press(key)
+        await self._left(step)
+
+    def _presses(self, step: Step) -> Iterator[str]:
+        """What is left to be pressed when the call comes to a step: menus and rooms before it take one each."""
+        steps = self.forecast.steps
+        before = sum(1 for each in steps[: _index(steps, step)] if each.node.kind in {"ivr", "conference"})
+        return iter(self.scenario.presses[before:])
+
     async def _at_carrier(self, step: Step) -> None:
+        scope, name = self.scenario.scope, step.node.id
+        external = next((each.node.id for each in reversed(self.forecast.steps) if each.node.kind == "external"), None)
+        sent = sent_number(scope, name, external) if external else self.scenario.dialled
+        party = self.stage.party(self.scenario.tenant, str(step.node))
+        handset = await self.stage.incoming(party, sent)
         if step.exit == "answered":
-            party = self.stage.party(self.scenario.tenant, str(step.node))
-            number = next(each.node.id for each in reversed(self.forecast.steps) if each.node.kind == "external")
-            handset = await self.stage.incoming(party, number)
             await self._take(party, handset, "answer")
             await self._converse()
+            return
+        self.seen.legs.append(Leg(party, self._file(party), handset.caller_number, handset.caller_name))
+        part = self.scenario.trunks[name]
+        if part == "busy":
+            await handset.busy()
+        elif part == "failed":
+            await handset.refuse(UNAVAILABLE)
 
     async def _converse(self) -> None:
         """Both speak for two seconds at the same time, each with a tone of its own; then the caller hangs up."""

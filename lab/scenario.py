@@ -7,20 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from lab.results import RowText
 from pbx.kinds.base import Forced, PhoneState, Situation, TrunkState
 from pbx.kinds.ivr import Ivr
+from pbx.lower.outside import SILENT_SECONDS
 from pbx.model import Ref
+from pbx.numberplan import nationally
+from pbx.poc import Expected, TrunkPart
 from pbx.site import TenantScope
 from pbx.trace import Journey, trace_did, trace_extension, trace_trunk
 
-TrunkPart = Literal["busy", "failed", "silent"]
-"""What a carrier does with a call: the called party is busy (486), it refuses the call (503), or it says nothing."""
 
-SILENCE: Final = 6
-"""Seconds a trunk may say nothing before the next one is tried (:mod:`pbx.lower.outside`)."""
 _AT_TRUNK: Final[Mapping[TrunkPart, TrunkState]] = {"busy": "busy", "failed": "failed", "silent": "failed"}
 _UNUSED_KEYS: Final = "8756243190*#"
 """The order in which a key without meaning is looked for."""
@@ -30,6 +29,12 @@ def wrong_key(scope: TenantScope, ivr: Ivr) -> str | None:
     """A key without meaning that begins no extension either; None where every key means something."""
     starts = {number[0] for number in scope.extension_numbers()} if ivr.dial_extensions else set()
     return next((key for key in _UNUSED_KEYS if key not in ivr.options and key not in starts), None)
+
+
+def sent_number(scope: TenantScope, trunk: str, number: str) -> str:
+    """How an outside number in international form is written to a trunk (``number_format``)."""
+    form = scope.tenant.trunks[trunk].numbers_as
+    return nationally(scope.plan, number) if form == "national" else number.removeprefix("+" if form == "digits" else "")
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,13 @@ class Scenario:
     """A queue in which as many wait as may, and the extension from which they called."""
     engaged: tuple[str, str] | None = None
     """An extension that is already in a call when this one begins, and the extension it talks with."""
+
+    sort: str = ""
+    """Rows of one sort prove the same, and only the first of them is run; a row without one stands for itself."""
+    alike: tuple[Scenario, ...] = ()
+    """The rows this one stands for."""
+    expects: Expected | None = None
+    """What an engineer has written beside the forecast (:mod:`lab.matrix.own`): who answers, how it ends, and so on."""
 
     @property
     def tenant(self) -> str:
@@ -96,7 +108,7 @@ class Scenario:
             elif step.exit == "no_answer":
                 seconds += model.ring
             elif step.node.kind == "trunk":
-                seconds += SILENCE if self.trunks.get(step.node.id) == "silent" else 0
+                seconds += SILENT_SECONDS if self.trunks.get(step.node.id) == "silent" else 0
             elif step.node.kind == "queue" and step.exit == "timeout":
                 seconds += model.max_wait
             elif step.node.kind in {"voicemail", "announcement"}:

@@ -11,6 +11,8 @@ from pbx.diagnostics import Diagnostic
 
 PLATFORM = "platform.yaml"
 SECRETS = "secrets.yaml"
+TENANTS = "tenants"
+POCS = "poc"
 LARGEST_LIST = 8 * 1024 * 1024
 """Bytes a list may have: more than a hundred thousand extensions."""
 
@@ -55,11 +57,11 @@ def read_folder(root: Path) -> tuple[SiteFiles | None, list[Diagnostic]]:
     recordings: dict[str, frozenset[str]] = {}
     lists: dict[str, dict[str, CustomerFile]] = {}
     problems: list[Diagnostic] = []
-    for path in (platform, *sorted((root / "tenants").glob("*.yaml"))):
+    for path in (platform, *sorted((root / TENANTS).glob("*.yaml")), *sorted((root / POCS).glob("*.yaml"))):
         name = path.relative_to(root).as_posix()
         try:
             texts[name] = path.read_bytes()
-            if path != platform:
+            if path.parent.name == TENANTS:
                 folder = path.with_suffix("")
                 recordings[path.stem] = frozenset(each.name for each in folder.glob("*.wav") if each.is_file())
                 lists[path.stem] = dict(_lists(folder, root.resolve() / folder.relative_to(root)))

@@ -14,16 +14,17 @@ from pydantic import ValidationError
 
 from pbx.diagnostics import Diagnostic, Path, has_errors
 from pbx.diagnostics.suggest import nearest
-from pbx.folder import PLATFORM, SiteFiles
+from pbx.folder import PLATFORM, POCS, TENANTS, SiteFiles
 from pbx.lists import with_lists
 from pbx.model import Model
 from pbx.numberplan import NumberPlanError, plan_for
 from pbx.platform import Platform
+from pbx.poc import Poc
 from pbx.site import Site, TenantScope
 from pbx.source import Document, Tree, read_bytes
 from pbx.tenant import Profile, Tenant
 
-Root = TypeVar("Root", Platform, Tenant)
+Root = TypeVar("Root", Platform, Tenant, Poc)
 
 
 def load(files: SiteFiles) -> tuple[Site | None, dict[str, Document], list[Diagnostic]]:
@@ -32,6 +33,7 @@ def load(files: SiteFiles) -> tuple[Site | None, dict[str, Document], list[Diagn
     problems: list[Diagnostic] = []
     platform: Platform | None = None
     tenants: dict[str, TenantScope] = {}
+    pocs: dict[str, Poc] = {}
     for name, data in sorted(files.texts.items()):
         document, found = read_bytes(name, data)
         documents[name] = document
@@ -40,6 +42,8 @@ def load(files: SiteFiles) -> tuple[Site | None, dict[str, Document], list[Diagn
             continue
         if name == PLATFORM:
             platform, found = _validate(Platform, document, document.tree)
+        elif name.startswith(f"{POCS}/"):
+            found = _read_poc(name, document, files, pocs)
         else:
             merged = with_lists(document, files.lists.get(PurePosixPath(name).stem, {}))
             documents |= {name: merged.document, **merged.lists}
@@ -47,7 +51,25 @@ def load(files: SiteFiles) -> tuple[Site | None, dict[str, Document], list[Diagn
         problems += found
     if platform is None or has_errors(problems):
         return None, documents, problems
-    return Site(platform, dict(sorted(tenants.items()))), documents, problems
+    scopes = {slug: replace(scope, poc=pocs.get(slug)) for slug, scope in sorted(tenants.items())}
+    return Site(platform, scopes), documents, problems
+
+
+def _read_poc(name: str, document: Document, files: SiteFiles, pocs: dict[str, Poc]) -> list[Diagnostic]:
+    """A proof of concept is of the tenant whose name its file has."""
+    stem = PurePosixPath(name).stem
+    poc, found = _validate(Poc, document, document.tree)
+    tenant = f"{TENANTS}/{stem}.yaml"
+    if tenant not in files.texts:
+        cure = f"write {tenant}, or rename the file to that of its tenant"
+        found.append(Diagnostic("PBX127", name, ("poc",), f"there is no tenant {stem}", help=cure))
+    elif poc is not None and poc.poc != stem:
+        cure = f"write poc: {stem}, or rename the file to {poc.poc}.yaml"
+        message = f"this file says poc {poc.poc}, its name says {stem}"
+        found.append(Diagnostic("PBX127", name, ("poc",), message, help=cure))
+    if poc is not None:
+        pocs[stem] = poc
+    return found
 
 
 def _read_tenant(name: str, document: Document, files: SiteFiles, tenants: dict[str, TenantScope]) -> list[Diagnostic]:

@@ -15,6 +15,7 @@ from pbx.kinds.extension import person
 from pbx.model import Ref, Years
 from pbx.numberplan import NumberPlan, plan_for
 from pbx.platform import Platform
+from pbx.poc import Poc
 from pbx.tenant import Tenant
 
 
@@ -25,6 +26,8 @@ class TenantScope:
     tenant: Tenant
     file: str
     files: frozenset[str] = frozenset()
+    poc: Poc | None = None
+    """The proof of concept of ``poc/TENANT.yaml``."""
 
     @property
     def slug(self) -> str:

@@ -127,7 +127,8 @@ def load_and_check(
         wanted = f"tenants/{tenant}.yaml"
         if wanted not in files.texts:
             _no_such_tenant(tenant, files.texts)
-        files = replace(files, texts={name: text for name, text in files.texts.items() if name in {_PLATFORM, wanted}})
+        own = {_PLATFORM, wanted, f"poc/{tenant}.yaml"}
+        files = replace(files, texts={name: text for name, text in files.texts.items() if name in own})
     site, documents, problems = load(files)
     if site is not None:
         problems += check(site)
@@ -143,7 +144,7 @@ GENERATED = "etc/"
 def _no_such_tenant(tenant: str, texts: Iterable[str]) -> NoReturn:
     from pbx.diagnostics.suggest import nearest
 
-    known = [Path(name).stem for name in texts if name != _PLATFORM]
+    known = [Path(name).stem for name in texts if name.startswith("tenants/")]
     near = nearest(tenant, known)
     cure = f"did you mean {near}?" if near else f"the tenants are {listed(known)}"
     fail(f"there is no tenant {tenant}", cure, exit_code=2)
