@@ -117,20 +117,23 @@ def steps(identity: str, queue: Queue, scope: Scope, situation: Situation) -> tu
     """The first member in file order who answers takes the call."""
     node, path = Ref("queue", identity), ("queues", identity)
     states = {member: situation.state(member) for member in queue.members}
+    if all(state == "unavailable" for state in states.values()):
+        return (Step(node, "empty", "no agent is registered", (*path, "overflow"), to=queue.overflow),)
+    if queue.max_callers and node in situation.full:
+        because = f"{queue.max_callers} callers wait already"
+        return (Step(node, "full", because, (*path, "max_callers"), to=queue.overflow),)
+    rings = _rings(queue, states, scope)
     agent = next((member for member, state in states.items() if state == "answer"), None)
     if agent:
         person = Ref("extension", agent)
         share = f", as for {percent(achieved(queue)[agent])} of the calls" if queue.weights else ""
         because = f"{scope.label(person)} answers{share}"
-        rings = _rings(queue, states, scope)
         return (Step(node, "answered", because, (*path, "members"), end=f"answered by {person}", rings=rings),)
-    if all(state == "unavailable" for state in states.values()):
-        return (Step(node, "empty", "no agent is registered", (*path, "overflow"), to=queue.overflow),)
     if queue.max_wait:
-        because, rings = f"no agent answers for {queue.max_wait} s", _rings(queue, states, scope)
+        because = f"no agent answers for {queue.max_wait} s"
         return (Step(node, "timeout", because, (*path, "max_wait"), to=queue.overflow, rings=rings),)
     because = "no agent answers and there is no max_wait"
-    return (Step(node, "waiting", because, path, end="waits until hanging up", rings=_rings(queue, states, scope)),)
+    return (Step(node, "waiting", because, path, end="waits until hanging up", rings=rings),)
 
 
 def _rings(queue: Queue, states: Mapping[str, PhoneState], scope: Scope) -> tuple[Ring, ...]:
