@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from itertools import groupby
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field
 
+from pbx import almanac
 from pbx.asterisk import names
 from pbx.asterisk.text import Verbatim, plain
 from pbx.diagnostics import Diagnostic, Related
@@ -38,24 +38,11 @@ from pbx.model import (
 MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
-@cache
-def _subdivisions(country: str) -> tuple[str, ...] | None:
-    """The subdivisions with a calendar of their own; None for a country that has no calendar.
-
-    Only this country's calendar is loaded: ``holidays.list_supported_countries`` would load all 250, in 0.3 s.
-    """
-    import holidays
-    from holidays.registry import COUNTRIES
-
-    known = country in {codes[1] for codes in COUNTRIES.values()}
-    return tuple(getattr(holidays, country).subdivisions) if known else None
-
-
 @written({"type": "string", "pattern": "^[A-Z]{2}(-.+)?$", "examples": ["AR", "AR-B"]})
 def _calendar(value: object) -> str:
     text = value if isinstance(value, str) else ""
     country, _, subdivision = text.partition("-")
-    subdivisions = _subdivisions(country)
+    subdivisions = almanac.subdivisions(country)
     if subdivisions is None:
         raise refuse("PBX122", f"there is no holiday calendar {text!r}", "a country's two letters, for example AR")
     if subdivision and subdivision not in subdivisions:
@@ -102,27 +89,13 @@ def week(schedule: Schedule) -> dict[str, tuple[Hours, ...]]:
     }
 
 
-@cache
-def _national(calendar: str, first: int, last: int, language: str = "") -> Mapping[date, str]:
-    """The days of a national calendar, named in a language, or in the country's own where it does not know that one."""
-    import holidays
-
-    country, _, subdivision = calendar.partition("-")
-    years = range(first, last + 1)
-    spoken = getattr(holidays, country)
-    # Always told: without a language the library would take that of the machine, and builds would differ.
-    known = [each for each in spoken.supported_languages if language and each.startswith(language)]
-    named = min(known, default=spoken.default_language)
-    return dict(holidays.country_holidays(country, subdiv=subdivision or None, years=years, language=named))
-
-
 def holiday_dates(schedule: Schedule, years: Years, language: str = "") -> dict[date, str]:
     """Every holiday with its name, in order, for the years of the tenant's calendar.
 
     National ones are named in ``language`` where the calendar knows it, else in the country's own.
     """
     calendar = schedule.holidays.calendar
-    dates = dict(_national(calendar, years.first, years.last, language)) if calendar else {}
+    dates = dict(almanac.holidays(calendar, years.first, years.last, language)) if calendar else {}
     for day in schedule.holidays.remove:
         dates.pop(day, None)
     # Of two names for a day that of the shorter stretch is the nearer one, and the order of the lines means nothing.
@@ -173,7 +146,7 @@ def check(identity: str, schedule: Schedule, scope: Scope) -> Iterator[Diagnosti
     path = ("schedules", identity)
     yield from _overlaps(identity, schedule, scope)
     national = schedule.holidays.calendar
-    known = _national(national, scope.years.first, scope.years.last) if national else {}
+    known = almanac.holidays(national, scope.years.first, scope.years.last) if national else {}
     for index, day in enumerate(schedule.holidays.remove):
         if day not in known:
             yield Diagnostic(
