@@ -278,7 +278,7 @@ def _days(dates: Mapping[date, str], *, holiday: bool = True) -> tuple[DayView, 
 
 def calendar_view(calendar: str, years: Years, tenant: str) -> CalendarView:
     """A national calendar as dialplan sees it."""
-    dates = dict(sorted(_national(calendar, years.first, years.last).items()))
+    dates = dict(sorted(almanac.holidays(calendar, years.first, years.last).items()))
     return CalendarView(names.holidays(calendar, years.first, years.last), tenant, calendar, _days(dates))
 
 
@@ -288,7 +288,7 @@ def _own_days(schedule: Schedule, scope: Scope) -> tuple[DayView, ...]:
     added = {day for days in schedule.holidays.add for day in days}
     own = {day: name for day, name in dates.items() if day in added}
     calendar = schedule.holidays.calendar
-    national = _national(calendar, scope.years.first, scope.years.last, scope.language) if calendar else {}
+    national = almanac.holidays(calendar, scope.years.first, scope.years.last, scope.language) if calendar else {}
     worked = {day: name for day, name in sorted(national.items()) if day not in dates}
     return (*_days(own), *_days(worked, holiday=False))
 
