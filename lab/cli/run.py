@@ -145,6 +145,7 @@ def _progress(count: int) -> Iterator[Callable[[RowResult], None]]:
 def _result(plan: Plan, tenant: str, outcome: Outcome, seconds: float) -> RunResult:
     from lab.results import RunResult
     from pbx.bundle import Bundle, differences
+    from pbx.graph.collapse import picture
     from pbx.render import compile_site
 
     scope = plan.site.tenants[tenant]
@@ -161,6 +162,7 @@ def _result(plan: Plan, tenant: str, outcome: Outcome, seconds: float) -> RunRes
         rows=tuple(outcome.rows),
         differences=differences(shipped, tested, plan.secrets.values()),
         prompts=dict(plan.prompts[tenant]),
+        flow=picture(scope),
     )
 
 
@@ -180,10 +182,10 @@ def _make(report: Path) -> None:
 
 def _write(result: RunResult, folder: Path, report: Path) -> Path:
     """The report, and beside it the evidence that is too long for a page."""
-    from lab.report import write_report
+    from lab.report import write_bundle, write_report
 
     try:
-        page = write_report(result, report)
+        page = write_report(write_bundle(result, report), report)
         _keep_evidence(result, folder, report / "evidence")
     except OSError as error:
         _unwritable(report, error)

@@ -12,7 +12,7 @@ from typing import Final
 import typer
 
 from pbx.cli.console import Moved, TextOrJson, colour_wanted, load_or_exit
-from pbx.cli.situation import did_of, extension_of, overrides, presses, settings, states, time, trunks, wrong
+from pbx.cli.situation import did_of, extension_of, full, overrides, presses, settings, states, time, trunks, wrong
 from pbx.kinds.base import Situation
 from pbx.model import Ref
 from pbx.numberplan import dialled
@@ -56,6 +56,7 @@ def trace_call(site_path: Path, tenant: str, call: Call, format: TextOrJson) -> 
         trunks=trunks(scope, call.state),
         settings=settings(scope, call.set_, call.state),
         outside=_caller(scope, call.caller),
+        full=full(scope, call.state),
     )
     opening, journey = _foretell(scope, call, situation)
     document = Moved(documents[scope.file], site_path)
