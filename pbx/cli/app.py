@@ -200,6 +200,9 @@ def trace(  # noqa: PLR0913 - the options of a call
         list[str] | None,
         typer.Option(metavar="oficina=closed", help="A schedule that somebody has forced: open or closed."),
     ] = None,
+    dialplan: Annotated[
+        bool, typer.Option("--dialplan", help="Also tell the lines of the build's dialplan that it runs through.")
+    ] = False,
     format: Annotated[TextOrJson, typer.Option(help="For people or for scripts.")] = TextOrJson.TEXT,  # noqa: A002
 ) -> None:
     """Foretell where a call goes, and why.
@@ -218,6 +221,7 @@ def trace(  # noqa: PLR0913 - the options of a call
         state=tuple(state or ()),
         override=tuple(override or ()),
         set_=tuple(set_ or ()),
+        dialplan=dialplan,
     )
     trace_call(site, tenant, call, format)
 
