@@ -78,7 +78,7 @@ class Stage:
         self.mails: list[Mail] = []
         self.capture = folder / "sip.pcap"
         self.broken: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._installation = installation
+        self.installation = installation
         self._sounds = sounds
         self._alter = alter
         self._silent = frozenset(silent)
@@ -289,7 +289,7 @@ class Stage:
         self, name: str, files: Mapping[str, str], ami: tuple[str, int], sounds: Mapping[str, Path]
     ) -> Instance:
         spec = InstanceSpec(name=name, folder=self.folder / name, files=files, ami=ami, clock=self.clock, sounds=sounds)
-        instance = Instance(self._installation, spec)
+        instance = Instance(self.installation, spec)
         await instance.start()
         # The parties would wait for answers to their last REGISTERs, and the PBX for those of a call that was cut off;
         # nothing of theirs is worth a clean end.
