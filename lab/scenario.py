@@ -97,6 +97,14 @@ class Scenario:
         return shlex.join(words)
 
     @cached_property
+    def shares(self) -> frozenset[str]:
+        """What is used beside other rows, and must not be changed by one meanwhile: trunks, schedules and the like."""
+        names = {str(step.node) for step in self.forecast.steps}
+        return (
+            frozenset(names | ({f"trunk:{self.caller.id}"} if self.caller.kind == "caller" else set())) - self.touched
+        )
+
+    @cached_property
     def touched(self) -> frozenset[str]:
         """Everything that no other row may use meanwhile: phones, queues, and outside numbers."""
         journey = self.forecast

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,6 +78,8 @@ class Stage:
         self.pbx_ami: Ami
         self.mails: list[Mail] = []
         self.capture = folder / "sip.pcap"
+        self.expected_log: list[re.Pattern[str]] = []
+        """Warnings and errors that a row provokes on purpose; no row that goes on beside it is to blame."""
         self.broken: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.installation = installation
         self._sounds = sounds
@@ -194,9 +197,9 @@ class Stage:
         expected = f"a call at {party.name}{f' to {number}' if number else ''}"
         return await self.within(self._arrivals.next(party.endpoint, number), expected=expected, seconds=seconds)
 
-    def forget_incoming(self, party: Party) -> None:
+    def forget_incoming(self, party: Party, number: str = "") -> None:
         """Drop calls that reached a party and were never taken: a row starts with a silent phone."""
-        self._arrivals.forget(party.endpoint)
+        self._arrivals.forget(party.endpoint, number)
 
     async def mail_to(self, address: str, *, seconds: float = 30) -> Mail:
         """The next mail to an address."""
@@ -224,6 +227,11 @@ class Stage:
             expected=f"{party.name} to be {'registered' if registered else 'unregistered'}",
             since=since,
         )
+
+    def unexpected_since(self, mark: int) -> tuple[str, ...]:
+        """Lines of the PBX's log after a mark that nobody expects."""
+        lines = self.pbx.unexpected_log_lines(mark)
+        return tuple(line for line in lines if not any(pattern.search(line) for pattern in self.expected_log))
 
     def mailbox(self, party: Party) -> str:
         """The name under which a phone's message lamp is known in the second Asterisk."""
