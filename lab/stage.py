@@ -81,7 +81,7 @@ class Stage:
         self.expected_log: list[re.Pattern[str]] = []
         """Warnings and errors that a row provokes on purpose; no row that goes on beside it is to blame."""
         self.broken: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._installation = installation
+        self.installation = installation
         self._sounds = sounds
         self._alter = alter
         self._silent = frozenset(silent)
@@ -304,7 +304,7 @@ class Stage:
         self, name: str, files: Mapping[str, str], ami: tuple[str, int], sounds: Mapping[str, Path]
     ) -> Instance:
         spec = InstanceSpec(name=name, folder=self.folder / name, files=files, ami=ami, clock=self.clock, sounds=sounds)
-        instance = Instance(self._installation, spec)
+        instance = Instance(self.installation, spec)
         await instance.start()
         # The parties would wait for answers to their last REGISTERs, and the PBX for those of a call that was cut off;
         # nothing of theirs is worth a clean end.
