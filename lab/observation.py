@@ -18,6 +18,7 @@ class Leg:
     caller_name: str = ""
     rang: bool = False
     """Whether the phone rang: one that is busy does not."""
+    answered: bool = False
     spoke: bool = False
     """Whether it played its tone."""
     privacy: str = ""

@@ -7,14 +7,15 @@ import contextlib
 import math
 import time
 import traceback
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
+from lab.acts import Act
+from lab.acts.performing import Acted, judge_act, perform
 from lab.addresses import SIP_PORT, Block, reserve
-from lab.engine import EngineError, Installation
+from lab.engine import EngineError
 from lab.events import NotHappenedError, StageError
 from lab.evidence import read_capture
 from lab.handset import HungUpError
@@ -22,12 +23,13 @@ from lab.journey import visited
 from lab.judge import LAB, Ears, Performed, judge, not_run, with_sip
 from lab.matrix.moments import working
 from lab.performance import Performance
+from lab.plan import Plan
 from lab.registrations import not_observed, observe
 from lab.results import Check, RowResult, SipMessage, Words
 from lab.scenario import Scenario
-from lab.stage import AmiError, Sounds, Stage
-from pbx.lower import Secrets
-from pbx.site import Site
+from lab.stage import AmiError, Stage
+
+Row = Scenario | Act
 
 WIDTH: Final = 6
 """Calls at once on one PBX."""
@@ -39,27 +41,6 @@ STARTS: Final = 3
 """How often a PBX is booted for the rows of one clock before they are given up."""
 ROWS_FOR_A_STAGE: Final = 12
 """Rows that are worth booting another PBX of the same clock for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Everything a run needs to know."""
-
-    site: Site
-    name: str
-    """The site's folder as the user wrote it, for trace commands."""
-    secrets: Secrets
-    installation: Installation
-    folder: Path
-    sounds: Sounds
-    prompts: Mapping[str, Mapping[str, Path]]
-    """Reference sounds by tenant and name (``prompt:ivr-principal``)."""
-    locks: Path
-    speed: int
-    registrations: tuple[str, tuple[str, ...]] = ("", ())
-    """A tenant, and which of its rows about registration are wanted."""
-    alter: Callable[[Mapping[str, str]], Mapping[str, str]] = dict
-    """What is done to the compiled files before they are booted: nothing, unless somebody wants to see rows fail."""
 
 
 @dataclass(slots=True)
@@ -89,10 +70,10 @@ class _Run:
     """Rows about registration that no stage has taken yet."""
 
 
-async def run(plan: Plan, rows: Iterable[Scenario], told: Told = lambda _: None) -> Outcome:
+async def run(plan: Plan, rows: Iterable[Row], told: Told = lambda _: None) -> Outcome:
     """Run rows and answer their results in the order of the rows; ``told`` hears of each as it ends."""
     ordered = list(rows)
-    groups: dict[tuple[datetime, int], list[Scenario]] = {}
+    groups: dict[tuple[datetime, int], list[Row]] = {}
     for row in ordered:
         groups.setdefault((row.at, 1 if row.real_speed else plan.speed), []).append(row)
     for members in groups.values():
@@ -115,7 +96,7 @@ async def run(plan: Plan, rows: Iterable[Scenario], told: Told = lambda _: None)
     return shared.outcome
 
 
-async def _on_own_stage(shared: _Run, name: str, at: datetime, speed: int, waiting: list[Scenario]) -> list[RowResult]:
+async def _on_own_stage(shared: _Run, name: str, at: datetime, speed: int, waiting: list[Row]) -> list[RowResult]:
     """Stages for the rows of one clock until none waits: when a PBX dies, another one takes what it had not begun."""
     results: list[RowResult] = []
     judged: list[asyncio.Task[RowResult]] = []
@@ -162,13 +143,16 @@ def _stage(plan: Plan, block: Block, folder: str, at: datetime, speed: int) -> S
 
 
 async def _perform(
-    shared: _Run, stage: Stage, waiting: list[Scenario]
+    shared: _Run, stage: Stage, waiting: list[Row]
 ) -> tuple[list[RowResult], list[asyncio.Task[RowResult]]]:
     """Play what waits; the calls are judged meanwhile and afterwards, and that needs no Asterisk any more."""
     shared.outcome.tested = dict(stage.tested)
     registrations = asyncio.create_task(_registrations(shared, stage))
     captured: asyncio.Future[tuple[SipMessage, ...]] = asyncio.get_running_loop().create_future()
-    judged = [asyncio.create_task(_judged(shared, played, captured)) async for played in _side_by_side(stage, waiting)]
+    judged = [
+        asyncio.create_task(_judged(shared, played, captured))
+        async for played in _side_by_side(stage, shared.plan, waiting)
+    ]
     results = await registrations
     with contextlib.suppress(EngineError):  # a PBX that has died has nothing more to write
         await stage.pbx.cli("pjsip set logger off")  # writes out the end of the capture
@@ -177,8 +161,13 @@ async def _perform(
     return results, judged
 
 
-async def _judged(shared: _Run, played: Performed, captured: asyncio.Future[tuple[SipMessage, ...]]) -> RowResult:
-    result = await judge(played, shared.ears, shared.plan.prompts[played.row.tenant], shared.plan.name)
+async def _judged(
+    shared: _Run, played: Performed | Acted, captured: asyncio.Future[tuple[SipMessage, ...]]
+) -> RowResult:
+    if isinstance(played, Acted):
+        result = await judge_act(played, shared.ears, shared.plan.name)
+    else:
+        result = await judge(played, shared.ears, shared.plan.prompts[played.row.tenant], shared.plan.name)
     shared.told(result)
     return with_sip(result, played, await captured)
 
@@ -204,16 +193,14 @@ def _not_observed(shared: _Run, reason: str) -> list[RowResult]:
     return [not_observed(scope, name, reason) for name in left] if scope else []
 
 
-async def _side_by_side(stage: Stage, waiting: list[Scenario]) -> AsyncIterator[Performed]:
+async def _side_by_side(stage: Stage, plan: Plan, waiting: list[Row]) -> AsyncIterator[Performed | Acted]:
     """Start each waiting row as soon as nobody on this stage uses what it touches; give each as its call is over."""
-    busy: dict[asyncio.Task[Performed], frozenset[str]] = {}
+    busy: dict[asyncio.Task[Performed | Acted], Row] = {}
     while (waiting and stage.usable) or busy:
-        taken = frozenset().union(*busy.values())
         for row in tuple(waiting) if stage.usable else ():
-            if len(busy) < WIDTH and not row.touched & taken:
-                busy[asyncio.create_task(_play(stage, row), name=row.text.id)] = row.touched
+            if len(busy) < WIDTH and not any(in_the_way(row, other) for other in busy.values()):
+                busy[asyncio.create_task(_play(stage, plan, row), name=row.text.id)] = row
                 waiting.remove(row)
-                taken |= row.touched
         if not busy:
             return
         ended, _ = await asyncio.wait(busy, return_when=asyncio.FIRST_COMPLETED)
@@ -222,7 +209,17 @@ async def _side_by_side(stage: Stage, waiting: list[Scenario]) -> AsyncIterator[
             yield task.result()
 
 
-async def _play(stage: Stage, row: Scenario) -> Performed:
+def in_the_way(one: Row, other: Row) -> bool:
+    """Whether two rows cannot be played at once on one stage: one uses what the other has to itself."""
+    return not (one.touched.isdisjoint(other.touched | other.shares) and other.touched.isdisjoint(one.shares))
+
+
+async def _play(stage: Stage, plan: Plan, row: Row) -> Performed | Acted:
+    """One row from beginning to end."""
+    return await (perform(stage, plan, row) if isinstance(row, Act) else _call(stage, row))
+
+
+async def _call(stage: Stage, row: Scenario) -> Performed:
     """One call from beginning to end."""
     began, real, mark = stage.clock_now, time.monotonic(), stage.pbx.log_size()
     performance = Performance(stage, row, stage.folder / "rows" / row.text.id)
@@ -247,7 +244,7 @@ async def _play(stage: Stage, row: Scenario) -> Performed:
         seen=seen,
         visit=visited(stage.pbx_events.seen[seen.first_pbx_event :], seen.linked),
         failure=failure,
-        unexpected=tuple(stage.pbx.unexpected_log_lines(mark)),
+        unexpected=stage.unexpected_since(mark),
         began=began,
         ended=stage.clock_now,
         seconds=time.monotonic() - real,

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
 from lab.results import RowText
-from pbx.kinds.base import Forced, PhoneState, Situation, TrunkState
+from pbx.kinds.base import Forced, PhoneState, Situation, Step, TrunkState
 from pbx.kinds.ivr import Ivr
 from pbx.lower.outside import SILENT_SECONDS
 from pbx.model import Ref
-from pbx.numberplan import nationally
-from pbx.poc import Expected, TrunkPart
+from pbx.poc import Expected
 from pbx.site import TenantScope
-from pbx.trace import Journey, trace_did, trace_extension, trace_trunk
+from pbx.trace import Journey, trace_extension, trace_trunk
+from pbx.trunks import Trunk
 
-
-_AT_TRUNK: Final[Mapping[TrunkPart, TrunkState]] = {"busy": "busy", "failed": "failed", "silent": "failed"}
+WIDEST: Final = 20
+"""Calls at a time from which on a trunk counts as one that rows running side by side do not fill."""
 _UNUSED_KEYS: Final = "8756243190*#"
 """The order in which a key without meaning is looked for."""
 
@@ -31,10 +31,23 @@ def wrong_key(scope: TenantScope, ivr: Ivr) -> str | None:
     return next((key for key in _UNUSED_KEYS if key not in ivr.options and key not in starts), None)
 
 
-def sent_number(scope: TenantScope, trunk: str, number: str) -> str:
-    """How an outside number in international form is written to a trunk (``number_format``)."""
-    form = scope.tenant.trunks[trunk].numbers_as
-    return nationally(scope.plan, number) if form == "national" else number.removeprefix("+" if form == "digits" else "")
+def wrong_pin(pin: str) -> str:
+    """A PIN of the same length that is not right."""
+    return "".join(str((int(digit) + 1) % 10) for digit in pin)
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A call that goes on since before the one a row is about."""
+
+    caller: Ref
+    """As in :class:`Scenario`."""
+    dialled: str
+    caller_number: str = ""
+    answered_by: str = ""
+    """The party that answers it, ``extension:201`` or ``trunk:principal``; empty when the PBX does."""
+    told: str = ""
+    """How the PBX tells that it is where it has to be: ``QueueCallerJoin``, ``ConfbridgeJoin``, ``ParkedCall``."""
 
 
 @dataclass(frozen=True)
@@ -55,23 +68,28 @@ class Scenario:
     states: Mapping[str, PhoneState] = field(default_factory=dict)
     real_speed: bool = False
     """Whether it must run at the speed of real time: a row about the sound itself."""
-    settings: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """What users have set by feature codes before, by extension and setting, as in :class:`Situation`."""
-    overrides: Mapping[str, Forced] = field(default_factory=dict)
-    """Schedules that were forced open or closed before."""
-    trunks: Mapping[str, TrunkPart] = field(default_factory=dict)
-    """What carriers do with the call; one that is not named takes it."""
-    full: tuple[str, str] | None = None
-    """A queue in which as many wait as may, and the extension from which they called."""
     engaged: tuple[str, str] | None = None
     """An extension that is already in a call when this one begins, and the extension it talks with."""
-
+    settings: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """What users have set by feature codes, as :class:`pbx.kinds.base.Situation` has it."""
+    overrides: Mapping[str, Forced] = field(default_factory=dict)
+    """Schedules that are forced open or closed."""
+    trunks: Mapping[str, TrunkState] = field(default_factory=dict)
+    """What becomes of calls at trunks; a full one is filled by ``earlier`` calls."""
+    full: frozenset[Ref] = frozenset()
+    """Queues and conferences that ``earlier`` calls have filled."""
+    earlier: tuple[Earlier, ...] = ()
+    """Calls that go on meanwhile, in the order they are placed."""
+    silent: frozenset[str] = frozenset()
+    """Of the trunks that fail those whose carriers say nothing at all; the others refuse the call."""
     sort: str = ""
     """Rows of one sort prove the same, and only the first of them is run; a row without one stands for itself."""
     alike: tuple[Scenario, ...] = ()
     """The rows this one stands for."""
     expects: Expected | None = None
     """What an engineer has written beside the forecast (:mod:`lab.matrix.own`): who answers, how it ends, and so on."""
+    brief: bool = False
+    """Whether nobody listens: the call goes its whole way, without recordings, and people say nothing."""
 
     @property
     def tenant(self) -> str:
@@ -88,13 +106,11 @@ class Scenario:
             overrides=self.overrides,
             outside=self.caller_number,
             settings=self.settings,
-            trunks={name: _AT_TRUNK[part] for name, part in self.trunks.items()},
-            full=self.full[:1] if self.full else (),
+            trunks=self.trunks,
+            full=self.full,
         )
         if self.caller.kind == "extension":
             return trace_extension(self.scope, self.caller.id, self.dialled, situation)
-        if self.dialled in self.scope.tenant.dids:
-            return trace_did(self.scope, self.dialled, situation)
         return trace_trunk(self.scope, self.caller.id, self.dialled, situation)
 
     @cached_property
@@ -107,13 +123,19 @@ class Scenario:
                 seconds += model.timeout.after + 8 if step.exit == "timeout" else 3
             elif step.exit == "no_answer":
                 seconds += model.ring
-            elif step.node.kind == "trunk":
-                seconds += SILENT_SECONDS if self.trunks.get(step.node.id) == "silent" else 0
             elif step.node.kind == "queue" and step.exit == "timeout":
                 seconds += model.max_wait
+            elif step.node.id in self.silent and step.node.kind == "trunk":
+                seconds += SILENT_SECONDS
             elif step.node.kind in {"voicemail", "announcement"}:
                 seconds += 20
         return seconds
+
+    @property
+    def changes(self) -> str:
+        """Of what a setting is kept that the dialled code changes: ``extension:201`` or ``schedule:oficina``."""
+        what, _, name = self.forecast.end.partition(":")
+        return {"setting": str(self.caller), "override": f"schedule:{name}"}.get(what, "")
 
     @property
     def mailbox(self) -> str:
@@ -127,42 +149,69 @@ class Scenario:
         if self.caller.kind == "extension":
             words += ["--from", str(self.caller), "--to", self.dialled]
         else:
-            words += ["--did", self.dialled, "--caller", self.caller_number]
+            words += ["--did", self.dialled]
+            words += ["--caller", self.caller_number] if self.caller_number else []
         words += ["--at", f"{self.at:%Y-%m-%dT%H:%M}"]
         for press in self.presses:
             words += ["--press", press]
-        for number, state in self.states.items():
-            words += ["--state", f"{number}={state}"]
-        for name, part in self.trunks.items():
-            words += ["--state", f"trunk:{name}={_AT_TRUNK[part]}"]
-        if self.full:
-            words += ["--state", f"queue:{self.full[0]}=full"]
+        for name, state in (*self.states.items(), *((f"trunk:{name}", state) for name, state in self.trunks.items())):
+            words += ["--state", f"{name}={state}"]
+        for place in sorted(map(str, self.full)):
+            words += ["--state", f"{place}=full"]
         for (number, setting), said in self.settings.items():
             words += ["--set", f"{setting}:{number}={said}"]
-        for identity, forced in self.overrides.items():
-            words += ["--override", f"{identity}={forced}"]
+        for schedule, forced in self.overrides.items():
+            words += ["--override", f"{schedule}={forced}"]
         return shlex.join(words)
 
     @cached_property
+    def shares(self) -> frozenset[str]:
+        """What is used beside other rows, and must not be changed by one meanwhile: trunks, schedules and the like."""
+        names = {str(step.node) for step in self.forecast.steps}
+        return (
+            frozenset(names | ({f"trunk:{self.caller.id}"} if self.caller.kind == "caller" else set())) - self.touched
+        )
+
+    @cached_property
     def touched(self) -> frozenset[str]:
-        """Everything that no other row may use meanwhile: phones, queues, and outside numbers."""
-        journey = self.forecast
-        names = {str(self.caller)} if self.caller.kind == "extension" else set()
-        names |= {f"extension:{number}" for number in self.states}
-        names |= {f"extension:{number}" for number, _ in self.settings}
-        if self.caller_number:
-            names.add(f"caller:{self.caller_number}")
-        if self.full:
-            names.add(f"extension:{self.full[1]}")
-        for step in journey.steps:
-            names |= {f"extension:{ring.extension}" for ring in step.rings}
-            if step.node.kind in {"conference", "paging"}:
-                names.add(str(step.node))
-            if step.node.kind == "schedule" and self.scope.tenant.schedules[step.node.id].override:
-                names.add(str(step.node))
-            if step.node.kind in {"extension", "voicemail", "external"}:
-                names.add(f"{'extension' if step.node.kind == 'voicemail' else step.node.kind}:{step.node.id}")
-            if step.node.kind == "queue":
-                queue = self.scope.tenant.queues[step.node.id]
-                names |= {f"extension:{member}" for member in queue.members} | {str(step.node)}
-        return frozenset(names | {f"extension:{number}" for number in self.engaged or ()})
+        """Everything that no other row may use meanwhile: phones, groups, outside numbers, and what is changed."""
+        callers = [str(caller) for caller in (self.caller, *(each.caller for each in self.earlier))]
+        names = {caller for caller in callers if caller.startswith("extension:")}
+        names |= {f"extension:{number}" for number in (*self.states, *(number for number, _ in self.settings))}
+        names |= {f"extension:{number}" for number in self.engaged or ()}
+        names |= {each.answered_by for each in self.earlier if each.answered_by.startswith("extension:")}
+        names |= {f"caller:{self.caller_number}"} if self.caller_number else set()
+        names |= {f"schedule:{schedule}" for schedule in self.overrides} | ({self.changes} if self.changes else set())
+        names |= {f"trunk:{name}" for name, trunk in self.scope.tenant.trunks.items() if self._alone_at(name, trunk)}
+        return frozenset(names.union(*map(self._touched_by, self.forecast.steps)))
+
+    def _alone_at(self, name: str, trunk: Trunk) -> bool:
+        """Whether no other call may go by a trunk: it is filled, or its carrier cannot tell calls by their number."""
+        visited = {str(step.node) for step in self.forecast.steps} | {str(self.caller).replace("caller:", "trunk:")}
+        return self.trunks.get(name) == "full" or (
+            f"trunk:{name}" in visited and (trunk.numbers_as != "e164" or (trunk.max_calls or WIDEST) < WIDEST)
+        )
+
+    def _touched_by(self, step: Step) -> set[str]:
+        kind, identity = step.node.kind, step.node.id
+        model: Any = self.scope.find(step.node)
+        if kind in {"extension", "voicemail"}:
+            return {f"extension:{identity}"}
+        if kind in {"queue", "ring_group", "paging"}:
+            return {str(step.node)} | {f"extension:{member}" for member in model.members}
+        return {str(step.node)} if kind in {"external", "conference", "parking"} else set()
+
+    @cached_property
+    def passed(self) -> frozenset[str]:
+        """What other rows may use as well, but none of them may change: schedules and trunks."""
+        visited = {str(step.node) for step in self.forecast.steps if step.node.kind in {"schedule", "trunk"}}
+        by = {f"trunk:{self.caller.id}"} if self.caller.kind == "caller" else set()
+        return frozenset((visited | by) - self.touched)
+
+    def beside(self, others: Iterable[Scenario]) -> bool:
+        """Whether it may run while the others do."""
+        return not any(
+            self.touched & (other.touched | other.passed) or self.passed & other.touched
+            for other in others
+            if other.tenant == self.tenant
+        )

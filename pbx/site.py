@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from pbx.asterisk.sounds import SoundLibrary, library
@@ -15,8 +15,10 @@ from pbx.kinds.extension import person
 from pbx.model import Ref, Years
 from pbx.numberplan import NumberPlan, plan_for
 from pbx.platform import Platform
-from pbx.poc import Poc
 from pbx.tenant import Tenant
+
+if TYPE_CHECKING:
+    from pbx.poc import Poc
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,9 @@ from pbx.diagnostics.suggest import nearest
 
 if TYPE_CHECKING:
     from lab.engine import Installation
+    from lab.plan import Plan
     from lab.results import RowResult, RunResult
-    from lab.runner import Outcome, Plan
-    from lab.scenario import Scenario
+    from lab.runner import Outcome, Row
     from pbx.site import Site
 
 
@@ -86,13 +86,16 @@ def _tenant(site: Site, tenant: str) -> str:
     return tenant or next(iter(site.tenants))
 
 
-def _rows(site: Site, tenant: str, wanted: tuple[str, ...]) -> tuple[list[Scenario], tuple[str, ...]]:
+def _rows(site: Site, tenant: str, wanted: tuple[str, ...]) -> tuple[list[Row], tuple[str, ...]]:
     """The calls to be made and the rows about registration: all, or the wanted ones."""
+    from lab.acts.deriving import derive_acts
     from lab.matrix import derive
     from lab.registrations import row_ids
 
-    calls = {row.text.id: row for row in derive(site.tenants[tenant])}
-    registrations = row_ids(site.tenants[tenant])
+    scope = site.tenants[tenant]
+    rows: tuple[Row, ...] = (*derive(scope), *derive_acts(scope))
+    calls = {row.text.id: row for row in rows}
+    registrations = row_ids(scope)
     known = (*registrations, *calls)
     for name in wanted:
         if name not in known:
@@ -107,7 +110,7 @@ def _rows(site: Site, tenant: str, wanted: tuple[str, ...]) -> tuple[list[Scenar
     )
 
 
-def _play(plan: Plan, rows: list[Scenario]) -> Outcome:
+def _play(plan: Plan, rows: list[Row]) -> Outcome:
     from lab.runner import run
 
     with _progress(len(rows) + len(plan.registrations[1])) as told:
@@ -142,6 +145,7 @@ def _progress(count: int) -> Iterator[Callable[[RowResult], None]]:
 def _result(plan: Plan, tenant: str, outcome: Outcome, seconds: float) -> RunResult:
     from lab.results import RunResult
     from pbx.bundle import Bundle, differences
+    from pbx.graph.collapse import picture
     from pbx.render import compile_site
 
     scope = plan.site.tenants[tenant]
@@ -158,6 +162,7 @@ def _result(plan: Plan, tenant: str, outcome: Outcome, seconds: float) -> RunRes
         rows=tuple(outcome.rows),
         differences=differences(shipped, tested, plan.secrets.values()),
         prompts=dict(plan.prompts[tenant]),
+        flow=picture(scope),
     )
 
 
@@ -177,10 +182,10 @@ def _make(report: Path) -> None:
 
 def _write(result: RunResult, folder: Path, report: Path) -> Path:
     """The report, and beside it the evidence that is too long for a page."""
-    from lab.report import write_report
+    from lab.report import write_bundle, write_report
 
     try:
-        page = write_report(result, report)
+        page = write_report(write_bundle(result, report), report)
         _keep_evidence(result, folder, report / "evidence")
     except OSError as error:
         _unwritable(report, error)

@@ -11,7 +11,7 @@ from lab.matrix.extensions import callers_of
 from lab.matrix.moments import working
 from lab.matrix.writing import text
 from lab.results import Words
-from lab.scenario import Scenario
+from lab.scenario import Scenario, wrong_pin
 from pbx.check.witness import spelled_name
 from pbx.kinds.base import PhoneState
 from pbx.kinds.conference import TRIES
@@ -76,11 +76,6 @@ def _conferences(scope: TenantScope) -> Iterator[Scenario]:
             )
             row = _row(scope, f"room-{identity}-refused", "POC-4", words, caller, room.number)
             yield replace(row, presses=(wrong,) * TRIES)
-
-
-def wrong_pin(pin: str) -> str:
-    """A PIN as long that is not the right one."""
-    return pin[:-1] + str((int(pin[-1]) + 1) % 10)
 
 
 def _directory(scope: TenantScope) -> Iterator[Scenario]:

@@ -34,6 +34,7 @@ def _scenario(scope: TenantScope, identity: str, row: Row) -> Scenario:
         states=row.states,
         settings={(number, name): said for number, each in row.settings.items() for name, said in each.items()},
         overrides=row.overrides,
-        trunks=row.trunks,
+        trunks={name: "busy" if part == "busy" else "failed" for name, part in row.trunks.items()},
+        silent=frozenset(name for name, part in row.trunks.items() if part == "silent"),
         expects=row.expect,
     )

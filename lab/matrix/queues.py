@@ -10,7 +10,7 @@ from lab.matrix.extensions import callers_of
 from lab.matrix.moments import working
 from lab.matrix.writing import text
 from lab.results import Words
-from lab.scenario import Scenario
+from lab.scenario import Earlier, Scenario
 from pbx.kinds.base import PhoneState
 from pbx.kinds.queue import Queue
 from pbx.model import Ref
@@ -58,8 +58,9 @@ def _overflows(scope: TenantScope, identity: str, queue: Queue, callers: list[st
             f"Cola {identity} llena ({queue.max_callers} en espera): desborde",
             f"Queue {identity} is full ({queue.max_callers} waiting): overflow",
         )
+        waiting = Earlier(Ref("extension", callers[1]), queue.number or "", told="QueueCallerJoin")
         row = _row(scope, f"queue-{identity}-overflow-full", "QUE-4", words, callers[0], queue, silent)
-        yield one_free(replace(row, full=(identity, callers[1])))
+        yield one_free(replace(row, full=frozenset({Ref("queue", identity)}), earlier=(waiting,) * queue.max_callers))
 
 
 def _row(  # noqa: PLR0913 - a row is made of these

@@ -127,7 +127,8 @@ def _row(  # noqa: PLR0913 - a row is made of these
         Ref("extension", caller),
         keys,
         working(scope),
-        trunks=parts,
+        trunks=dict.fromkeys(parts, "failed"),
+        silent=frozenset(name for name, part in parts.items() if part == "silent"),
     )
     return replace(row, sort=f"route {trunks} {how} {len(failing)}")
 

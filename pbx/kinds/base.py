@@ -109,8 +109,8 @@ class Situation:
     dialled or ``voicemail``; of what is not named the tenant's file decides."""
     trunks: Mapping[str, TrunkState] = field(default_factory=dict)
     """By trunk; one that is not named takes the call."""
-    full: Collection[str] = ()
-    """Queues in which as many wait as may."""
+    full: Collection[Ref] = ()
+    """Queues and conferences that hold as many callers as they may."""
 
     def state(self, extension: str) -> PhoneState:
         """What the phones of ``extension`` do; who does not want to be disturbed is busy, if a phone is there."""
