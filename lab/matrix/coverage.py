@@ -51,7 +51,10 @@ def covered(scope: TenantScope, rows: Iterable[object], flow: CallFlow | None = 
     """What the rows travel of a tenant's call flow; rows that are no single call travel what they are not asked for."""
     walks = Walks(scope, flow or build(scope))
     edges: dict[Edge, str] = {
-        (ref, way.when): "" for ref, node in walks.flow.nodes.items() for way in node.exits if _possible(walks, ref, way)
+        (ref, way.when): ""
+        for ref, node in walks.flow.nodes.items()
+        for way in node.exits
+        if _possible(walks, ref, way)
     }
     calls = [row for row in rows if isinstance(row, Scenario)]
     for row in calls:
@@ -68,7 +71,7 @@ def covered(scope: TenantScope, rows: Iterable[object], flow: CallFlow | None = 
 
 
 def _possible(walks: Walks, ref: Ref, way: Exit) -> bool:
-    """Whether an exit is ever taken: a schedule without holidays is never on holiday (PBX449 tells where it matters)."""
+    """Whether an exit is ever taken: a schedule without holidays is never on holiday."""
     if ref.kind != "schedule" or walks.minutes.when(ref.id, way.when):
         return True
     return way.when != "holiday" and walks.scope.tenant.schedules[ref.id].override is not None

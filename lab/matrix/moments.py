@@ -50,7 +50,7 @@ def moment(scope: TenantScope, schedule: Schedule | None, wanted: str) -> dateti
 def moments(scope: TenantScope) -> dict[tuple[str, str], datetime]:
     """A moment for each schedule in each of its states, by schedule and state; those that never come are left out.
 
-    As few clocks as possible, for each needs a PBX of its own: a moment of an earlier schedule is used where it will do.
+    As few clocks as possible, for each needs a PBX of its own: a moment of an earlier schedule is used where it does.
     """
     found: dict[tuple[str, str], datetime] = {}
     for identity, schedule in scope.tenant.schedules.items():

@@ -90,7 +90,11 @@ def test_keys_that_nobody_asked_for_and_years_without_holidays_are_noted(pbx_com
         (("andina", *HOLIDAY, "--press", "timeuot"), "'timeuot' cannot be pressed", "did you mean timeout?"),
         (("andina", *HOLIDAY, "--state", "201=bussy"), "cannot be 'bussy'", "did you mean busy?"),
         (("andina", *HOLIDAY, "--state", "201"), "does not say what the phone does", "--state 201=busy"),
-        (("andina", *HOLIDAY, "--override", "oficina=closed"), "no schedule oficina with an override", "those with one are recepcion"),
+        (
+            ("andina", *HOLIDAY, "--override", "oficina=closed"),
+            "no schedule oficina with an override",
+            "those with one are recepcion",
+        ),
         (("andina", *HOLIDAY, "--state", "209=busy"), "no extension 209", "its extensions are 201,"),
     ],
 )
