@@ -163,7 +163,9 @@ def with_sip(result: RowResult, played: Performed, messages: tuple[SipMessage, .
     own = {
         message.call_id
         for message in within
-        if message.first_line.startswith("INVITE ") and any(name in _heads(message) for name in names)
+        if message.time <= last - 1
+        and message.first_line.startswith("INVITE ")
+        and any(name in _heads(message) for name in names)
     }
     chosen = [message for message in within if message.call_id in own]
     begin = chosen[0].time if chosen else 0.0

@@ -10,7 +10,7 @@ from typing import Final
 from lab.addresses import reserve
 from lab.engine import Installation
 from lab.parties import cast
-from lab.runner import Plan
+from lab.plan import Plan
 from lab.stage import Sounds
 from lab.testbed import throw_away_secrets
 from lab.voices import write_voices

@@ -26,7 +26,7 @@ from pbx.render import compile_site
 from pbx.secrets import generate, write_private
 
 if TYPE_CHECKING:
-    from lab.runner import Plan
+    from lab.plan import Plan
 
 TIMING: Final = "res_timing_timerfd"
 _ELSEWHERE: Final = "set XDG_STATE_HOME to another folder"

@@ -12,8 +12,9 @@ from typing import Final
 import pytest
 
 from lab.matrix import derive
+from lab.plan import Plan
 from lab.results import RowResult, Verdict
-from lab.runner import Plan, run
+from lab.runner import run
 from lab.stage import Sounds
 
 pytestmark = pytest.mark.engine
