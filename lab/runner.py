@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from lab.acts import Act
+from lab.acts.performing import Acted, judge_act, perform
 from lab.addresses import SIP_PORT, Block, reserve
 from lab.conditions import footprint, left_behind, open_dialogs, with_conditions
 from lab.engine import EngineError
@@ -27,6 +29,8 @@ from lab.registrations import not_observed, observe
 from lab.results import Check, RowResult, SipMessage, Verdict, Words
 from lab.scenario import Scenario
 from lab.stage import AmiError, Stage
+
+Row = Scenario | Act
 
 WIDTH: Final = 6
 """Calls at once on one PBX."""
@@ -81,15 +85,13 @@ class _Run:
         self.told(result)
 
 
-async def run(
-    plan: Plan, rows: Iterable[Scenario], told: Told = lambda _: None, outcome: Outcome | None = None
-) -> Outcome:
+async def run(plan: Plan, rows: Iterable[Row], told: Told = lambda _: None, outcome: Outcome | None = None) -> Outcome:
     """Run rows and answer their results in the order of the rows; ``told`` hears of each as it ends.
 
     Who gives the ``outcome`` to be filled knows what was under test even when the run is cancelled.
     """
     ordered = list(rows)
-    groups: dict[tuple[datetime, int], list[Scenario]] = {}
+    groups: dict[tuple[datetime, int], list[Row]] = {}
     for row in ordered:
         groups.setdefault((row.at, 1 if row.real_speed else plan.speed), []).append(row)
     for members in groups.values():
@@ -121,7 +123,7 @@ async def run(
     return shared.outcome
 
 
-async def _on_own_stage(shared: _Run, name: str, at: datetime, speed: int, waiting: list[Scenario]) -> list[RowResult]:
+async def _on_own_stage(shared: _Run, name: str, at: datetime, speed: int, waiting: list[Row]) -> list[RowResult]:
     """Stages for the rows of one clock until none waits: when a PBX dies, another one takes what it had not begun."""
     results: list[RowResult] = []
     judged: list[asyncio.Task[RowResult]] = []
@@ -172,7 +174,7 @@ def _stage(plan: Plan, block: Block, folder: str, at: datetime, speed: int) -> S
 
 
 async def _perform(
-    shared: _Run, stage: Stage, waiting: list[Scenario]
+    shared: _Run, stage: Stage, waiting: list[Row]
 ) -> tuple[list[RowResult], list[asyncio.Task[RowResult]]]:
     """Play what waits; the calls are judged meanwhile and afterwards, and that needs no Asterisk any more."""
     shared.outcome.tested = dict(stage.tested)
@@ -204,8 +206,11 @@ class _Afterwards:
     """Of calls that were answered and never ended."""
 
 
-async def _judged(shared: _Run, played: Performed, captured: asyncio.Future[_Afterwards]) -> RowResult:
-    result = await judge(played, shared.ears, shared.plan.prompts[played.row.tenant], shared.plan.name)
+async def _judged(shared: _Run, played: Performed | Acted, captured: asyncio.Future[_Afterwards]) -> RowResult:
+    if isinstance(played, Acted):
+        result = await judge_act(played, shared.ears, shared.plan.name)
+    else:
+        result = await judge(played, shared.ears, shared.plan.prompts[played.row.tenant], shared.plan.name)
     shared.tell(result)
     afterwards = await captured
     return with_conditions(with_sip(result, played, afterwards.messages), afterwards.left, afterwards.dialogs)
@@ -232,17 +237,15 @@ def _not_observed(shared: _Run, reason: str) -> list[RowResult]:
     return [not_observed(scope, name, reason) for name in left] if scope else []
 
 
-async def _side_by_side(shared: _Run, stage: Stage, waiting: list[Scenario]) -> AsyncIterator[Performed]:
+async def _side_by_side(shared: _Run, stage: Stage, waiting: list[Row]) -> AsyncIterator[Performed | Acted]:
     """Start each waiting row as soon as nobody on this stage uses what it touches; give each as its call is over."""
-    busy: dict[asyncio.Task[Performed], frozenset[str]] = {}
+    busy: dict[asyncio.Task[Performed | Acted], Row] = {}
     shared.outcome.first_call = shared.outcome.first_call or time.monotonic()
     while (waiting and stage.usable) or busy:
-        taken = frozenset().union(*busy.values())
         for row in tuple(waiting) if stage.usable and not shared.halted.is_set() else ():
-            if len(busy) < WIDTH and not row.touched & taken:
-                busy[asyncio.create_task(_play(stage, row), name=row.text.id)] = row.touched
+            if len(busy) < WIDTH and not any(in_the_way(row, other) for other in busy.values()):
+                busy[asyncio.create_task(_play(stage, shared.plan, row), name=row.text.id)] = row
                 waiting.remove(row)
-                taken |= row.touched
         if not busy:
             return
         ended, _ = await asyncio.wait(busy, return_when=asyncio.FIRST_COMPLETED)
@@ -252,7 +255,17 @@ async def _side_by_side(shared: _Run, stage: Stage, waiting: list[Scenario]) -> 
             yield task.result()
 
 
-async def _play(stage: Stage, row: Scenario) -> Performed:
+def in_the_way(one: Row, other: Row) -> bool:
+    """Whether two rows cannot be played at once on one stage: one uses what the other has to itself."""
+    return not (one.touched.isdisjoint(other.touched | other.shares) and other.touched.isdisjoint(one.shares))
+
+
+async def _play(stage: Stage, plan: Plan, row: Row) -> Performed | Acted:
+    """One row from beginning to end."""
+    return await (perform(stage, plan, row) if isinstance(row, Act) else _call(stage, row))
+
+
+async def _call(stage: Stage, row: Scenario) -> Performed:
     """One call from beginning to end."""
     began, real, mark = stage.clock_now, time.monotonic(), stage.pbx.log_size()
     performance = Performance(stage, row, stage.folder / "rows" / row.text.id)
@@ -277,7 +290,7 @@ async def _play(stage: Stage, row: Scenario) -> Performed:
         seen=seen,
         visit=visited(stage.pbx_events.seen[seen.first_pbx_event :], seen.linked),
         failure=failure,
-        unexpected=tuple(stage.pbx.unexpected_log_lines(mark)),
+        unexpected=stage.unexpected_since(mark),
         began=began,
         ended=stage.clock_now,
         seconds=time.monotonic() - real,

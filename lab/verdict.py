@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from lab import hearing
-from lab.journey import Visited
+from lab.journey import Visited, foretold_exits, foretold_nodes
 from lab.observation import Observation
 from lab.results import Check, Heard, Recording, Words
 from lab.scenario import Scenario
 from pbx.kinds import BY_NAME
-from pbx.kinds.base import Step
 from pbx.trace import Journey
 
 SHORTEST_HEARD: Final = 0.8
@@ -50,10 +49,10 @@ def checks(
     yield _same(
         "trace",
         Words("Recorrido de la llamada", "Journey of the call"),
-        " → ".join(forecast.nodes),
+        " → ".join(foretold_nodes(forecast)),
         " → ".join(visit.nodes),
     )
-    expected_exits = [f"{step.node} {step.exit}" for step in forecast.steps if _announced(step)]
+    expected_exits = foretold_exits(forecast)
     yield _same("server", Words("Salidas tomadas", "Exits taken"), ", ".join(expected_exits), ", ".join(visit.exits))
     yield from _ending(forecast, seen)
     yield from _shown(scenario, forecast, seen)
@@ -82,19 +81,17 @@ def _same(witness: str, subject: Words, expected: str, observed: str) -> Check:
     return Check(witness, subject, expected or "–", observed or "–", expected == observed)
 
 
-def _announced(step: Step) -> bool:
-    """Whether the dialplan tells this exit: it does where a call is led on, or refused."""
-    if step.exit in {"answered", "message", "allowed", "waiting"}:
-        return False
-    return step.node.kind not in {"did", "trunk"}
-
-
 def _ending(forecast: Journey, seen: Observation) -> Iterator[Check]:
     subject = Words("Fin de la llamada", "End of the call")
     if forecast.end.startswith("answered by "):
         expected = forecast.end.removeprefix("answered by ")
         carrier = next((str(step.node) for step in forecast.steps if step.node.kind == "trunk"), "")
         yield _same("phone", Words("Quién atendió", "Who answered"), carrier or expected, seen.answered_by)
+        return
+    if forecast.end.startswith("heard at "):
+        answered = sorted(leg.party.name.partition(":")[2] for leg in seen.legs if leg.answered)
+        hearers = sorted(forecast.end.removeprefix("heard at ").split(", "))
+        yield _same("phone", Words("Quiénes lo oyen", "Who hears it"), ", ".join(hearers), ", ".join(answered))
         return
     yield _same("phone", Words("Quién atendió", "Who answered"), "", seen.answered_by)
     causes = _CAUSES.get(forecast.end) or _CAUSES.get(forecast.end.partition(":")[0].split(" ")[0])

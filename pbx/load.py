@@ -14,8 +14,7 @@ from pydantic import ValidationError
 
 from pbx.diagnostics import Diagnostic, Path, has_errors
 from pbx.diagnostics.suggest import nearest
-from pbx.folder import PLATFORM, SiteFiles
-from pbx.lists import with_lists
+from pbx.folder import PLATFORM, CustomerFile, SiteFiles
 from pbx.model import Model
 from pbx.numberplan import NumberPlanError, plan_for
 from pbx.platform import Platform
@@ -41,13 +40,26 @@ def load(files: SiteFiles) -> tuple[Site | None, dict[str, Document], list[Diagn
         if name == PLATFORM:
             platform, found = _validate(Platform, document, document.tree)
         else:
-            merged = with_lists(document, files.lists.get(PurePosixPath(name).stem, {}))
-            documents |= {name: merged.document, **merged.lists}
-            found = merged.problems + _read_tenant(name, merged.document, files, tenants)
+            document, lists, found = _with_lists(document, files.lists.get(PurePosixPath(name).stem, {}))
+            documents |= {name: document, **lists}
+            found = found + _read_tenant(name, document, files, tenants)
         problems += found
     if platform is None or has_errors(problems):
         return None, documents, problems
     return Site(platform, dict(sorted(tenants.items()))), documents, problems
+
+
+def _with_lists(
+    document: Document, files: Mapping[str, CustomerFile]
+) -> tuple[Document, Mapping[str, Document], list[Diagnostic]]:
+    """The document with the rows of the lists that it names, those lists, and what is wrong with them."""
+    if not isinstance(document.tree, dict) or not {"extensions_file", "phonebook_file"} & set(document.tree):
+        return document, {}, []
+    # Most tenants have none, and a call that is traced waits for what is imported.
+    from pbx.lists import with_lists
+
+    merged = with_lists(document, files)
+    return merged.document, merged.lists, merged.problems
 
 
 def _read_tenant(name: str, document: Document, files: SiteFiles, tenants: dict[str, TenantScope]) -> list[Diagnostic]:

@@ -15,7 +15,7 @@ from pbx.diagnostics.suggest import nearest
 
 if TYPE_CHECKING:
     from lab.results import RowText, RunResult
-    from lab.scenario import Scenario
+    from lab.runner import Row
     from pbx.site import Site, TenantScope
 
 
@@ -25,7 +25,7 @@ class Chosen:
 
     tenant: str
     report: Path
-    rows: list[Scenario]
+    rows: list[Row]
     registrations: tuple[str, ...]
     earlier: RunResult | None
     """The run that is in the report's folder, if one can be read there."""
@@ -66,11 +66,12 @@ def choose(site: Site, options: Options) -> list[Chosen]:
     return found
 
 
-def _all_rows(scope: TenantScope) -> tuple[list[Scenario], dict[str, RowText]]:
+def _all_rows(scope: TenantScope) -> tuple[list[Row], dict[str, RowText]]:
+    from lab.acts.deriving import derive_acts
     from lab.matrix import derive
     from lab.registrations import row_ids, row_text
 
-    return list(derive(scope)), {name: row_text(scope, name) for name in row_ids(scope)}
+    return [*derive(scope), *derive_acts(scope)], {name: row_text(scope, name) for name in row_ids(scope)}
 
 
 def _fits(text: RowText, options: Options, earlier: RunResult | None) -> bool:

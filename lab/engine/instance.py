@@ -25,6 +25,9 @@ from lab.process import describe_exit, ended, kill_session, start_process
 KEPT_ENVIRONMENT: Final = ("PATH", "HOME", "USER", "LOGNAME", "TMPDIR")
 """What Asterisk inherits; all else could make runs differ from one machine to the next."""
 
+ALLOCATOR: Final = {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": str(1 << 30), "MALLOC_TOP_PAD_": str(1 << 24)}
+"""A reload takes as much memory as it frees: kept, and not given back to the kernel page by page (mallopt(3))."""
+
 
 class Instance:
     """One Asterisk, from a specification to its end."""
@@ -133,7 +136,7 @@ class Instance:
 
     def _spawn(self, more: dict[str, str]) -> None:
         environment = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
-        environment |= {"TZ": self.spec.timezone, "LC_ALL": "C.UTF-8", **self.spec.environment, **more}
+        environment |= {"TZ": self.spec.timezone, "LC_ALL": "C.UTF-8", **ALLOCATOR, **self.spec.environment, **more}
         program = self.installation.command
         if self.spec.clock is not None:
             if self.installation.clocked_command is None:

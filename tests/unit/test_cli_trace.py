@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -111,3 +113,34 @@ def test_only_the_tenant_that_is_asked_about_must_be_right(site: Path, pbx_comma
     answer = pbx_command("trace", site, "otra", *HOLIDAY)
     assert answer.code == 1
     assert "error[PBX002]" in answer.out
+
+
+_OPENED = """
+import sys
+opened = []
+sys.addaudithook(lambda event, details: opened.append(str(details[0])) if event == "open" else None)
+from pbx.cli.guard import run
+code = run(sys.argv[1:])
+print(code, *sorted(opened), "MODULES", *sorted(sys.modules), file=sys.stderr)
+"""
+"""Runs a command and tells which files it opened and which modules it imported."""
+
+_HEAVY = {
+    "rich", "jinja2", "phonenumbers", "networkx", "numpy", "holidays", "holidays.countries", "holidays.countries.chile",
+    "asyncio", "panoramisk", "lab", "pbx.render", "pbx.lower", "pbx.verify", "pbx.lists", "pbx.tables", "pbx.graph",
+    "pbx.output", "pbx.secrets", "pbx.yaml_slips",
+}  # fmt: skip
+
+
+def test_nothing_is_read_and_imported_that_the_call_does_not_need(site: Path) -> None:
+    for name in ("otra", "tercera"):
+        (site / f"tenants/{name}.yaml").write_text("tenant: [broken")
+        (site / f"tenants/{name}").mkdir()
+        (site / f"tenants/{name}/lista.csv").write_text("Interno,Nombre")
+    command = [sys.executable, "-c", _OPENED, "trace", str(site), "andina", *HOLIDAY, "--press", "1"]
+    ran = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+    opened, _, modules = ran.stderr.partition(" MODULES ")
+    assert "End: the call is hung up\n" in ran.stdout
+    of_the_site = {Path(each).relative_to(site).as_posix() for each in opened.split() if each.startswith(str(site))}
+    assert of_the_site == {"platform.yaml", "tenants/andina.yaml"}
+    assert not _HEAVY & set(modules.split())
