@@ -116,7 +116,7 @@ def _row(run: RunResult, row: RowResult, folder: Path, later: Path) -> RowResult
 def _texts(run: RunResult, row: RowResult) -> Iterator[tuple[str, str]]:
     """Names and contents of the files that hold something."""
     calls = about_calls(row.sip)
-    drawn = route(run.flow, row.journey, row.exits, prefix="", alone=True) if run.flow else ""
+    drawn = route(run.flow, row.journey, row.exits, row.forecast, prefix="", alone=True) if run.flow else ""
     yield "row.json", _json({**dataclasses.asdict(replace(row, sip=(), cel=())), "sip": len(row.sip)})
     for name, content in (
         ("journey.svg", drawn),
