@@ -39,7 +39,15 @@ def route_style() -> str:
     return style_text() + _LIT
 
 
-def route(picture: Picture, journey: Sequence[str], exits: Sequence[str], *, prefix: str, alone: bool = False) -> str:
+def route(
+    picture: Picture,
+    journey: Sequence[str],
+    exits: Sequence[str],
+    foretold: Sequence[str] = (),
+    *,
+    prefix: str,
+    alone: bool = False,
+) -> str:
     """Draw a journey (places as ``queue:ventas``, exits as ``ivr:principal 1``) as an SVG.
 
     Where a call went that was not ``foretold`` (when anything was) stands out.
