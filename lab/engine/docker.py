@@ -172,7 +172,7 @@ class Containers:
             *("env", *_own_environment(), sys.executable, "-I", "-S", relay.__file__, "run", self.client.program),
             *("run", "--rm", "--interactive", "--sig-proxy=false", "--name", name, "--label", f"{LABEL}={os.getpid()}"),
             *("--network=host", f"--user={os.getuid()}:{os.getgid()}", "--cap-drop=ALL"),
-            *("--security-opt=no-new-privileges", "--read-only", "--no-healthcheck", "--log-driver=none"),
+            *("--security-opt=no-new-privileges", "--read-only", "--tmpfs=/tmp", "--no-healthcheck", "--log-driver=none"),
             *(f"--volume={_SHARED_MEMORY}:{_SHARED_MEMORY}", *mounts, *settings, f"--workdir={folder / 'run'}"),
             *(self.image, "leash", *program),
         )
