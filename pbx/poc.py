@@ -154,7 +154,9 @@ class Signer(Model):
 
     company: Name
     name: str = ""
+    """Left empty until it is known."""
     title: str = ""
+    """The signer's position in the company."""
 
 
 class Objectives(Model):

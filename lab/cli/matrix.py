@@ -45,10 +45,11 @@ class Language(StrEnum):
 
 
 @app.command(
-    epilog="Examples:\n\npbx matrix lab/sites/demo andina\n\npbx matrix lab/sites/demo andina --phase 2 --language en\n\n"
+    epilog="Examples:\n\npbx matrix lab/sites/demo andina\n\n"
+    "pbx matrix lab/sites/demo andina --phase 2 --language en\n\n"
     "pbx matrix lab/sites/demo andina --format xlsx -o matriz.xlsx"
 )
-def matrix(  # noqa: PLR0913 - the options of the command
+def matrix(
     site: SiteArgument,
     tenant: Annotated[str, typer.Argument(metavar="TENANT", help="The tenant's short name.", show_default=False)],
     *,
@@ -118,10 +119,14 @@ def _table(texts: Sequence[RowText], language: str) -> Table:
 
 
 def _content(
-    texts: Sequence[RowText], language: str, scope: TenantScope, format: MatrixFormat, ways: WaysTravelled  # noqa: A002
+    texts: Sequence[RowText],
+    language: str,
+    scope: TenantScope,
+    format: MatrixFormat,  # noqa: A002 - as the option
+    ways: WaysTravelled,
 ) -> bytes:
     if format is MatrixFormat.JSON:
-        told = {"tenant": scope.slug, "rows": [dataclasses.asdict(text) for text in texts]}
+        told: dict[str, object] = {"tenant": scope.slug, "rows": [dataclasses.asdict(text) for text in texts]}
         told["ways"] = dataclasses.asdict(ways)
         return (json.dumps(told, indent=2, ensure_ascii=True) + "\n").encode()
     if format is MatrixFormat.TABLE:

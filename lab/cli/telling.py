@@ -27,7 +27,12 @@ def tell(runs: Sequence[RunResult], page: Path, options: Options, seconds: float
     screen = console()
     for run in runs:
         screen.print(summary(run))
-        for part in (unsteady(run), changes(run), coverage(run.ways, run.dialplan), where_time_went(run, seconds if len(runs) == 1 else None)):
+        for part in (
+            unsteady(run),
+            changes(run),
+            coverage(run.ways, run.dialplan),
+            where_time_went(run, seconds if len(runs) == 1 else None),
+        ):
             if part is not None:
                 screen.print(part, soft_wrap=True)
     if len(runs) > 1:

@@ -34,10 +34,8 @@ def derive(scope: TenantScope) -> tuple[Scenario | Act, ...]:
     """Every row of a tenant that is called for, in the order of the report; ids are unique."""
     from lab.acts.deriving import derive_acts  # acts use the families' helpers
 
-    rows: dict[str, Scenario | Act] = {}
-    for row in (*calls(scope), *derive_acts(scope)):
-        rows.setdefault(row.text.id, row)
-    return tuple(rows.values())
+    every: list[Scenario | Act] = [*calls(scope), *derive_acts(scope)]
+    return tuple({row.text.id: row for row in reversed(every)}.values())[::-1]
 
 
 def calls(scope: TenantScope) -> tuple[Scenario, ...]:

@@ -33,9 +33,9 @@ def moment(scope: TenantScope, schedule: Schedule | None, wanted: str) -> dateti
     years = scope.tenant.calendar_years
     if schedule is None:
         return _at(scope, next(day for day in _days(scope) if day.weekday() == 1), 12 * 60)
-    holidays = holiday_dates(schedule, years)
+    holidays, hours_of = holiday_dates(schedule, years), week(schedule)
     for day in _days(scope):
-        stretches = week(schedule)[WEEKDAYS[day.weekday()]]
+        stretches = hours_of[WEEKDAYS[day.weekday()]]
         inside = [(hours.start + hours.end) // 2 for hours in stretches]
         if wanted == "holiday" and day not in holidays:
             continue

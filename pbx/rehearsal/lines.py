@@ -64,14 +64,15 @@ def paper_of(site: Site, tenant: str) -> Paper:
     return Paper(scope, files, read_dialplan(read(files, "extensions.conf").sections))
 
 
-def rehearse(paper: Paper, journey: Journey, situation: Situation, called: str) -> Rehearsed:
+def rehearse(paper: Paper, journey: Journey, situation: Situation, called: str, trunk: str = "") -> Rehearsed:
     """Run a call through its tenant's dialplan. ``situation`` is as it was before the call was traced.
 
-    ``called`` is the public number, or what the phone of ``situation.caller`` dials.
+    ``called`` is the public number, or what the phone of ``situation.caller`` dials; ``trunk`` is by which a call from
+    outside comes, the first one that is no PBX unless it is named.
     """
     dialplan = paper.dialplan
     world = World(paper.scope, replace(situation, presses=[*situation.presses]), dialplan)
-    channel = _begin(world, paper.files, called)
+    channel = _begin(world, paper.files, called, trunk)
     lost = ""
     try:
         channel.run()
@@ -87,11 +88,13 @@ def rehearse(paper: Paper, journey: Journey, situation: Situation, called: str) 
     return Rehearsed(lines, announced, runs, lost, agrees)
 
 
-def _begin(world: World, files: Mapping[str, str], called: str) -> Channel:
+def _begin(world: World, files: Mapping[str, str], called: str, trunk: str) -> Channel:
     """A phone's channel in the context and with the variables of its endpoint; else one of the tenant's trunks."""
     scope, caller = world.scope, world.situation.caller
     if not caller:
-        trunks = sorted(name for name, trunk in scope.tenant.trunks.items() if trunk.type != "pbx")
+        trunks = (
+            [trunk] if trunk else sorted(name for name, trunk in scope.tenant.trunks.items() if trunk.type != "pbx")
+        )
         context = names.incoming(scope.slug, trunks[0]) if trunks else names.context(scope.slug, "incoming")
         return Channel(world, context, called)
     context, variables = "", {}

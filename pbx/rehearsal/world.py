@@ -189,8 +189,9 @@ def _mailbox(world: World, arguments: str, _context: str) -> str:
 def _cut(_world: World, arguments: str, _context: str) -> str:
     text, separator, field_ = split(arguments)
     parts = text.split(separator)
-    index = int(field_) - 1
-    return parts[index] if index < len(parts) else ""
+    first, dash, last = field_.partition("-")
+    wanted = slice(int(first or 1) - 1, int(last) if last else None) if dash else slice(int(first) - 1, int(first))
+    return separator.join(parts[wanted])
 
 
 def _db_delete(world: World, arguments: str, _context: str) -> str:
@@ -214,6 +215,7 @@ _FUNCTIONS: Final[Mapping[str, Callable[[World, str, str], str]]] = {
     "LEN": lambda _world, arguments, _context: str(len(arguments.encode())),
     "PJSIP_DIAL_CONTACTS": _contacts,
     "QUEUE_MEMBER": _queue_member,
+    "REDIRECTING": lambda world, arguments, _: world.said.get(f"REDIRECTING({arguments})", ""),
     "STRFTIME": _strftime,
     "TOLOWER": lambda _world, arguments, _context: arguments.lower(),
     "TOUPPER": lambda _world, arguments, _context: arguments.upper(),
@@ -221,7 +223,9 @@ _FUNCTIONS: Final[Mapping[str, Callable[[World, str, str], str]]] = {
 }
 FUNCTIONS: Final = frozenset(_FUNCTIONS)
 """The functions that may be read."""
-WRITTEN: Final = frozenset({"CALLERID", "CHANNEL", "DB", "DEVICE_STATE", "GROUP", "PJSIP_HEADER", "QUEUE_MEMBER"})
+WRITTEN: Final = frozenset(
+    {"CALLERID", "CHANNEL", "DB", "DEVICE_STATE", "GROUP", "PJSIP_HEADER", "QUEUE_MEMBER", "REDIRECTING"}
+)
 """The functions that may be set."""
 
 

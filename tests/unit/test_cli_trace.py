@@ -146,5 +146,5 @@ def test_nothing_is_read_and_imported_that_the_call_does_not_need(site: Path) ->
     opened, _, modules = ran.stderr.partition(" MODULES ")
     assert "End: the call is hung up\n" in ran.stdout
     of_the_site = {Path(each).relative_to(site).as_posix() for each in opened.split() if each.startswith(str(site))}
-    assert of_the_site == {"platform.yaml", "tenants/andina.yaml"}
+    assert of_the_site == {"platform.yaml", "tenants/andina.yaml", "tenants/andina/internos.csv"}
     assert not _HEAVY & set(modules.split())
