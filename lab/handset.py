@@ -188,9 +188,9 @@ class Arrivals:
                 return
         self._unclaimed.append(handset)
 
-    def forget(self, endpoint: str) -> None:
-        """Drop the calls at an endpoint that nobody has taken."""
-        self._unclaimed = [each for each in self._unclaimed if each.endpoint != endpoint]
+    def forget(self, endpoint: str, number: str = "") -> None:
+        """Drop the calls at an endpoint that nobody has taken, those to one number if one is named."""
+        self._unclaimed = [each for each in self._unclaimed if not _wanted(each, endpoint, number)]
 
 
 def _wanted(handset: Handset, endpoint: str, number: str) -> bool:

@@ -99,10 +99,8 @@ def configuration(  # noqa: PLR0913 - everything the files depend on
     ``silent`` carriers, by tenant and trunk, are played by somebody else.
     """
     ports = rtp_ports(block, "parties")
-    modules = "\n".join(f"load={name}.so" for name in _MODULES.format(timing=timing).split())
     return {
-        **_STATIC,
-        "modules.conf": f"[modules]\nautoload=no\n{modules}\n",
+        **common_files(timing),
         "rtp.conf": f"[general]\nrtpstart={ports.first}\nrtpend={ports.last}\n",
         "manager.conf": (
             f"[general]\nenabled=yes\nbindaddr={block.phones}\nport={AMI_PORT}\ndisplayconnects=no\n"
@@ -113,6 +111,12 @@ def configuration(  # noqa: PLR0913 - everything the files depend on
         "extensions.conf": _dialplan(agi_port),
         "pjsip.conf": _pjsip(site, block, secrets, register=agi_port != 0, silent=silent),
     }
+
+
+def common_files(timing: str) -> dict[str, str]:
+    """What every Asterisk of the lab's own has: its modules, with this one for time, and files without a content."""
+    modules = "\n".join(f"load={name}.so" for name in _MODULES.format(timing=timing).split())
+    return {**_STATIC, "modules.conf": f"[modules]\nautoload=no\n{modules}\n"}
 
 
 def _dialplan(agi_port: int) -> str:

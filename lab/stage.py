@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,8 +78,10 @@ class Stage:
         self.pbx_ami: Ami
         self.mails: list[Mail] = []
         self.capture = folder / "sip.pcap"
+        self.expected_log: list[re.Pattern[str]] = []
+        """Warnings and errors that a row provokes on purpose; no row that goes on beside it is to blame."""
         self.broken: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._installation = installation
+        self.installation = installation
         self._sounds = sounds
         self._alter = alter
         self._silent = frozenset(silent)
@@ -158,10 +161,17 @@ class Stage:
         raise NotHappenedError(expected, seconds)
 
     async def originate(
-        self, party: Party, number: str, *, caller_id: str, recording: Path, headers: Mapping[str, str] | None = None
+        self,
+        party: Party,
+        number: str,
+        *,
+        caller_id: str,
+        recording: Path | None,
+        headers: Mapping[str, str] | None = None,
     ) -> str:
         """Let a party call ``number`` at the PBX. Answers the id of its channel, known before anything happens.
 
+        Without a ``recording`` nobody listens to what it hears.
         ``headers`` are SIP headers that are added to its INVITE.
         """
         token = f"{party.endpoint}.{next(self._tokens):06}"  # of one length: Asterisk refuses an id that begins another
@@ -172,7 +182,7 @@ class Stage:
             Channel=f"PJSIP/{party.endpoint}/sip:{dialled}@{self.block.pbx}:{SIP_PORT}",
             Context="outgoing",
             Exten="s",
-            Priority="1",
+            Priority="1" if recording else "2",  # past the recorder
             CallerID=caller_id,
             Timeout="600000",
             Async="true",
@@ -194,9 +204,9 @@ class Stage:
         expected = f"a call at {party.name}{f' to {number}' if number else ''}"
         return await self.within(self._arrivals.next(party.endpoint, number), expected=expected, seconds=seconds)
 
-    def forget_incoming(self, party: Party) -> None:
+    def forget_incoming(self, party: Party, number: str = "") -> None:
         """Drop calls that reached a party and were never taken: a row starts with a silent phone."""
-        self._arrivals.forget(party.endpoint)
+        self._arrivals.forget(party.endpoint, number)
 
     async def mail_to(self, address: str, *, seconds: float = 30) -> Mail:
         """The next mail to an address."""
@@ -225,6 +235,11 @@ class Stage:
             since=since,
         )
 
+    def unexpected_since(self, mark: int) -> tuple[str, ...]:
+        """Lines of the PBX's log after a mark that nobody expects."""
+        lines = self.pbx.unexpected_log_lines(mark)
+        return tuple(line for line in lines if not any(pattern.search(line) for pattern in self.expected_log))
+
     def mailbox(self, party: Party) -> str:
         """The name under which a phone's message lamp is known in the second Asterisk."""
         return f"{party.endpoint}@{MAILBOX_CONTEXT}"
@@ -235,7 +250,8 @@ class Stage:
         self.stagehand = Stagehand(self._welcome)
         self._stack.callback(self.stagehand.close)
         sink = MailSink(self._deliver)
-        command = await sink.start(self.folder)
+        elsewhere = self.installation.elsewhere
+        command = await sink.start(self.folder, elsewhere.mail if elsewhere else "")
         self._stack.callback(sink.stop)
         site = under_test(self.shipped, self.block, str(command), self.folder / "pbx")
         self.tested = self._alter(compile_site(site, self.secrets).files)
@@ -289,7 +305,7 @@ class Stage:
         self, name: str, files: Mapping[str, str], ami: tuple[str, int], sounds: Mapping[str, Path]
     ) -> Instance:
         spec = InstanceSpec(name=name, folder=self.folder / name, files=files, ami=ami, clock=self.clock, sounds=sounds)
-        instance = Instance(self._installation, spec)
+        instance = Instance(self.installation, spec)
         await instance.start()
         # The parties would wait for answers to their last REGISTERs, and the PBX for those of a call that was cut off;
         # nothing of theirs is worth a clean end.

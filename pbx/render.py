@@ -25,6 +25,7 @@ _PLATFORM: Final = (
     "indications.conf",
     "manager.conf",
     "numbers.conf",
+    "holidays.conf",
     "musiconhold.conf",
     "pjsip.conf",
     "queues.conf",

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import quote
 
 from lab.calls.failure import hide
+from lab.calls.telling import Expected, phone, server
 from lab.calls.words import ENDINGS, REFUSALS, ending
 from lab.handset import Handset, HungUpError
 from lab.journey import Visited, visited
 from lab.parties import Party
+from lab.results import Words
 from lab.watch import Watch, hung_up
 
 if TYPE_CHECKING:
@@ -40,6 +42,11 @@ class Leg:
 
     def __str__(self) -> str:
         return self.party.name
+
+    @property
+    def words(self) -> Words:
+        """Whose end it is, for a customer."""
+        return self.lab.who(self.party)
 
     async def handset(self) -> Handset:
         """The means to act, once there is one."""
@@ -112,6 +119,11 @@ class Leg:
         self.lab.run(self.lab.announce(self, listeners), self, f"{self} to speak")
         return self
 
+    def does_not_hear(self, *others: Leg) -> Self:
+        """The tones of the others must not be in its recording at the end."""
+        self.lab.owe_silence(self, others)
+        return self
+
     def hears(self, sound: str, *, complete: bool = False) -> Self:
         """Hear a sound such as ``ivr:nocturno``: at the end its recording must hold it, from end to end if wished."""
         self.lab.owe_sound(self, sound, complete=complete)
@@ -170,7 +182,9 @@ class Call(Leg):
 
     def answered(self) -> Self:
         """Wait until the call is answered."""
-        self.lab.run(self.handset(), self, f"{self} to be answered")
+        words = self.words
+        told = server(f"Se atiende la llamada de {words.es}", f"The call of {words.en} is answered")
+        self.lab.run(self.handset(), self, f"{self} to be answered", told)
         return self
 
     def hang_up(self) -> Self:
@@ -190,16 +204,19 @@ class Call(Leg):
                 with contextlib.suppress(HungUpError):  # a short sound may be the last; the recording tells at the end
                     await (await self.handset()).listen(enough)
 
-        self.lab.run(act(), self, f"{self} to hear {sound}")
+        told = server(f"La central reproduce «{sound}»", f"The PBX plays “{sound}”", sound)
+        self.lab.run(act(), self, f"{self} to hear {sound}", told)
         return self
 
     def reaches(self, node: str, *, seconds: float = 60) -> Self:
         """Wait until the call is at a place, such as ``queue:ventas``."""
-        return self._until("PBX_NODE", node, f"{self} to reach {node}", seconds)
+        told = server("La llamada llega a", "The call reaches", node)
+        return self._until("PBX_NODE", node, f"{self} to reach {node}", seconds, told)
 
     def leaves(self, node: str, way: str, *, seconds: float = 120) -> Self:
         """Wait until the call leaves a place by one of its exits, such as ``queue:ventas`` by ``timeout``."""
-        return self._until("PBX_EXIT", f"{node} {way}", f"{self} to leave {node} by {way}", seconds)
+        told = server("La llamada sale por", "The call leaves by", f"{node} {way}")
+        return self._until("PBX_EXIT", f"{node} {way}", f"{self} to leave {node} by {way}", seconds, told)
 
     def ended(self, how: str | int = "", *, seconds: float = 180) -> Self:
         """Wait for the end; ``how`` is ``hangup``, ``busy``, ``refused``, ``nobody`` …, or a cause of Q.850."""
@@ -212,8 +229,24 @@ class Call(Leg):
 
         cause = self.lab.run(act(), self, f"{self} to end")
         wanted = ENDINGS.get(how, frozenset()) if isinstance(how, str) else {how}
+        told = f"Q.850 {' / '.join(map(str, sorted(wanted)))}"
+        expected = phone(f"Fin de la llamada de {self.words.es}", f"End of the call of {self.words.en}", told)
         if how and cause not in wanted:
-            self.lab.fail(f"{self} to end with {how}", f"it ended with {ending(cause)} (cause {cause})", self)
+            happened = f"it ended with {ending(cause)} (cause {cause})"
+            self.lab.fail(f"{self} to end with {how}", happened, self, expected)
+        if how:
+            self.lab.journal.note(expected, f"Q.850 {cause}", passed=True)
+        return self
+
+    def took(self, *places: str) -> Self:
+        """The places of its journey are these, in order."""
+        subject = Words("Recorrido de la llamada", "Journey of the call")
+        self.lab.same(subject, " → ".join(places), " → ".join(self.journey), leg=self)
+        return self
+
+    def left(self, *ways: str) -> Self:
+        """It left places in these ways, in order: ``ivr:principal 1``."""
+        self.lab.same(Words("Salidas tomadas", "Exits taken"), ", ".join(ways), ", ".join(self.exits), leg=self)
         return self
 
     @property
@@ -236,8 +269,8 @@ class Call(Leg):
         """Its call detail records, once it is over."""
         return self.visit.cdr
 
-    def _until(self, kind: str, spelled: str, expected: str, seconds: float) -> Self:
-        self.lab.run(self.lab.told(self.watch, kind, spelled, expected, seconds), self, expected)
+    def _until(self, kind: str, spelled: str, expected: str, seconds: float, told: Expected) -> Self:
+        self.lab.run(self.lab.told(self.watch, kind, spelled, expected, seconds), self, expected, told)
         return self
 
 
@@ -269,9 +302,15 @@ class Ringing(Leg):
     def __str__(self) -> str:
         return f"the call at {self.party.name}"
 
-    async def begin(self) -> None:
+    @property
+    def channel(self) -> str:
+        """The name of its channel at the party's."""
+        return self._handset.channel
+
+    async def begin(self, *, silent: bool = False) -> None:
         """Ring, record, and note what is shown. Raises HungUpError when the caller is faster."""
-        await self._handset.ring()
+        if not silent:
+            await self._handset.ring()
         privacy, asserted, diversion = [
             await self._handset.variable(f"${{PJSIP_HEADER(read,{name})}}") for name in HEADERS
         ]
@@ -292,8 +331,25 @@ class Ringing(Leg):
             if behaviour.talk is not None:
                 await self._handset.listen(behaviour.talk)
                 await self._handset.hang_up()
-        elif behaviour.what != "ring":
+        elif behaviour.what not in {"ring", "nothing"}:
             await self._handset.refuse(REFUSALS[behaviour.what])
+
+    def shows(
+        self, number: str | None = None, *, name: str | None = None, privacy: str | None = None, asserted: str = ""
+    ) -> Self:
+        """It is told this of its caller; ``asserted`` is a number that P-Asserted-Identity must hold (RFC 3325)."""
+        shown = self.shown
+        for subject, wanted, observed in (
+            (Words("Número mostrado", "Number shown"), number, shown.number),
+            (Words("Nombre mostrado", "Name shown"), name, shown.name),
+            (Words("Privacidad (RFC 3323)", "Privacy (RFC 3323)"), privacy, shown.privacy),
+        ):
+            if wanted is not None:
+                self.lab.same(subject, wanted, observed, witness="phone", leg=self)
+        if asserted:
+            told = phone("Identidad asegurada al operador", "Identity asserted to the carrier", asserted)
+            self.lab.settle(told, shown.asserted, passed=asserted in shown.asserted, leg=self)
+        return self
 
     def answer(self) -> Self:
         """Take the call."""
@@ -310,4 +366,6 @@ class Ringing(Leg):
 
     def stops(self, *, seconds: float = 60) -> None:
         """Wait until it rings no more, or the call is over."""
-        self.lab.run(self.lab.gone(self._handset.channel, seconds), self, f"{self} to stop ringing")
+        words = self.words
+        told = phone(f"{words.es} deja de sonar o de hablar", f"{words.en} rings or talks no more")
+        self.lab.run(self.lab.gone(self._handset.channel, seconds), self, f"{self} to stop ringing", told)

@@ -10,11 +10,13 @@ from lab.calls.failure import hide
 from lab.calls.legs import Call, Ringing
 from lab.lamps import DIALOG, Lamp
 from lab.parties import Party
+from lab.results import Words
 
 if TYPE_CHECKING:
     from lab.calls.play import Lab
 
-Doing = Literal["ring", "answer", "busy", "not_found", "refused", "no_answer", "congestion"]
+Doing = Literal["ring", "answer", "busy", "not_found", "refused", "no_answer", "congestion", "nothing"]
+"""``nothing`` does not even ring: a carrier that has taken the call and says no more."""
 __tracebackhide__ = hide  # pytest shows the line of the test, not ours
 STRANGER: Final = "+5491160001111"
 """Who calls from outside when a test does not care."""
@@ -37,6 +39,8 @@ class WatchedLamp:
 
     lab: Lab
     name: str
+    words: Words
+    """What it is called, for a customer."""
     lamp: Lamp | None
     refused: int = 0
     """The SIP answer by which the PBX has refused it; 0 when it has not."""
@@ -105,15 +109,19 @@ class Carrier(Somebody):
         number: str,
         *,
         at: str = "",
-        caller: str = STRANGER,
+        caller: str = "",
         name: str = "",
         headers: Mapping[str, str] | None = None,
     ) -> Call:
-        """Call a number of the tenant from outside; with ``at`` on another date (see :meth:`Lab.at`)."""
+        """Call a number of the tenant from outside; with ``at`` on another date (see :meth:`Lab.at`).
+
+        Without ``caller`` somebody calls whom nobody knows.
+        """
         if at:
             self.lab.at(at)
             return self.lab.carrier(self.party.name.partition(":")[2]).call(
                 number, caller=caller, name=name, headers=headers
             )
+        caller = caller or self.lab.stranger
         caller_id = f'"{name or caller}" <{caller}>'
         return self.lab.place(self.calling, number, caller_id, headers or {}, caller=caller)

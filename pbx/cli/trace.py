@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from pbx.cli.console import Moved, TextOrJson, colour_wanted, load_or_exit
-from pbx.cli.situation import did_of, extension_of, overrides, presses, settings, states, time, trunks, wrong
+from pbx.cli.situation import did_of, extension_of, full, overrides, presses, settings, states, time, trunks, wrong
 from pbx.kinds.base import Situation
 from pbx.model import Ref
 from pbx.numberplan import dialled
@@ -63,6 +63,7 @@ def trace_call(site_path: Path, tenant: str, call: Call, format: TextOrJson) -> 
         trunks=trunks(scope, call.state),
         settings=settings(scope, call.set_, call.state),
         outside=_caller(scope, call.caller),
+        full=full(scope, call.state),
     )
     opening, journey, run = _foretell(scope, call, situation)
     rehearsed = run(site) if call.dialplan or format is TextOrJson.JSON else None

@@ -11,8 +11,9 @@ import pytest
 
 from lab.matrix import derive
 from lab.matrix.writing import text
+from lab.plan import Plan
 from lab.results import RowResult, Verdict, Words
-from lab.runner import Plan, run
+from lab.runner import run
 from lab.scenario import Scenario
 
 pytestmark = pytest.mark.engine

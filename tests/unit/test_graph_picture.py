@@ -93,7 +93,7 @@ def test_keys_hours_and_what_goes_by_itself_are_told_apart() -> None:
 def test_each_end_is_a_mark_of_its_own() -> None:
     shown = picture(tenant(DEMO, "andina"))
     marks = [each for each in shown.boxes if each.kind == "hangup"]
-    assert len(marks) == len({line.source for line in shown.lines if line.target in {mark.id for mark in marks}}) == 4
+    assert len(marks) == len({line.source for line in shown.lines if line.target in {mark.id for mark in marks}}) == 6
 
 
 def test_extensions_that_can_be_dialled_are_one_line_to_their_range() -> None:

@@ -123,7 +123,7 @@ def test_the_page_shows_every_row_with_its_verdict_and_reason(run: RunResult) ->
     }
     assert page.open == []
     assert page.says("the call went to ivr:day")
-    assert page.says("the trunk never registered")
+    assert page.says("the trunk never registered", "es")
     assert page.says("1 prueba de 3 no alcanzó el objetivo", "es")
     assert page.says("1 of 3 tests did not reach its goal", "en")
 
@@ -278,7 +278,9 @@ def test_a_report_is_written_whole(run: RunResult, tmp_path: Path) -> None:
     folder = tmp_path / "new" / "report"
     assert write_report(run, folder) == folder / "index.html"
     assert write_report(hostile(run), folder) == folder / "index.html"
-    assert sorted(path.name for path in folder.iterdir()) == ["index.html", "junit.xml", "results.json"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "acceptance.pdf", "acceptance.xlsx", "index.html", "junit.xml", "results.json",
+    ]  # fmt: skip
     assert (folder / "index.html").read_text("utf-8").startswith("<!doctype html>")
     assert (folder / "index.html").stat().st_mode & 0o444 == 0o444
 

@@ -1,0 +1,94 @@
+"""Who plays which part: people of a tenant who can do what an act needs, and the acts that come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import permutations
+
+from lab.acts.act import Act, Play
+from lab.matrix.extensions import callers_of
+from lab.matrix.moments import working
+from lab.results import RowText, Words
+from pbx.dialing import denial, meaning
+from pbx.kinds.extension import Extension
+from pbx.model import Ref
+from pbx.site import TenantScope
+
+Steps = Sequence[tuple[str, str]]
+"""Sentences in Spanish and English."""
+
+
+def colleagues(scope: TenantScope) -> list[str]:
+    """Extensions that ring when they are called and may call their colleagues; the busiest of the tenant last."""
+    return [number for number in callers_of(scope, "") if rings(scope, number)]
+
+
+def rings(scope: TenantScope, number: str) -> bool:
+    """Whether a call for an extension rings there: it does not forward all its calls."""
+    return scope.tenant.extensions[number].forward.always is None
+
+
+def allowed(scope: TenantScope, number: str, keys: str) -> bool:
+    """Whether an extension may dial these keys."""
+    found = meaning(scope, keys)
+    if found is None:
+        return False
+    return not denial(scope.tenant.classes_of_service[own(scope, number).class_of_service], found.category, found.to.id)
+
+
+def own(scope: TenantScope, number: str) -> Extension:
+    """An extension as the tenant's file has it."""
+    return scope.tenant.extensions[number]
+
+
+def direct(scope: TenantScope) -> list[tuple[str, str]]:
+    """DIDs that lead straight to an extension that rings for callers from outside: the number and the extension."""
+    return [
+        (did, target.to.id)
+        for did, target in scope.tenant.dids.items()
+        if target.to.kind == "extension" and rings(scope, target.to.id) and own(scope, target.to.id).receive == "all"
+    ]
+
+
+def first_trunk(scope: TenantScope) -> str:
+    """The trunk by which the public calls; the tenant has one when it has a DID."""
+    return next((name for name, trunk in scope.tenant.trunks.items() if trunk.type != "pbx"), "")
+
+
+def pick(people: Iterable[str], count: int, fits: Callable[..., bool] = lambda *_: True) -> tuple[str, ...]:
+    """The first so many different people who fit together; nobody when there are none."""
+    return next((each for each in permutations(people, count) if fits(*each)), ())
+
+
+def label(scope: TenantScope, number: str) -> str:
+    """Name and number of an extension."""
+    return scope.label(Ref("extension", number))
+
+
+def act(  # noqa: PLR0913 - what an act is made of
+    scope: TenantScope,
+    row_id: str,
+    requirement: str,
+    objective: tuple[str, str],
+    *,
+    steps: Steps,
+    expected: Steps,
+    play: Play,
+    people: Iterable[str] = (),
+    touched: Iterable[str] = (),
+    shares: Iterable[str] = (),
+    seconds: float = 20,
+) -> Act:
+    """An act at a working hour; ``people`` are the extensions in it."""
+    when = working(scope)
+    date = Words(f"Fecha y hora: {when:%d/%m/%Y %H:%M}.", f"Date and time: {when:%Y-%m-%d %H:%M}.")
+    text = RowText(
+        row_id,
+        requirement,
+        1,
+        Words(*objective),
+        (date, *(Words(*each) for each in steps)),
+        tuple(Words(*each) for each in expected),
+    )
+    names = {f"extension:{number}" for number in people}
+    return Act(text, scope, when, play, frozenset(names | set(touched)), frozenset(shares), seconds)
