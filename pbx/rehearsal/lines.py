@@ -57,6 +57,11 @@ class Paper:
     dialplan: Dialplan
 
 
+def unknown(journey: Journey, why: str) -> Rehearsed:
+    """For a call that could not be run on paper at all: no line is named."""
+    return Rehearsed(tuple(() for _ in journey.steps), (), (), lost=why)
+
+
 def paper_of(site: Site, tenant: str) -> Paper:
     """Compile what leads the calls of a tenant, and nothing of the others. Raises KeyError when it is not there."""
     scope = site.tenants[tenant]
