@@ -44,6 +44,8 @@ class RowText:
     objective: Words
     steps: tuple[Words, ...]
     expected: tuple[Words, ...]
+    alike: tuple[str, ...] = ()
+    """Ids of rows that differ from this one in nothing but names, and are not run: it stands for them too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ class Paper:
 
 
 def paper_of(site: Site, tenant: str) -> Paper:
-    """Compile what leads the calls of a tenant, and nothing of the others. Raises KeyError where there is no such one."""
+    """Compile what leads the calls of a tenant, and nothing of the others. Raises KeyError when it is not there."""
     scope = site.tenants[tenant]
     files = dialplan_files(replace(site, tenants={tenant: scope}))
     return Paper(scope, files, read_dialplan(read(files, "extensions.conf").sections))
