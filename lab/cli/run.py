@@ -180,6 +180,7 @@ def _left(chosen: Chosen, done: Sequence[RowResult], speed: int) -> list[RowResu
 
 
 def _result(session: _Session, chosen: Chosen, done: Sequence[_Played], rows: Sequence[RowResult]) -> RunResult:
+    from lab.report.acceptance import objectives_of, signers_of
     from lab.results import RunResult
     from pbx.bundle import Bundle, differences
     from pbx.graph.collapse import picture
@@ -204,6 +205,8 @@ def _result(session: _Session, chosen: Chosen, done: Sequence[_Played], rows: Se
         differences=differences(shipped, tested, plan.secrets.values()),
         prompts=dict(plan.prompts[chosen.tenant]),
         selection=session.options.selection,
+        objectives=objectives_of(scope),
+        signers=signers_of(scope),
         flow=picture(scope),
         spent=_spent(session, done),
     )
