@@ -119,7 +119,7 @@ async def judge_act(played: Acted, ears: Ears, site: str) -> RowResult:
     checks = list(played.failures)
     heard: tuple[Recording, ...] = ()
     if lab:
-        legs = [*lab.calls, *lab.rung]
+        legs = list(dict.fromkeys([*lab.calls, *lab.rung, *lab.debts.legs]))
         await _all_written([leg.recording for leg in lab.debts.legs])
         heard = await ears.listen(
             tuple((lab.who(leg.party).es, leg.recording) for leg in legs if leg.recording.is_file()),

@@ -13,7 +13,7 @@ from pbx.site import TenantScope
 
 def acts(scope: TenantScope) -> Iterator[Act]:
     """Directed and by group; the group takes nothing for a stranger to it."""
-    people = colleagues(scope)
+    people = colleagues(scope, "pickup")
     codes = scope.tenant.feature_codes
     directed = pick(people, 3)
     if directed:

@@ -19,6 +19,8 @@ WRITTEN_SECONDS: Final = 3.0
 """Real seconds in which MixMonitor's thread must have closed its file after the end of the call."""
 MARGIN: Final = 0.4
 """Seconds more than enough that somebody listens, since sound takes its way."""
+SHARE_HEARD: Final = 0.4
+"""Of a short sound: on a busy machine at tenfold speed a part of it may be lost, and a tenth would prove it."""
 _WAV_SIZE: Final = slice(40, 44)
 """Bytes of a wav header that Asterisk fills in when it closes the file (format_wav.c)."""
 
@@ -27,7 +29,8 @@ _WAV_SIZE: Final = slice(40, 44)
 class _Sound:
     leg: Leg
     spelled: str
-    reference: Path
+    references: Mapping[str, Path]
+    """What it is recognised by: itself, or any of several songs."""
     seconds: float
 
 
@@ -50,9 +53,13 @@ class Debts:
     def owe_sound(self, leg: Leg, spelled: str, reference: Path, *, complete: bool) -> float:
         """A leg must have heard a sound, at least the beginning of it: so many seconds are enough."""
         start, end = hearing.audible_extent(reference)
-        wanted = 0.9 * (end - start) if complete else min(SHORTEST_HEARD, 0.6 * (end - start))
-        self._sounds.append(_Sound(leg, spelled, reference, wanted))
+        wanted = 0.9 * (end - start) if complete else min(SHORTEST_HEARD, SHARE_HEARD * (end - start))
+        self._sounds.append(_Sound(leg, spelled, {spelled: reference}, wanted))
         return start + wanted + MARGIN
+
+    def owe_music(self, leg: Leg, songs: Mapping[str, Path], seconds: float) -> None:
+        """A leg must have heard so much of any of these songs."""
+        self._sounds.append(_Sound(leg, "música / music", songs, seconds))
 
     def owe_tone(self, leg: Leg, other: Party, *, heard: bool = True) -> None:
         """A leg must have heard the tone of another party, or must not have heard it."""
@@ -66,7 +73,7 @@ class Debts:
     @property
     def references(self) -> dict[str, Path]:
         """The sounds by the names under which they are looked for."""
-        return {debt.spelled: debt.reference for debt in self._sounds}
+        return {name: path for debt in self._sounds for name, path in debt.references.items()}
 
     def unpaid(self, everybody: Iterable[Party]) -> Iterator[tuple[str, str]]:
         """What was expected and what happened, of each debt that was not paid; listens to the recordings itself."""
@@ -96,7 +103,7 @@ def _seconds(recording: Recording | None) -> dict[str, float]:
 
 
 def _sound_heard(debt: _Sound, heard: Mapping[str, float]) -> Settled:
-    leg, seconds = debt.leg, heard.get(debt.spelled, 0.0)
+    leg, seconds = debt.leg, sum(heard.get(name, 0.0) for name in debt.references)
     words = leg.words
     expected = phone(
         f"{words.es} oye «{debt.spelled}»",
