@@ -44,6 +44,8 @@ class RowText:
     objective: Words
     steps: tuple[Words, ...]
     expected: tuple[Words, ...]
+    alike: tuple[str, ...] = ()
+    """Ids of rows that differ from this one in nothing but names, and are not run: it stands for them too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ class RowResult:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Where the real seconds of a run went: one after the other, together its wall time."""
+    """Where the real seconds of a run went before its report was written, one after the other."""
 
     prepare: float
     """Reading, compiling, speaking the prompts."""
@@ -141,7 +143,6 @@ class Spent:
     """From the first call to the end of the last one."""
     judging: float
     """What was still listened to after the last call."""
-    report: float
     boots: int = 0
     """How many PBXs were booted, each with its phones and carriers; most of them while others played."""
     boots_seconds: float = 0

@@ -12,9 +12,11 @@ from typing import Any, Final
 from lab.results import RowText
 from pbx.kinds.base import Forced, PhoneState, Situation, Step, TrunkState
 from pbx.kinds.ivr import Ivr
+from pbx.lower.outside import SILENT_SECONDS
 from pbx.model import Ref
+from pbx.poc import Expected
 from pbx.site import TenantScope
-from pbx.trace import Journey, trace_did, trace_extension
+from pbx.trace import Journey, trace_extension, trace_trunk
 from pbx.trunks import Trunk
 
 WIDEST: Final = 20
@@ -78,6 +80,14 @@ class Scenario:
     """Queues and conferences that ``earlier`` calls have filled."""
     earlier: tuple[Earlier, ...] = ()
     """Calls that go on meanwhile, in the order they are placed."""
+    silent: frozenset[str] = frozenset()
+    """Of the trunks that fail those whose carriers say nothing at all; the others refuse the call."""
+    sort: str = ""
+    """Rows of one sort prove the same, and only the first of them is run; a row without one stands for itself."""
+    alike: tuple[Scenario, ...] = ()
+    """The rows this one stands for."""
+    expects: Expected | None = None
+    """What an engineer has written beside the forecast (:mod:`lab.matrix.own`): who answers, how it ends, and so on."""
     brief: bool = False
     """Whether nobody listens: the call goes its whole way, without recordings, and people say nothing."""
 
@@ -101,7 +111,7 @@ class Scenario:
         )
         if self.caller.kind == "extension":
             return trace_extension(self.scope, self.caller.id, self.dialled, situation)
-        return trace_did(self.scope, self.dialled, situation)
+        return trace_trunk(self.scope, self.caller.id, self.dialled, situation)
 
     @cached_property
     def expected_seconds(self) -> float:
@@ -115,6 +125,8 @@ class Scenario:
                 seconds += model.ring
             elif step.node.kind == "queue" and step.exit == "timeout":
                 seconds += model.max_wait
+            elif step.node.id in self.silent and step.node.kind == "trunk":
+                seconds += SILENT_SECONDS
             elif step.node.kind in {"voicemail", "announcement"}:
                 seconds += 20
         return seconds
@@ -168,6 +180,7 @@ class Scenario:
         names |= {f"extension:{number}" for number in (*self.states, *(number for number, _ in self.settings))}
         names |= {f"extension:{number}" for number in self.engaged or ()}
         names |= {each.answered_by for each in self.earlier if each.answered_by.startswith("extension:")}
+        names |= {f"caller:{self.caller_number}"} if self.caller_number else set()
         names |= {f"schedule:{schedule}" for schedule in self.overrides} | ({self.changes} if self.changes else set())
         names |= {f"trunk:{name}" for name, trunk in self.scope.tenant.trunks.items() if self._alone_at(name, trunk)}
         return frozenset(names.union(*map(self._touched_by, self.forecast.steps)))

@@ -250,7 +250,8 @@ class Stage:
         self.stagehand = Stagehand(self._welcome)
         self._stack.callback(self.stagehand.close)
         sink = MailSink(self._deliver)
-        command = await sink.start(self.folder)
+        elsewhere = self.installation.elsewhere
+        command = await sink.start(self.folder, elsewhere.mail if elsewhere else "")
         self._stack.callback(sink.stop)
         site = under_test(self.shipped, self.block, str(command), self.folder / "pbx")
         self.tested = self._alter(compile_site(site, self.secrets).files)

@@ -11,6 +11,8 @@ from pbx.diagnostics import Diagnostic
 
 PLATFORM = "platform.yaml"
 SECRETS = "secrets.yaml"
+TENANTS = "tenants"
+POCS = "poc"
 LARGEST_LIST = 8 * 1024 * 1024
 """Bytes a list may have: more than a hundred thousand extensions."""
 
@@ -64,11 +66,13 @@ def read_folder(root: Path, tenant: str | None = None) -> tuple[SiteFiles | None
     lists: dict[str, dict[str, CustomerFile]] = {}
     problems: list[Diagnostic] = []
     wanted = tenants_in(root) if tenant is None else [each for each in tenants_in(root) if each == tenant]
-    for path in (platform, *(root / "tenants" / f"{each}.yaml" for each in wanted)):
+    pocs = [root / POCS / f"{each}.yaml" for each in wanted]
+    pocs = [path for path in pocs if path.is_file()] if tenant else sorted((root / POCS).glob("*.yaml"))
+    for path in (platform, *(root / TENANTS / f"{each}.yaml" for each in wanted), *pocs):
         name = path.relative_to(root).as_posix()
         try:
             texts[name] = path.read_bytes()
-            if path != platform:
+            if path != platform and path.parent.name == TENANTS:
                 folder = path.with_suffix("")
                 recordings[path.stem] = frozenset(each.name for each in folder.glob("*.wav") if each.is_file())
                 lists[path.stem] = dict(_lists(folder, root.resolve() / folder.relative_to(root)))

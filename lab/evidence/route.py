@@ -29,6 +29,8 @@ _LIT: Final = (
     ".route .way.lit .label{fill:var(--lit,#0a7d3c);font-weight:700}"
     ".route .arrow.lit path{fill:var(--lit,#0a7d3c)}"
     ".route .box.lit .frame{stroke:var(--lit,#0a7d3c);stroke-width:2.4}"
+    ".route .astray{--lit:var(--failed,#b3321a)}"
+    ".route .box.lit.astray .frame{stroke-dasharray:6 3}"
 )
 
 
@@ -37,8 +39,18 @@ def route_style() -> str:
     return style_text() + _LIT
 
 
-def route(picture: Picture, journey: Sequence[str], exits: Sequence[str], *, prefix: str, alone: bool = False) -> str:
+def route(
+    picture: Picture,
+    journey: Sequence[str],
+    exits: Sequence[str],
+    foretold: Sequence[str] = (),
+    *,
+    prefix: str,
+    alone: bool = False,
+) -> str:
     """Draw a journey (places as ``queue:ventas``, exits as ``ivr:principal 1``) as an SVG.
+
+    Where a call went that was not ``foretold`` (when anything was) stands out.
 
     A drawing that is to stand ``alone`` brings its style; else the page needs :func:`route_style`. Where the picture
     shows nothing of the journey, the answer is an empty text.
@@ -50,22 +62,34 @@ def route(picture: Picture, journey: Sequence[str], exits: Sequence[str], *, pre
     shown = _around(picture, visited, taken)
     root = tree(drawing(shown, "right"))
     root.set("class", "flow route")
-    ends = {line.target for line in shown.lines if line.id in taken}
-    for group in root.iter("g"):
-        if group.get("data-box") in {*visited, *ends}:
-            group.set("class", f"{group.get('class', '')} lit")
-        if group.get("id") in taken:
-            group.set("class", f"{group.get('class', '')} lit")
-            for path in group.iter("path"):
-                path.set("marker-end", "url(#arrow-lit)")
+    _light(root, {*visited, *(line.target for line in shown.lines if line.id in taken)}, taken)
+    if foretold:
+        _set_apart(root, set(visited) - {picture.drawn.get(place, "") for place in foretold})
     _prefix(root, prefix)
-    root.set("style", "max-width:100%;height:auto")
+    # On a narrow page the text must stay readable: the drawing is moved sideways rather than made smaller still.
+    root.set("style", f"min-width:{0.85 * float(root.get('width', '0')):.0f}px;max-width:100%;height:auto")
     if alone:
         root.set("xmlns", "http://www.w3.org/2000/svg")
         style = ET.Element("style")
         style.text = route_style()
         root.insert(2, style)
     return ET.tostring(root, encoding="unicode")
+
+
+def _light(root: ET.Element, boxes: set[str], lines: set[str]) -> None:
+    for group in root.iter("g"):
+        if group.get("data-box") in boxes or group.get("id") in lines:
+            group.set("class", f"{group.get('class', '')} lit")
+        if group.get("id") in lines:
+            for path in group.iter("path"):
+                path.set("marker-end", "url(#arrow-lit)")
+
+
+def _set_apart(root: ET.Element, boxes: set[str]) -> None:
+    """Mark boxes, and the lines by which a call came to them."""
+    for group in root.iter("g"):
+        if "lit" in group.get("class", "").split() and {group.get("data-box"), group.get("data-to")} & boxes:
+            group.set("class", f"{group.get('class', '')} astray")
 
 
 def _taken(picture: Picture, journey: Sequence[str], exits: Sequence[str]) -> Iterator[Line]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from lab.formats import ReportFormat
 from lab.report.acceptance import acceptance_pdf, acceptance_xlsx, form_of_run
-from lab.report.bundle import write_bundle
+from lab.report.bundle import keep_evidence, write_bundle
 from lab.report.files import write_whole
 from lab.report.html import render_html
 from lab.report.json import render_json
@@ -23,6 +23,7 @@ __all__ = [
     "FILES",
     "NoResultsError",
     "ReportFormat",
+    "keep_evidence",
     "read_run",
     "render_html",
     "render_json",
@@ -31,16 +32,6 @@ __all__ = [
     "write_bundle",
     "write_report",
 ]
-
-
-class ReportFormat(StrEnum):
-    """What a report can be written as."""
-
-    HTML = "html"
-    XLSX = "xlsx"
-    PDF = "pdf"
-    JUNIT = "junit"
-    JSON = "json"
 
 
 FILES: Final = {

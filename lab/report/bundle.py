@@ -44,6 +44,24 @@ def write_bundle(run: RunResult, folder: Path) -> RunResult:
     return replace(run, rows=tuple(rows))
 
 
+def keep_evidence(runs: Iterable[Path], kept: Path) -> None:
+    """Keep the log and the capture of every PBX that was booted in the folders of some runs. Raises `OSError`."""
+    shutil.rmtree(kept, ignore_errors=True)
+    for run in runs:
+        for stage in sorted(run.glob("stage-*")):
+            target = kept / stage.name if not (kept / stage.name).exists() else kept / f"{stage.name}-{run.name}"
+            target.mkdir(parents=True)
+            for source, name in (
+                (stage / "sip.pcap", "sip.pcap"),
+                (stage / "pbx" / "log" / "messages.log", "pbx.log"),
+                (stage / "parties" / "log" / "messages.log", "parties.log"),
+            ):
+                if source.is_file():
+                    shutil.copyfile(source, target / name)
+            for mistake in stage.glob("*-mistake.txt"):
+                shutil.copyfile(mistake, target / mistake.name)
+
+
 def ladder_names(row: RowResult) -> dict[str, str]:
     """Names by address; parties that share an address share a line of the ladder."""
     names: dict[str, str] = {}
@@ -98,7 +116,7 @@ def _row(run: RunResult, row: RowResult, folder: Path, later: Path) -> RowResult
 def _texts(run: RunResult, row: RowResult) -> Iterator[tuple[str, str]]:
     """Names and contents of the files that hold something."""
     calls = about_calls(row.sip)
-    drawn = route(run.flow, row.journey, row.exits, prefix="", alone=True) if run.flow else ""
+    drawn = route(run.flow, row.journey, row.exits, row.forecast, prefix="", alone=True) if run.flow else ""
     yield "row.json", _json({**dataclasses.asdict(replace(row, sip=(), cel=())), "sip": len(row.sip)})
     for name, content in (
         ("journey.svg", drawn),

@@ -22,6 +22,7 @@ from markupsafe import Markup
 from lab.evidence import about_calls, ladder, route, route_style, timeline
 from lab.evidence.text import visible
 from lab.report.bundle import ladder_names, sip_text
+from lab.report.compare import KINDS
 from lab.report.explain import explanation
 from lab.report.requirements import requirement_name
 from lab.report.sound import data_address
@@ -111,6 +112,8 @@ def render_html(run: RunResult, language: str = "") -> str:
         headline=headline(passed, failed, not_run),
         date=date_words(run.started),
         call_seconds=sum(row.call_seconds for row in run.rows),
+        since=date_words(run.comparison.started) if run.comparison else None,
+        kinds=KINDS,
         tallies=list(_tallies(run)),
         rows=rows,
         phases=sorted({row.row.phase for row in run.rows}),
@@ -157,8 +160,7 @@ def _row(run: RunResult, index: int, result: RowResult) -> _Row:
         journey=_hops(result.journey, result.forecast),
         forecast=() if result.forecast == result.journey else _hops(result.forecast, result.journey),
         why=explanation(result),
-        # The drawings escape what they are made of.
-        drawing=Markup(route(run.flow, result.journey, result.exits, prefix=f"r{index}-") if run.flow else ""),  # noqa: S704
+        drawing=_drawn(run, result, index),
         players=tuple(
             # The drawing escapes what it draws itself.
             _Player(recording, data_address(recording.path), Markup(timeline(recording)))  # noqa: S704
@@ -169,6 +171,13 @@ def _row(run: RunResult, index: int, result: RowResult) -> _Row:
         cdr_columns=tuple(dict.fromkeys(column for record in result.cdr for column in record)),
         log=result.log if len(result.log) <= _LONGEST_LOG else "…\n" + result.log[-_LONGEST_LOG:],
     )
+
+
+def _drawn(run: RunResult, row: RowResult, index: int) -> Markup:
+    """The way of the call on the call flow; the drawing escapes what it is made of."""
+    if run.flow is None:
+        return Markup()
+    return Markup(route(run.flow, row.journey, row.exits, row.forecast, prefix=f"r{index}-"))  # noqa: S704
 
 
 def _hops(journey: tuple[str, ...], other: tuple[str, ...]) -> tuple[_Hop, ...]:

@@ -77,6 +77,19 @@ WORDS: dict[str, Words] = {
         "The customer accepts this phase by signing below.",
     ),
     "acceptance": Words("Aceptación", "Acceptance"),
+    "changes": Words("Qué cambió desde el", "What has changed since"),
+    "no_changes": Words(
+        "Nada: todas las pruebas terminaron como entonces.", "Nothing: every test ended as it did then."
+    ),
+    "time_went": Words("En qué se fue el tiempo", "Where the time went"),
+    "prepare": Words("preparación", "preparation"),
+    "boot": Words("primer arranque", "first boot"),
+    "calls": Words("llamadas", "calls"),
+    "judging": Words("escucha y juicio", "listening and judging"),
+    "by_hand": Words("Veces más rápido que haciendo las llamadas a mano", "Times as fast as calling by hand"),
+    "selection": Words("Solo se ejecutaron", "Only these were run"),
+    "repeats": Words("Veces que pasó, de las que se ejecutó", "Times it passed, of those it was run"),
+    "drawn": Words("El camino sobre el flujo de llamadas", "The way on the call flow"),
     "how": Words(
         "Cada prueba es una llamada real a una central Asterisk con esta configuración. Se compara lo que dijo la "
         "central, lo que oyó el teléfono y lo que la configuración permitía prever.",

@@ -131,9 +131,7 @@ class Outsider(asyncio.DatagramProtocol):
         """Close the socket."""
         self._socket().close()
 
-    async def _exchange(
-        self, ask: Ask, call_id: str, number: int, more: Mapping[str, str], seconds: float
-    ) -> Reply:
+    async def _exchange(self, ask: Ask, call_id: str, number: int, more: Mapping[str, str], seconds: float) -> Reply:
         branch, key = f"z9hG4bK{secrets.token_hex(8)}", (call_id, str(number))
         self._waiting[key] = asyncio.get_running_loop().create_future()
         began = time.monotonic()

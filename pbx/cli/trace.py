@@ -129,9 +129,9 @@ def _foretell(scope: TenantScope, call: Call, situation: Situation) -> tuple[str
 
 def _run(scope: TenantScope, journey: Journey, before: Situation, called: str) -> Run:
     def run(site: Site) -> Rehearsed:
-        from pbx.rehearsal import rehearse
+        from pbx.rehearsal import paper_of, rehearse
 
-        return rehearse(site, scope.slug, journey, before, called)
+        return rehearse(paper_of(site, scope.slug), journey, before, called)
 
     return run
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -48,16 +48,30 @@ class Rehearsed:
     """Whether the dialplan led to the places that the trace foretold."""
 
 
-def rehearse(site: Site, tenant: str, journey: Journey, situation: Situation, called: str) -> Rehearsed:
-    """Run a call through the dialplan of a tenant. ``situation`` is as it was before the call was traced.
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """The dialplan of one tenant, as it was compiled."""
 
-    ``called`` is the public number, or what the phone of ``situation.caller`` dials. Nothing of the other tenants is
-    compiled. Raises KeyError when there is no such tenant.
-    """
+    scope: TenantScope
+    files: Mapping[str, str]
+    dialplan: Dialplan
+
+
+def paper_of(site: Site, tenant: str) -> Paper:
+    """Compile what leads the calls of a tenant, and nothing of the others. Raises KeyError when it is not there."""
     scope = site.tenants[tenant]
     files = dialplan_files(replace(site, tenants={tenant: scope}))
-    dialplan = read_dialplan(read(files, "extensions.conf").sections)
-    channel = _begin(World(scope, replace(situation, presses=[*situation.presses]), dialplan), files, called)
+    return Paper(scope, files, read_dialplan(read(files, "extensions.conf").sections))
+
+
+def rehearse(paper: Paper, journey: Journey, situation: Situation, called: str) -> Rehearsed:
+    """Run a call through its tenant's dialplan. ``situation`` is as it was before the call was traced.
+
+    ``called`` is the public number, or what the phone of ``situation.caller`` dials.
+    """
+    dialplan = paper.dialplan
+    world = World(paper.scope, replace(situation, presses=[*situation.presses]), dialplan)
+    channel = _begin(world, paper.files, called)
     lost = ""
     try:
         channel.run()
@@ -73,7 +87,7 @@ def rehearse(site: Site, tenant: str, journey: Journey, situation: Situation, ca
     return Rehearsed(lines, announced, runs, lost, agrees)
 
 
-def _begin(world: World, files: dict[str, str], called: str) -> Channel:
+def _begin(world: World, files: Mapping[str, str], called: str) -> Channel:
     """A phone's channel in the context and with the variables of its endpoint; else one of the tenant's trunks."""
     scope, caller = world.scope, world.situation.caller
     if not caller:
