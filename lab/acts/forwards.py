@@ -88,7 +88,7 @@ def forwarded(  # noqa: PLR0913 - the parts of the play
     call = lab.phone(caller).call(owner)
     if when == "always":
         call.answered().hang_up()
-    call.ended({"busy": "busy", "always": "hangup"}.get(when, "refused"))  # 603 Decline when nobody has answered
+    call.ended({"busy": "busy", "always": "hangup"}.get(when, "no_answer"))
     lab.rang(*([] if when == "unavailable" else [owner]), since=before)
     if when == "unavailable":
         lab.phone(owner).register()

@@ -127,8 +127,9 @@ def paged(lab: Lab, *, name: str, number: str, caller: str, members: tuple[str, 
     call = lab.phone(caller).call(number)
     legs = [lab.phone(member).rings() for member in members]
     for leg in legs:
-        leg.carries("Call-Info", "answer-after=0").carries("Alert-Info", "info=alert-autoanswer")
         leg.answer()
+    for leg in legs:
+        leg.carries("Call-Info", "answer-after=0").carries("Alert-Info", "info=alert-autoanswer")
     call.answered().hears("beep").listen(1)
     call.speaks_to(*legs)
     legs[0].speaks_to(*([call] if duplex else []))

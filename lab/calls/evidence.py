@@ -70,17 +70,21 @@ class Debts:
         """Those whose recordings must tell."""
         return list(dict.fromkeys((*(debt.leg for debt in self._sounds), *(leg for leg, _, _ in self._tones))))
 
-    @property
-    def references(self) -> dict[str, Path]:
-        """The sounds by the names under which they are looked for."""
-        return {name: path for debt in self._sounds for name, path in debt.references.items()}
+    def references(self, leg: Leg) -> dict[str, Path]:
+        """The sounds that a leg must have heard, by the names under which they are looked for."""
+        return {name: path for debt in self._sounds if debt.leg is leg for name, path in debt.references.items()}
 
     def unpaid(self, everybody: Iterable[Party]) -> Iterator[tuple[str, str]]:
         """What was expected and what happened, of each debt that was not paid; listens to the recordings itself."""
         for leg in self.legs:
             wait_until_written(leg.recording)
-        present = [(str(leg.party), leg.recording) for leg in self.legs if leg.recording.is_file()]
-        heard = recordings(present, self.references, {str(party): float(party.tone) for party in everybody})
+        tones = {str(party): float(party.tone) for party in everybody}
+        heard = [
+            each
+            for leg in self.legs
+            if leg.recording.is_file()
+            for each in recordings([(str(leg.party), leg.recording)], self.references(leg), tones)
+        ]
         for settled in self.settled(heard):
             if not settled.check.passed:
                 yield settled.expected, settled.happened

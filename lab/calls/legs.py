@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import quote
 
 from lab.calls.failure import hide
-from lab.calls.telling import Expected, phone, server
+from lab.calls.telling import YES, Expected, phone, server
 from lab.calls.words import ENDINGS, ending
 from lab.handset import Handset, HungUpError
 from lab.journey import Visited, visited
@@ -243,10 +243,10 @@ class Call(Leg):
                 await self.watch.over()
             return int(event.get("cause", "0") or 0)
 
-        cause = self.lab.run(act(), self, f"{self} to end")
         wanted = ENDINGS.get(how, frozenset()) if isinstance(how, str) else {how}
-        told = f"Q.850 {' / '.join(map(str, sorted(wanted)))}"
+        told = f"Q.850 {' / '.join(map(str, sorted(wanted)))}" if how else YES
         expected = phone(f"Fin de la llamada de {self.words.es}", f"End of the call of {self.words.en}", told)
+        cause = self.lab.run(act(), self, f"{self} to end", expected, note=False)
         if how and cause not in wanted:
             happened = f"it ended with {ending(cause)} (cause {cause})"
             self.lab.fail(f"{self} to end with {how}", happened, self, expected)
