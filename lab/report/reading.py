@@ -81,6 +81,6 @@ def _with_files(row: RowResult, folder: Path) -> RowResult:
 
 def _beside(recording: Recording, folder: Path) -> Recording:
     """A recording of the report; one that would lie elsewhere is nowhere."""
-    path = (folder / recording.path).resolve()
-    inside = path.is_relative_to(folder.resolve())
+    path = folder / recording.path
+    inside = path.resolve().is_relative_to(folder.resolve())
     return replace(recording, path=path if inside else folder / "missing" / Path(recording.path).name)

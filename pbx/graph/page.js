@@ -40,6 +40,8 @@ function fit() {
 }
 // Where the whole would be too small to read, the call is shown; where even that is too much, its beginning.
 const READABLE = 0.6;
+// A call that changes is shown as a whole while one still sees where it goes, else where it ends.
+const VISIBLE = 0.4;
 function begin() {
   fit();
   if (view.scale < READABLE) follow(true);
@@ -56,6 +58,11 @@ function follow(always = false) {
   if (scale < READABLE && always) {
     view.scale = 0.85;
     show(lit[0], true);
+    return;
+  }
+  if (scale < VISIBLE) {
+    view.scale = READABLE;
+    show(lit.find((each) => each.classList.contains("last")) || lit[0]);
     return;
   }
   view.scale = Math.max(scale, LIMITS[0]);
@@ -326,6 +333,8 @@ for (const [press, label, name] of KEYPAD) {
 const known = /^(?:[0-9]+|[*#]|timeout|invalid)$/;
 const pressed = () => find("keys").value.split(/[\s,]+/).filter(Boolean);
 
+// The journey that is shown.
+let last = null;
 function foretell() {
   const keys = pressed();
   const at = `${find("date").value}T${find("time").value.slice(0, 5)}`;
@@ -338,6 +347,7 @@ function foretell() {
   const caller = find("caller").value.replace(/[\s().-]/g, "");
   const call = { number: find("number").value, at, presses: keys, caller, ...world };
   const journey = walk(data.table, call);
+  last = journey;
   light(journey);
   const year = Number(at.slice(0, 4));
   const notes = [];
@@ -345,8 +355,9 @@ function foretell() {
   if (year < data.years[0] || year > data.years[1]) notes.push(words.outside_years.replace("{}", data.years.join("–")));
   note(notes.join(" "));
   const quoted = (text) => (/^[\w+:=./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
-  const options = asked(call).flatMap(([name, value]) => [`--${name}`, quoted(value)]);
-  find("command").textContent = ["pbx trace", quoted(data.site), data.tenant, ...options].join(" ");
+  const options = asked(call).map(([name, value]) => `--${name} ${quoted(value)}`);
+  const parts = [["pbx trace", quoted(data.site), data.tenant].join(" "), ...options];
+  find("command").replaceChildren(...parts.flatMap((each) => [made("span", "", each), " "]));
   phones(journey);
   remember(call);
 }
@@ -359,20 +370,20 @@ function light(journey) {
   for (const each of [...boxes.values(), ...ways.values()]) each.classList.remove("lit", "last");
   flow.classList.toggle("walking", journey.steps.length > 0);
   const lines = [];
-  let last = null;
+  let end = null;
   journey.steps.forEach((step, number) => {
     const own = data.drawn[step.node];
     const way = ways.get(data.ways[`${step.node} ${step.exit}`]);
-    if (own) last = own;
+    if (own) end = own;
     if (own) boxes.get(own).classList.add("lit");
-    if (way && step.to) {
+    if (way && leadsTo(way, step.to)) {
       way.classList.add("lit");
-      last = way.dataset.to;
-      boxes.get(last).classList.add("lit");
+      end = way.dataset.to;
+      boxes.get(end).classList.add("lit");
     }
     lines.push(line(step, number + 1));
   });
-  if (last) boxes.get(last).classList.add("last");
+  if (end) boxes.get(end).classList.add("last");
   find("steps").replaceChildren(...lines);
   const final = journey.steps[journey.steps.length - 1];
   find("end").textContent = journey.end ? (final && final.ended) || words.ends[journey.end] || journey.end : "";
@@ -387,13 +398,23 @@ function light(journey) {
   find("shown").textContent = shown.join(" ");
   find("shown").hidden = !shown.length;
 }
+// A user's own setting may send the call elsewhere by the same exit.
+function leadsTo(way, to) {
+  if (!to) return false;
+  return to.includes(":") ? data.drawn[to] === way.dataset.to : !data.boxes[way.dataset.to];
+}
 function line(step, number) {
   const item = made("li");
   const button = made("button");
   button.type = "button";
   button.append(made("span", "number", String(number)), made("strong", "", data.names[step.node] || step.node),
     made("span", "because", step.said));
-  if (step.hears.length) button.append(made("span", "heard", words.hears.replace("{}", () => step.hears.map((each) => `“${each}”`).join(", "))));
+  if (step.hears.length) {
+    const said = step.hears.map((each) => `“${each}”`).join(", ");
+    const heard = made("span", "heard", words.hears.replace("{}", () => said));
+    heard.title = said;
+    button.append(heard);
+  }
   if (step.rings.length) button.append(made("span", "rung", rung(step.rings)));
   button.append(made("code", "where", `${step.file}:${step.line}`));
   button.addEventListener("click", () => {

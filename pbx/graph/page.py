@@ -102,7 +102,7 @@ def _data(scope: TenantScope, picture: Picture, place: Callable[[Path], Span], s
         "table": table(scope, places, place),
         "drawn": dict(picture.drawn),
         "ways": {f"{ref} {when}": line.id for line in picture.lines for ref, when in line.exits},
-        "names": {str(ref): spoken(scope, ref) for ref in (*places, *_people(scope))},
+        "names": {str(ref): spoken(scope, ref) for ref in (*places, *_people(scope), *_outside(scope))},
         "boxes": {
             box.id: {
                 "title": box.title,
@@ -125,6 +125,12 @@ def _data(scope: TenantScope, picture: Picture, place: Callable[[Path], Span], s
 
 def _people(scope: TenantScope) -> tuple[Ref, ...]:
     return tuple(Ref("extension", number) for number in scope.extension_numbers())
+
+
+def _outside(scope: TenantScope) -> tuple[Ref, ...]:
+    """What a call may come by that is not drawn: trunks, and numbers of the phonebook."""
+    trunks = (Ref("trunk", name) for name in sorted(scope.tenant.trunks))
+    return (*trunks, *(Ref("external", number) for number in sorted(scope.tenant.phonebook)))
 
 
 def _spot(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 PAGE: Final[Mapping[str, tuple[str, str]]] = {
-    "search": ("Buscar un lugar, un nombre, un número", "Search a place, a name, a number"),
+    "search": ("Buscar nombre o número", "Search name or number"),
     "stage": (
         "Flujo de llamadas. Flechas: mover; más y menos: acercar; Tab: entrar en los lugares.",
         "Call flow. Arrows: move; plus and minus: zoom; Tab: go to the places.",
@@ -26,7 +26,7 @@ PAGE: Final[Mapping[str, tuple[str, str]]] = {
     "keypad": ("Teclado", "Keypad"),
     "no_key": ("no marca nada", "no key"),
     "wrong_key": ("tecla equivocada", "wrong key"),
-    "erase": ("borrar la última", "erase the last one"),
+    "erase": ("borrar", "erase"),
     "phones": ("Qué hacen los teléfonos", "What the phones do"),
     "copy": ("copiar", "copy"),
     "pick": (
@@ -49,9 +49,9 @@ PAGE: Final[Mapping[str, tuple[str, str]]] = {
     "caller": ("Llama desde el", "Called from"),
     "caller_hint": ("+54…", "+44…"),
     "overrides": ("Horarios forzados con su código", "Hours forced by their code"),
-    "automatic": ("según el calendario", "by the calendar"),
-    "forced_open": ("forzado abierto", "forced open"),
-    "forced_closed": ("forzado cerrado", "forced closed"),
+    "automatic": ("automático", "automatic"),
+    "forced_open": ("abierto", "open"),
+    "forced_closed": ("cerrado", "closed"),
     "forwards": ("Desvíos que los usuarios pusieron con su código", "Forwards that users have set by code"),
     "add_forward": ("+ agregar un desvío", "+ add a forward"),
     "remove": ("Quitar este desvío", "Remove this forward"),
