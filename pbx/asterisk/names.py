@@ -7,6 +7,8 @@ AST_MAX_EXTENSION are 80 with the final NUL); the longest name here is 16 + 10 +
 
 from __future__ import annotations
 
+from typing import Final
+
 from pbx.model import NumberRange, Ref
 
 
@@ -38,8 +40,13 @@ def trunk(tenant: str, identity: str) -> str:
 
 
 def incoming(tenant: str, identity: str) -> str:
-    """The context in which a trunk's calls arrive."""
+    """The context in which a trunk's calls arrive: numbers only."""
     return context(tenant, "from", identity)
+
+
+def arrived(tenant: str, identity: str) -> str:
+    """The context in which they go on."""
+    return context(tenant, "arrived", identity)
 
 
 def queue(tenant: str, identity: str) -> str:
@@ -80,6 +87,20 @@ def parking_lot(tenant: str) -> str:
 def mailbox(tenant: str, extension: str) -> str:
     """A mailbox with its voicemail context."""
     return f"{extension}@{tenant}"
+
+
+LONGEST: Final = 20
+"""Digits of the longest number that is dialled: 15 of E.164, and what goes before to leave country and carrier."""
+
+
+def number_patterns(before: str = "", *, plus: bool = True, digits: bool = True) -> tuple[str, ...]:
+    """Patterns for every number of digits, with and without a plus, after some keys.
+
+    Not ``_X.``, which takes anything: Asterisk writes what was dialled into its log and into events as it came, and SIP
+    may bring line breaks (``%0D%0A``).
+    """
+    starts = [""] * digits + ["+"] * plus
+    return tuple(f"_{before}{start}{'X' * length}" for start in starts for length in range(1, LONGEST + 1))
 
 
 def range_patterns(numbers: NumberRange) -> tuple[str, ...]:

@@ -21,8 +21,9 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     writer.write(b"Asterisk Call Manager/12.0.0\r\n")
     request = (await reader.readuntil(b"\r\n\r\n")).decode()
     action = next(line for line in request.splitlines() if line.lower().startswith("actionid:"))
-    writer.write(f"Response: Success\r\n{action}\r\nMessage: Authentication accepted\r\n\r\n{FORGED}{HONEST}".encode())
-    await writer.drain()
+    writer.write(f"Response: Success\r\n{action}\r\nMessage: Authentication accepted\r\n\r\n".encode())
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(f"{FORGED}{HONEST}".encode())
     await reader.read()
     writer.close()
 
@@ -40,8 +41,10 @@ async def test_an_event_with_headers_of_somebody_elses_is_dropped_and_the_next_o
         told.set()
 
     ami.listen(listen)
+    asked = asyncio.create_task(ami.action("Ping", deadline=5))
     async with asyncio.timeout(5):
         await told.wait()
+    asked.cancel()
     assert [event["event"] for event in seen] == ["Hangup"]
     assert not ami.lost.done()
     await ami.close()
