@@ -25,9 +25,7 @@ async def control(target: Target) -> AsyncIterator[str]:
     """Run it; gives its address. Raises :class:`lab.engine.EngineError` when it does not boot."""
     stage = target.stage
     address = f"{stage.block.pbx.rpartition('.')[0]}.{_ADDRESS}"
-    spec = InstanceSpec(
-        name="control", folder=stage.folder / "control", files=_files(address), ami=(address, AMI_PORT)
-    )
+    spec = InstanceSpec(name="control", folder=stage.folder / "control", files=_files(address), ami=(address, AMI_PORT))
     instance = Instance(stage.installation, spec)
     try:
         await instance.start()

@@ -52,7 +52,9 @@ async def injected(target: Target) -> Findings:
         await _by_carrier(target, findings, party)
     await _by_phone(target, findings)
     events = target.stage.pbx_events.seen[before:]
-    subject = Words("Nada de lo escrito se ejecuta ni se calcula", "Nothing that was written is carried out or worked out")
+    subject = Words(
+        "Nada de lo escrito se ejecuta ni se calcula", "Nothing that was written is carried out or worked out"
+    )
     findings.add(subject, "text stays text", sorted({told for event in events for told in _worked(event)}), attempts=0)
     return findings
 
@@ -108,7 +110,14 @@ async def _by_phone(target: Target, findings: Findings) -> None:
     try:
         sdp = offer(target.address(4))
         asks = [
-            Ask("INVITE", quote(start + text, safe="*+"), user, display=f'"{" ".join(text.split())}"', login=login, body=sdp)
+            Ask(
+                "INVITE",
+                quote(start + text, safe="*+"),
+                user,
+                display=f'"{" ".join(text.split())}"',
+                login=login,
+                body=sdp,
+            )
             for start in starts
             for text in _TEXTS
             if '"' not in text

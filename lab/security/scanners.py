@@ -107,7 +107,9 @@ async def _read(process: asyncio.subprocess.Process, lines: list[str], last_word
 async def scanned(target: Target) -> Findings:
     """All scanners against both PBXs, at once."""
     mark = target.stage.pbx.log_size()
-    users = [names.endpoint(each.slug, number) for each in target.tenants for number in list(each.tenant.extensions)[:1]]
+    users = [
+        names.endpoint(each.slug, number) for each in target.tenants for number in list(each.tenant.extensions)[:1]
+    ]
     async with control(target) as bait:
         pbx = target.stage.block.pbx
         mapped, *found = await asyncio.gather(

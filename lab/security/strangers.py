@@ -1,4 +1,4 @@
-"""Without a password nothing happens: not by another's name, not by a carrier's, not by an answer that was overheard."""
+"""Without a password nothing happens: not by another's name, not by a carrier's, not by a login that was overheard."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from pbx.asterisk import names
 
 REFUSED: Final = (401, 403, 407, 481)
 """Log in; forbidden; nobody knows of such a dialog."""
-_METHODS: Final = ("REGISTER", "OPTIONS", "SUBSCRIBE", "PUBLISH", "MESSAGE", "REFER", "NOTIFY", "INFO", "UPDATE", "BYE", "PRACK")  # fmt: skip
+_METHODS: Final = (
+    *("REGISTER", "OPTIONS", "SUBSCRIBE", "PUBLISH", "MESSAGE", "REFER"),
+    *("NOTIFY", "INFO", "UPDATE", "BYE", "PRACK"),
+)
 _RANDOM: Final = re.compile(
     r'(nonce="[^"]*"|opaque="[^"]*"|tag=[^;>\s]+|branch=[^;\s]+|rport=\d+|received=[\d.]+|^Call-ID:.*|^CSeq:.*'
     r"|<sip:[^>]*>)",
@@ -35,7 +38,16 @@ def places(target: Target) -> list[str]:
     """What a thief of calls dials: extensions, services, codes, numbers outside, dear ones abroad, inner names."""
     tenant = target.scope.tenant
     own = [*list(tenant.extensions)[:3], *list(tenant.dids)[:2]]
-    outside = ["911", "0", "9", "011442079460000", "900442079460000", "00442079460000", "+442079460000", "+5491155550000"]
+    outside = [
+        "911",
+        "0",
+        "9",
+        "011442079460000",
+        "900442079460000",
+        "00442079460000",
+        "+442079460000",
+        "+5491155550000",
+    ]
     inner = ["s", "h", "pbx-end", "external_replaces", *(each.partition("_")[2] for each in accounts(target)[:1])]
     codes = ["*97", "*8", "**201", "*72911", "*78", "*28", "*0"]
     return [*own, *outside, *inner, *codes]
@@ -58,9 +70,8 @@ async def calls(target: Target) -> Findings:
                   "Nobody calls without a password, whoever he says he is"),
             asks, await stranger.ask_all(asks), REFUSED,
         )  # fmt: skip
-        headers = {
-            "Event": "dialog", "Accept": "application/dialog-info+xml", "Refer-To": f"<sip:{places(target)[3]}@{target.pbx[0]}>",
-        }  # fmt: skip
+        refer = f"<sip:{places(target)[3]}@{target.pbx[0]}>"
+        headers = {"Event": "dialog", "Accept": "application/dialog-info+xml", "Refer-To": refer}
         asks = [Ask(method, "201", user, headers=headers) for method in _METHODS for user in accounts(target)[::3]]
         findings.refused(
             Words("Sin contraseña tampoco se registra, observa, transfiere ni corta nada",
@@ -117,7 +128,10 @@ async def enumerated(target: Target) -> Findings:
     stranger = await target.stranger()
     try:
         for method in ("REGISTER", "OPTIONS", "INVITE", "SUBSCRIBE"):
-            for login, es, en in ((None, "sin clave", "without a password"), ("wrong", "con clave equivocada", "with a wrong password")):
+            for login, es, en in (
+                (None, "sin clave", "without a password"),
+                ("wrong", "con clave equivocada", "with a wrong password"),
+            ):
                 real, missing = accounts(target), [names.endpoint(target.scope.slug, "999"), "nobody", "1000", "admin"]
                 asks = [
                     Ask(method, "" if method == "REGISTER" else "201", user, login=(user, "wrong") if login else None,
@@ -187,5 +201,8 @@ async def _replayed(target: Target, owner: Outsider, thief: Outsider) -> tuple[S
         user = names.endpoint(scope.slug, number)
         login = (user, target.stage.secrets[first_password(scope, number)])
         sent = await owner.overheard(Ask("OPTIONS", "", user, login=login))
-        asks += [Ask(method, "", user, headers={"Authorization": sent, "Expires": "60"}) for method in ("OPTIONS", "REGISTER", "SUBSCRIBE")]
+        asks += [
+            Ask(method, "", user, headers={"Authorization": sent, "Expires": "60"})
+            for method in ("OPTIONS", "REGISTER", "SUBSCRIBE")
+        ]
     return asks, await thief.ask_all(asks)

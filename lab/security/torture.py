@@ -50,7 +50,9 @@ async def _by_datagram(target: Target, sender: Outsider, findings: Findings) -> 
         replies.append(await sender.ask(asks[-1]))
     taken = [answer.partition("\r\n")[0] for answer in sender.answers if answer.startswith("SIP/2.0 2")]
     findings.add(_SUBJECT, "no success in any answer", taken, attempts=len(sent))
-    subject = Words("Entre ellos, cada pedido correcto recibe su respuesta", "Among them each proper request is answered")
+    subject = Words(
+        "Entre ellos, cada pedido correcto recibe su respuesta", "Among them each proper request is answered"
+    )
     findings.refused(subject, asks, replies, (401, 404))
 
 
@@ -63,7 +65,7 @@ async def _by_stream(target: Target, findings: Findings) -> None:
         findings.add(subject, "connection refused", [], attempts=1)
         return
     probe.close()
-    sent = list(messages(target.pbx[0], f"{target.address()}:5060"))[:: 3]
+    sent = list(messages(target.pbx[0], f"{target.address()}:5060"))[::3]
     answers = await asyncio.gather(*(_stream(target, data.replace(b"/UDP", b"/TCP")) for _, data in sent))
     taken = [answer for answer in answers if "SIP/2.0 2" in answer]
     subject = Words(f"{_SUBJECT.es}, por TCP", f"{_SUBJECT.en}, by TCP")

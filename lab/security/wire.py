@@ -82,7 +82,7 @@ class Outsider(asyncio.DatagramProtocol):
         """Keep the socket (asyncio's hook)."""
         self._transport = transport
 
-    def datagram_received(self, data: bytes, address: Any) -> None:  # noqa: ANN401 - asyncio's type of an address
+    def datagram_received(self, data: bytes, _address: Any) -> None:  # noqa: ANN401 - asyncio's type of an address
         """Take a message (asyncio's hook)."""
         text = data.decode("utf-8", "replace")
         call, number = _CALL_ID.search(text), _CSEQ.search(text)
@@ -136,9 +136,7 @@ class Outsider(asyncio.DatagramProtocol):
         """Close the socket."""
         self._socket().close()
 
-    async def _exchange(
-        self, ask: Ask, call_id: str, number: int, more: Mapping[str, str], seconds: float
-    ) -> Reply:
+    async def _exchange(self, ask: Ask, call_id: str, number: int, more: Mapping[str, str], seconds: float) -> Reply:
         branch, key = f"z9hG4bK{secrets.token_hex(8)}", (call_id, str(number))
         self._waiting[key] = asyncio.get_running_loop().create_future()
         began = time.monotonic()

@@ -89,9 +89,7 @@ class Findings:
             counted = Words(f"{subject.es} ({attempts} intentos)", f"{subject.en} ({attempts} attempts)")
         self.checks.append(Check("server", counted, expected, observed or expected, not bad, where or "sip.pcap"))
 
-    def refused(
-        self, subject: Words, asks: Sequence[Ask], replies: Iterable[Reply], codes: Collection[int]
-    ) -> None:
+    def refused(self, subject: Words, asks: Sequence[Ask], replies: Iterable[Reply], codes: Collection[int]) -> None:
         """Requests, all of which must have been refused with one of these SIP codes, and in time."""
         bad = []
         for ask, reply in zip(asks, replies, strict=True):
@@ -195,7 +193,9 @@ async def _nothing_changed(stage: Stage, before: Before, findings: Findings) -> 
         (Words("Ningún registro cambia", "No registration changes"), before.contacts, await _contacts(stage)),
     ):
         changed = sorted(old ^ new)
-        findings.checks.append(Check("server", subject, "as before", "; ".join(changed[:3]) or "as before", not changed))
+        findings.checks.append(
+            Check("server", subject, "as before", "; ".join(changed[:3]) or "as before", not changed)
+        )
 
 
 def _log_is_honest(stage: Stage, before: Before, findings: Findings) -> None:
@@ -210,7 +210,11 @@ def pair(scope: TenantScope) -> tuple[str, str] | None:
     """Two extensions of which the first may call the second, who takes its calls; None when there are none."""
     tenant = scope.tenant
     takers = [number for number, each in tenant.extensions.items() if not each.forward.always]
-    may = [n for n, each in tenant.extensions.items() if "internal" in tenant.classes_of_service[each.class_of_service].allow]
+    may = [
+        n
+        for n, each in tenant.extensions.items()
+        if "internal" in tenant.classes_of_service[each.class_of_service].allow
+    ]
     return next(((caller, called) for called in takers for caller in may if caller != called), None)
 
 

@@ -21,9 +21,10 @@ Listener = Callable[[Event], None]
 
 CONNECT_SECONDS: Final = 10.0
 ONCE: Final = frozenset(
-    "event response actionid commandid privilege channel uniqueid linkedid tenantid context exten calleridnum".split()
+    {"event", "response", "actionid", "commandid", "privilege", "channel", "uniqueid", "linkedid"}
+    | {"tenantid", "context", "exten", "calleridnum"}
 )
-"""Headers that Asterisk writes once: an event with two of one is forged in part, by a caller's number with line breaks."""
+"""Headers that Asterisk writes once: with two of one an event is forged, by a caller's number with line breaks."""
 
 
 class AmiError(Exception):
