@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from lab.events import extra
 from pbx.asterisk.ami import Event
+from pbx.kinds.base import Step
+from pbx.trace import Journey
+
+_UNTOLD: Final = {("trunk", "full"), ("parking", "parked")}
+"""Steps at places that the dialplan does not tell of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +26,8 @@ class Visited:
     sounds: tuple[str, ...]
     """What was played, in order."""
     cdr: tuple[dict[str, str], ...]
+    cel: tuple[dict[str, str], ...] = ()
+    """The channel events, in order, without the fields that are empty."""
 
 
 def visited(events: Iterable[Event], linked: str) -> Visited:
@@ -32,8 +40,35 @@ def visited(events: Iterable[Event], linked: str) -> Visited:
         exits=tuple(extra(event) for event in own if event.get("userdeftype") == "PBX_EXIT"),
         sounds=tuple(extra(event) for event in own if event.get("eventname") == "STREAM_BEGIN"),
         cdr=tuple(
-            {key: str(value) for key, value in event.items() if key not in {"event", "privilege", "timestamp"}}
-            for event in events
-            if event.get("event") == "Cdr" and event.get("uniqueid") in channels
+            _record(event) for event in events if event.get("event") == "Cdr" and event.get("uniqueid") in channels
+        ),
+        cel=tuple(
+            {key: value for key, value in _record(event).items() if value}
+            for event in own
+            if event.get("event") == "CEL"
         ),
     )
+
+
+def _record(event: Event) -> dict[str, str]:
+    return {key: str(value) for key, value in event.items() if key not in {"event", "privilege", "timestamp"}}
+
+
+def foretold_nodes(journey: Journey) -> tuple[str, ...]:
+    """The places of a forecast that the dialplan tells of, in order.
+
+    A full trunk is not entered, and a call is parked by the first step of its extension (Park), which tells nothing.
+    """
+    told = [str(step.node) for step in journey.steps if (step.node.kind, step.exit) not in _UNTOLD]
+    return tuple(node for index, node in enumerate(told) if index == 0 or told[index - 1] != node)
+
+
+def foretold_exits(journey: Journey) -> tuple[str, ...]:
+    """The exits of a forecast that the dialplan tells of, in order: those by which a call is led on, or refused."""
+    return tuple(f"{step.node} {step.exit}" for step in journey.steps if _told(step))
+
+
+def _told(step: Step) -> bool:
+    if step.node.kind in {"did", "trunk", "parking"}:
+        return (step.node.kind, step.exit) == ("trunk", "full")
+    return step.exit not in {"answered", "message", "allowed", "waiting"}

@@ -8,10 +8,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
 
+from lab.background_calls import Background
 from lab.events import NotHappenedError, extra
 from lab.handset import Handset, HungUpError
 from lab.observation import Leg, Observation
 from lab.parties import Party
+from lab.parts import PARTS, PAUSE, dial_code, message_arrives
 from lab.scenario import Scenario, wrong_key
 from lab.stage import Stage
 from lab.voices import TONE_SECONDS
@@ -21,8 +23,11 @@ from pbx.trace import Journey
 
 LISTEN: Final = 2.0
 """Seconds a caller listens to a prompt before pressing a key."""
-PAUSE: Final = 1.0
-"""Seconds on the line after the last word: what MixMonitor has yet to write when a party hangs up is lost."""
+GLANCE: Final = 0.3
+"""The same where nobody judges what was heard."""
+BUSY: Final = 17
+UNAVAILABLE: Final = 34
+"""Q.850 cause of a carrier that has no circuit left, which becomes SIP 503 (hangup_cause2sip of chan_pjsip.c)."""
 LATE: Final = 1.5
 """Real seconds after the end of the caller's call in which what the PBX tells of it may still come."""
 
@@ -39,13 +44,15 @@ class Performance:
         self.seen = Observation(
             first_pbx_event=len(stage.pbx_events.seen), first_party_event=len(stage.party_events.seen)
         )
-        self._caller = stage.party(scenario.tenant, str(scenario.caller))
+        self.caller = stage.party(scenario.tenant, str(scenario.caller))
         self._call: Handset | None = None
-        self._earlier: tuple[str, Handset, Handset] | None = None
+        self._background = Background(stage, scenario)
+        self.followed = 0
+        """Steps of the forecast that are done."""
         self._token = ""
         self._tasks: list[asyncio.Task[None]] = []
-        self._watch = Watch(stage, self._caller.endpoint, scenario.caller_number)
-        self._answered: asyncio.Future[tuple[Leg, Handset]] = asyncio.get_running_loop().create_future()
+        self.watch = Watch(stage, self.caller.endpoint, scenario.caller_number)
+        self.answered: asyncio.Future[tuple[Leg, Handset]] = asyncio.get_running_loop().create_future()
 
     async def play(self) -> Observation:
         """The whole call. Raises :class:`NotHappenedError` with what was waited for in vain."""
@@ -55,49 +62,26 @@ class Performance:
                 await self._place()
                 for step in self.forecast.steps:
                     await self._while_it_lasts(step)
+                    self.followed += 1
+                if not self.forecast.steps:
+                    await dial_code(self)
                 await self._end()
             finally:
                 await self._clear()
-        if self.scenario.mailbox:
-            await self._message_arrives()
+        if self.scenario.mailbox and not self.scenario.brief:
+            await message_arrives(self)
         return self.seen
 
     @contextlib.asynccontextmanager
     async def _arranged(self) -> AsyncIterator[None]:
-        """Phones that are to be unregistered are so before the call, and back afterwards; the others stand ready."""
-        absent = [number for number, state in self.scenario.states.items() if state == "unavailable"]
-        for number in absent:
-            await self.stage.set_registered(self._extension(number), registered=False)
-        if self.scenario.engaged:
-            await self._engage(*self.scenario.engaged)
-        for name in self.scenario.touched:
-            party = self.stage.parties_by_name.get((self.scenario.tenant, name))
-            if party is not None and party is not self._caller:
-                self.stage.forget_incoming(party)
-                self._tasks.append(asyncio.create_task(self._attend(party), name=f"{party.name} attends"))
-        try:
+        """The world is as the scenario wants it before the call, and as it was afterwards; phones stand ready."""
+        async with self._background.prepared():
+            for name in self.scenario.touched:
+                party = self.stage.parties_by_name.get((self.scenario.tenant, name))
+                if party is not None and party.name.startswith("extension:"):
+                    self.stage.forget_incoming(party)
+                    self._tasks.append(asyncio.create_task(self._attend(party), name=f"{party.name} attends"))
             yield
-        finally:
-            await self._disengage()
-            for number in absent:
-                await self.stage.set_registered(self._extension(number), registered=True)
-
-    async def _engage(self, number: str, other: str) -> None:
-        """Put an extension into a call that lasts for the whole row."""
-        called, caller = self._extension(number), self._extension(other)
-        self.stage.forget_incoming(called)
-        token = await self.stage.originate(caller, number, caller_id="", recording=self.folder / "engaged.wav")
-        handset = await self.stage.incoming(called)
-        await handset.answer()
-        self._earlier = (token, await self.stage.answered(token), handset)
-
-    async def _disengage(self) -> None:
-        if self._earlier is None:
-            return
-        token, caller, called = self._earlier
-        await caller.hang_up()
-        await hung_up(self.stage, token, "the earlier call to end", 60)
-        called.end()
 
     def _extension(self, number: str) -> Party:
         return self.stage.party(self.scenario.tenant, f"extension:{number}")
@@ -114,7 +98,7 @@ class Performance:
                 await self._take(party, handset, state)
 
     async def _take(self, party: Party, handset: Handset, state: str) -> None:
-        leg = Leg(party, self._file(party), handset.caller_number)
+        leg = Leg(party, self._file(party), handset.caller_number, handset.caller_name)
         self.seen.legs.append(leg)
         if state == "busy":
             await handset.busy()
@@ -122,22 +106,32 @@ class Performance:
         if party.name.startswith("trunk:"):
             leg.privacy = await handset.variable("${PJSIP_HEADER(read,Privacy)}")
             leg.asserted = await handset.variable("${PJSIP_HEADER(read,P-Asserted-Identity)}")
-        await handset.record(str(leg.recording))
+        if not self.scenario.brief:
+            await handset.record(str(leg.recording))
+        leg.rang = True
         await handset.ring()
-        if state == "answer" and not self._answered.done():
+        if state == "answer" and (self._paging or not self.answered.done()):
             await handset.answer()
-            self.seen.answered_by = party.name
-            self._answered.set_result((leg, handset))
+            leg.answered = True
+            if not self.answered.done():
+                self.seen.answered_by = party.name
+                self.answered.set_result((leg, handset))
+
+    @property
+    def _paging(self) -> bool:
+        """Whether everybody who is called is to answer."""
+        return any(step.node.kind == "paging" for step in self.forecast.steps)
 
     async def _place(self) -> None:
-        leg = Leg(self._caller, self._file(self._caller))
+        self.watch.since = len(self.stage.pbx_events.seen)  # earlier calls may have come by the same way
+        leg = Leg(self.caller, self._file(self.caller))
         self.seen.legs.insert(0, leg)
         number = self.scenario.caller_number
         self._token = await self.stage.originate(
-            self._caller,
+            self.caller,
             self.scenario.dialled,
             caller_id=f'"{number}" <{number}>' if number else "",
-            recording=leg.recording,
+            recording=None if self.scenario.brief else leg.recording,
         )
 
     def _file(self, party: Party) -> Path:
@@ -163,16 +157,17 @@ class Performance:
 
     async def _follow(self, step: Step) -> None:
         """Do what the caller and the called do at one place of the forecast."""
-        if step.node.kind == "ivr":
+        kind = step.node.kind
+        if kind == "ivr":
             await self._at_menu(step)
-        elif step.node.kind == "announcement":
+        elif kind == "announcement":
             await self._heard_to_the_end(step)
-        elif step.node.kind == "voicemail":
-            await self._leave_message()
-        elif step.node.kind == "trunk":
+        elif kind == "trunk":
             await self._at_carrier(step)
+        elif kind in PARTS:
+            await PARTS[kind](self, step)
         elif step.exit == "answered":
-            await self._converse()
+            await self.converse()
 
     @contextlib.asynccontextmanager
     async def _paced(self, seconds: float) -> AsyncIterator[None]:
@@ -181,63 +176,84 @@ class Performance:
         yield
         self.seen.pace = max(self.seen.pace, (self.stage.clock_now - began).total_seconds() / seconds)
 
-    async def _handset(self) -> Handset:
+    async def handset(self) -> Handset:
+        """The caller's phone, once its call is answered."""
         if self._call is None:
             self._call = await self.stage.answered(self._token)
         return self._call
 
     async def _at_menu(self, step: Step) -> None:
         ivr = self.scenario.scope.tenant.ivrs[step.node.id]
-        await self._watch.sound(playback(self.scenario.scope, f"ivr-{step.node.id}", ivr.prompt))
-        call = await self._handset()
+        await self.watch.sound(playback(self.scenario.scope, f"ivr-{step.node.id}", ivr.prompt))
+        call = await self.handset()
         if step.exit == "timeout":
-            await self._left(step, seconds=180)
+            await self.left(step, seconds=180)
             return
-        async with self._paced(LISTEN):
-            await call.listen(LISTEN)
+        async with self._paced(self.moment):
+            await call.listen(self.moment)
         with contextlib.suppress(HungUpError):  # a key may lead to the end at once; that it was taken is seen below
             wrong = wrong_key(self.scenario.scope, ivr) if step.exit == "invalid" else None
             await call.press(wrong or step.exit)
-        await self._left(step)
+        await self.left(step)
 
-    async def _left(self, step: Step, *, seconds: float = 30) -> None:
+    async def left(self, step: Step, *, seconds: float = 30) -> None:
         """Wait until the PBX says that the call took this exit; each exit is taken once per step."""
         spelled = f"{step.node} {step.exit}"
         steps = self.forecast.steps
         nth = sum(1 for each in steps[: _index(steps, step) + 1] if f"{each.node} {each.exit}" == spelled)
-        await self._watch.nth(
+        await self.watch.nth(
             lambda event: event.get("userdeftype") == "PBX_EXIT" and extra(event) == spelled,
             nth,
             expected=f"the call to leave {step.node} by {step.exit}",
             seconds=seconds,
         )
 
+    @property
+    def moment(self) -> float:
+        """Seconds a caller listens before pressing a key."""
+        return GLANCE if self.scenario.brief else LISTEN
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What is yet to be pressed: menus and PINs before took one each."""
+        before = self.forecast.steps[: self.followed]
+        taken = sum(step.node.kind in {"ivr", "conference"} for step in before)
+        return self.scenario.presses[taken:]
+
     async def _heard_to_the_end(self, step: Step) -> None:
         announcement = self.scenario.scope.tenant.announcements[step.node.id]
         name = playback(self.scenario.scope, f"announcement-{step.node.id}", announcement.prompt)
-        await self._watch.sound_over(await self._watch.sound(name))
-
-    async def _leave_message(self) -> None:
-        beep = await self._watch.sound("beep")
-        call = await self._handset()
-        await self._watch.sound_over(beep)
-        await call.play("lab/message")
-        await call.hang_up()
+        await self.watch.sound_over(await self.watch.sound(name))
 
     async def _at_carrier(self, step: Step) -> None:
+        """The carrier's part: it takes the call, refuses it, or has no part since the trunk is full."""
+        if step.exit == "full":
+            await self.left(step)
+            return
+        party = self.stage.party(self.scenario.tenant, str(step.node))
+        trunk = self.scenario.scope.tenant.trunks[step.node.id]
+        called = [each.node.id for each in self.forecast.steps if each.node.kind == "external"][-1:]
+        # How other trunks are sent the number is their affair: nobody else uses them meanwhile.
+        number = "".join(called) if trunk.numbers_as == "e164" and called else ""
+        handset = await self.stage.incoming(party, number)
         if step.exit == "answered":
-            party = self.stage.party(self.scenario.tenant, str(step.node))
-            number = next(each.node.id for each in reversed(self.forecast.steps) if each.node.kind == "external")
-            handset = await self.stage.incoming(party, number)
             await self._take(party, handset, "answer")
-            await self._converse()
+            await self.converse()
+        else:
+            self.seen.legs.append(Leg(party, self._file(party), handset.caller_number))
+            if step.node.id not in self.scenario.silent:
+                await handset.refuse(BUSY if step.exit == "busy" else UNAVAILABLE)
 
-    async def _converse(self) -> None:
+    async def converse(self) -> None:
         """Both speak for two seconds at the same time, each with a tone of its own; then the caller hangs up."""
-        leg, other = await self.stage.within(self._answered, expected="somebody to answer", seconds=180)
-        call = await self._handset()
+        leg, other = await self.stage.within(self.answered, expected="somebody to answer", seconds=180)
+        call = await self.handset()
+        if self.scenario.brief:
+            await call.listen(GLANCE)
+            await call.hang_up()
+            return
         async with self._paced(TONE_SECONDS):
-            await asyncio.gather(call.play(f"lab/tone-{self._caller.tone}"), other.play(f"lab/tone-{leg.party.tone}"))
+            await asyncio.gather(call.play(f"lab/tone-{self.caller.tone}"), other.play(f"lab/tone-{leg.party.tone}"))
         self.seen.legs[0].spoke = leg.spoke = True
         async with self._paced(PAUSE):
             await call.listen(PAUSE)
@@ -248,36 +264,17 @@ class Performance:
         hangup = await hung_up(self.stage, self._token, "the caller's call to end", 180)
         self.seen.cause = int(hangup.get("cause", "0") or 0)
         if self.forecast.steps:
-            await self._watch.over()
-
-    async def _message_arrives(self) -> None:
-        extension = self.scenario.scope.tenant.extensions[self.scenario.mailbox]
-        mailbox = self.stage.mailbox(self._extension(self.scenario.mailbox))
-        lamp = await self.stage.until(
-            self.stage.party_events,
-            lambda event: (
-                event.get("event") == "MessageWaiting"
-                and event.get("mailbox") == mailbox
-                and event.get("new", "0") != "0"
-            ),  # "waiting" is asked of the phone's own PBX, which has no mailboxes
-            expected=f"the message lamp of {self.scenario.mailbox} to be lit",
-            since=self.seen.first_party_event,
-        )
-        self.seen.lamp = lamp.get("new", "")
-        inbox = self.stage.pbx.paths.voicemail / self.scenario.tenant / self.scenario.mailbox / "INBOX"
-        self.seen.message = max(inbox.glob("msg*.wav"), default=None)
-        if extension.voicemail and extension.voicemail.email and extension.email:
-            self.seen.mail = (await self.stage.mail_to(extension.email)).content
+            await self.watch.over()
 
     async def _clear(self) -> None:
         """Whatever happened, nobody of this call stays on the line, and the PBX's part of it can be found."""
-        self.seen.linked = self._watch.look()
+        self.seen.linked = self.watch.look()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         # Whoever waited in vain for an answer has cancelled the future.
-        answered = self._answered.done() and not self._answered.cancelled()
-        for handset in filter(None, (self._call, self._answered.result()[1] if answered else None)):
+        answered = self.answered.done() and not self.answered.cancelled()
+        for handset in filter(None, (self._call, self.answered.result()[1] if answered else None)):
             handset.end()
         with contextlib.suppress(Exception):
             await self.stage.party_ami.action("Hangup", Channel=self._token)

@@ -31,3 +31,7 @@ class Plan:
     """A tenant, and which of its rows about registration are wanted."""
     alter: Callable[[Mapping[str, str]], Mapping[str, str]] = dict
     """What is done to the compiled files before they are booted: nothing, unless somebody wants to see rows fail."""
+    jobs: int = 0
+    """PBXs at once; 0: as many as the runner thinks right."""
+    fail_fast: bool = False
+    """Whether no further row begins once one has failed."""

@@ -15,6 +15,7 @@ from typing import Final
 from lab.acts import Act
 from lab.acts.performing import Acted, judge_act, perform
 from lab.addresses import SIP_PORT, Block, reserve
+from lab.conditions import footprint, left_behind, open_dialogs, with_conditions
 from lab.engine import EngineError
 from lab.events import NotHappenedError, StageError
 from lab.evidence import read_capture
@@ -25,7 +26,7 @@ from lab.matrix.moments import working
 from lab.performance import Performance
 from lab.plan import Plan
 from lab.registrations import not_observed, observe
-from lab.results import Check, RowResult, SipMessage, Words
+from lab.results import Check, RowResult, SipMessage, Verdict, Words
 from lab.scenario import Scenario
 from lab.stage import AmiError, Stage
 
@@ -50,6 +51,12 @@ class Outcome:
     rows: list[RowResult] = field(default_factory=list)
     tested: dict[str, str] = field(default_factory=dict)
     """The configuration files that were under test, of one of the PBXs."""
+    boots: list[float] = field(default_factory=list)
+    """Real seconds that each PBX took to boot, with its phones and carriers."""
+    first_call: float = 0
+    """When the first row began (time.monotonic); 0 when none did."""
+    last_call: float = 0
+    """When the last one was over."""
 
 
 Told = Callable[[RowResult], None]
@@ -68,10 +75,21 @@ class _Run:
     """One PBX boots at a time: it takes a whole processor, and calls that go on meanwhile need the other."""
     registrations: list[str]
     """Rows about registration that no stage has taken yet."""
+    halted: asyncio.Event
+    """Set when no further row is to begin."""
+
+    def tell(self, result: RowResult) -> None:
+        """A row has ended."""
+        if self.plan.fail_fast and result.verdict is Verdict.FAILED:
+            self.halted.set()
+        self.told(result)
 
 
-async def run(plan: Plan, rows: Iterable[Row], told: Told = lambda _: None) -> Outcome:
-    """Run rows and answer their results in the order of the rows; ``told`` hears of each as it ends."""
+async def run(plan: Plan, rows: Iterable[Row], told: Told = lambda _: None, outcome: Outcome | None = None) -> Outcome:
+    """Run rows and answer their results in the order of the rows; ``told`` hears of each as it ends.
+
+    Who gives the ``outcome`` to be filled knows what was under test even when the run is cancelled.
+    """
     ordered = list(rows)
     groups: dict[tuple[datetime, int], list[Row]] = {}
     for row in ordered:
@@ -80,7 +98,16 @@ async def run(plan: Plan, rows: Iterable[Row], told: Told = lambda _: None) -> O
         members.sort(key=lambda row: -row.expected_seconds)
     if plan.registrations[1] and not groups:
         groups[working(plan.site.tenants[plan.registrations[0]]), plan.speed] = []
-    shared = _Run(plan, told, Outcome(), Ears(), asyncio.Semaphore(STAGES), asyncio.Lock(), list(plan.registrations[1]))
+    shared = _Run(
+        plan=plan,
+        told=told,
+        outcome=outcome if outcome is not None else Outcome(),
+        ears=Ears(),
+        gate=asyncio.Semaphore(plan.jobs or STAGES),
+        booting=asyncio.Lock(),
+        registrations=list(plan.registrations[1]),
+        halted=asyncio.Event(),
+    )
     try:
         async with asyncio.TaskGroup() as tasks:
             # The largest group first: it takes longest, and the others run beside it.
@@ -103,13 +130,15 @@ async def _on_own_stage(shared: _Run, name: str, at: datetime, speed: int, waiti
     trouble = ""
     async with shared.gate:
         for attempt in range(1, STARTS + 1):
-            if not waiting and not shared.registrations:
+            if shared.halted.is_set() or (not waiting and not shared.registrations):
                 break
             block = reserve(shared.plan.locks)
             stage = _stage(shared.plan, block, f"stage-{name}{f'-{attempt}' if attempt > 1 else ''}", at, speed)
             try:
                 async with shared.booting:
+                    booting = time.monotonic()
                     await stage.start()
+                    shared.outcome.boots.append(time.monotonic() - booting)
                 registrations, calls = await _perform(shared, stage, waiting)
                 results += registrations
                 judged += calls
@@ -119,11 +148,13 @@ async def _on_own_stage(shared: _Run, name: str, at: datetime, speed: int, waiti
             finally:
                 await stage.stop()
                 block.release()
+    if shared.halted.is_set() and not trouble:
+        trouble = "another row had failed before (--fail-fast)"
     if trouble:
         left = _not_observed(shared, trouble) + [not_run(row, speed, trouble) for row in waiting]
         waiting.clear()
         for result in left:
-            shared.told(result)
+            shared.tell(result)
         results += left
     return results + await asyncio.gather(*judged)
 
@@ -148,28 +179,41 @@ async def _perform(
     """Play what waits; the calls are judged meanwhile and afterwards, and that needs no Asterisk any more."""
     shared.outcome.tested = dict(stage.tested)
     registrations = asyncio.create_task(_registrations(shared, stage))
-    captured: asyncio.Future[tuple[SipMessage, ...]] = asyncio.get_running_loop().create_future()
+    captured: asyncio.Future[_Afterwards] = asyncio.get_running_loop().create_future()
+    before = footprint(stage.pbx.pid)
     judged = [
-        asyncio.create_task(_judged(shared, played, captured))
-        async for played in _side_by_side(stage, shared.plan, waiting)
+        asyncio.create_task(_judged(shared, played, captured)) async for played in _side_by_side(shared, stage, waiting)
     ]
     results = await registrations
+    left: list[Check] = []
+    with contextlib.suppress(AmiError, StageError):  # a PBX that has died keeps nothing
+        left = await left_behind(stage, before)
     with contextlib.suppress(EngineError):  # a PBX that has died has nothing more to write
         await stage.pbx.cli("pjsip set logger off")  # writes out the end of the capture
     local = f"{stage.block.pbx}:{SIP_PORT}"
-    captured.set_result(await asyncio.to_thread(read_capture, stage.capture, start=stage.at.timestamp(), local=local))
+    messages = await asyncio.to_thread(read_capture, stage.capture, start=stage.at.timestamp(), local=local)
+    captured.set_result(_Afterwards(messages, left, open_dialogs(messages)))
     return results, judged
 
 
-async def _judged(
-    shared: _Run, played: Performed | Acted, captured: asyncio.Future[tuple[SipMessage, ...]]
-) -> RowResult:
+@dataclass(frozen=True, slots=True)
+class _Afterwards:
+    """What is known of a PBX once all its rows are over."""
+
+    messages: tuple[SipMessage, ...]
+    left: list[Check]
+    dialogs: set[str]
+    """Of calls that were answered and never ended."""
+
+
+async def _judged(shared: _Run, played: Performed | Acted, captured: asyncio.Future[_Afterwards]) -> RowResult:
     if isinstance(played, Acted):
         result = await judge_act(played, shared.ears, shared.plan.name)
     else:
         result = await judge(played, shared.ears, shared.plan.prompts[played.row.tenant], shared.plan.name)
-    shared.told(result)
-    return with_sip(result, played, await captured)
+    shared.tell(result)
+    afterwards = await captured
+    return with_conditions(with_sip(result, played, afterwards.messages), afterwards.left, afterwards.dialogs)
 
 
 async def _registrations(shared: _Run, stage: Stage) -> list[RowResult]:
@@ -183,7 +227,7 @@ async def _registrations(shared: _Run, stage: Stage) -> list[RowResult]:
         shared.registrations[:] = wanted
         results = _not_observed(shared, await stage.trouble() or str(error))
     for result in results:
-        shared.told(result)
+        shared.tell(result)
     return results
 
 
@@ -193,17 +237,19 @@ def _not_observed(shared: _Run, reason: str) -> list[RowResult]:
     return [not_observed(scope, name, reason) for name in left] if scope else []
 
 
-async def _side_by_side(stage: Stage, plan: Plan, waiting: list[Row]) -> AsyncIterator[Performed | Acted]:
+async def _side_by_side(shared: _Run, stage: Stage, waiting: list[Row]) -> AsyncIterator[Performed | Acted]:
     """Start each waiting row as soon as nobody on this stage uses what it touches; give each as its call is over."""
     busy: dict[asyncio.Task[Performed | Acted], Row] = {}
+    shared.outcome.first_call = shared.outcome.first_call or time.monotonic()
     while (waiting and stage.usable) or busy:
-        for row in tuple(waiting) if stage.usable else ():
+        for row in tuple(waiting) if stage.usable and not shared.halted.is_set() else ():
             if len(busy) < WIDTH and not any(in_the_way(row, other) for other in busy.values()):
-                busy[asyncio.create_task(_play(stage, plan, row), name=row.text.id)] = row
+                busy[asyncio.create_task(_play(stage, shared.plan, row), name=row.text.id)] = row
                 waiting.remove(row)
         if not busy:
             return
         ended, _ = await asyncio.wait(busy, return_when=asyncio.FIRST_COMPLETED)
+        shared.outcome.last_call = time.monotonic()
         for task in ended:
             del busy[task]
             yield task.result()

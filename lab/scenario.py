@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
 from lab.results import RowText
-from pbx.kinds.base import PhoneState, Situation
+from pbx.kinds.base import Forced, PhoneState, Situation, Step, TrunkState
 from pbx.kinds.ivr import Ivr
+from pbx.lower.outside import SILENT_SECONDS
 from pbx.model import Ref
+from pbx.poc import Expected
 from pbx.site import TenantScope
-from pbx.trace import Journey, trace_did, trace_extension
+from pbx.trace import Journey, trace_extension, trace_trunk
+from pbx.trunks import Trunk
 
+WIDEST: Final = 20
+"""Calls at a time from which on a trunk counts as one that rows running side by side do not fill."""
 _UNUSED_KEYS: Final = "8756243190*#"
 """The order in which a key without meaning is looked for."""
 
@@ -24,6 +29,25 @@ def wrong_key(scope: TenantScope, ivr: Ivr) -> str | None:
     """A key without meaning that begins no extension either; None where every key means something."""
     starts = {number[0] for number in scope.extension_numbers()} if ivr.dial_extensions else set()
     return next((key for key in _UNUSED_KEYS if key not in ivr.options and key not in starts), None)
+
+
+def wrong_pin(pin: str) -> str:
+    """A PIN of the same length that is not right."""
+    return "".join(str((int(digit) + 1) % 10) for digit in pin)
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A call that goes on since before the one a row is about."""
+
+    caller: Ref
+    """As in :class:`Scenario`."""
+    dialled: str
+    caller_number: str = ""
+    answered_by: str = ""
+    """The party that answers it, ``extension:201`` or ``trunk:principal``; empty when the PBX does."""
+    told: str = ""
+    """How the PBX tells that it is where it has to be: ``QueueCallerJoin``, ``ConfbridgeJoin``, ``ParkedCall``."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +70,26 @@ class Scenario:
     """Whether it must run at the speed of real time: a row about the sound itself."""
     engaged: tuple[str, str] | None = None
     """An extension that is already in a call when this one begins, and the extension it talks with."""
+    settings: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """What users have set by feature codes, as :class:`pbx.kinds.base.Situation` has it."""
+    overrides: Mapping[str, Forced] = field(default_factory=dict)
+    """Schedules that are forced open or closed."""
+    trunks: Mapping[str, TrunkState] = field(default_factory=dict)
+    """What becomes of calls at trunks; a full one is filled by ``earlier`` calls."""
+    full: frozenset[Ref] = frozenset()
+    """Queues and conferences that ``earlier`` calls have filled."""
+    earlier: tuple[Earlier, ...] = ()
+    """Calls that go on meanwhile, in the order they are placed."""
+    silent: frozenset[str] = frozenset()
+    """Of the trunks that fail those whose carriers say nothing at all; the others refuse the call."""
+    sort: str = ""
+    """Rows of one sort prove the same, and only the first of them is run; a row without one stands for itself."""
+    alike: tuple[Scenario, ...] = ()
+    """The rows this one stands for."""
+    expects: Expected | None = None
+    """What an engineer has written beside the forecast (:mod:`lab.matrix.own`): who answers, how it ends, and so on."""
+    brief: bool = False
+    """Whether nobody listens: the call goes its whole way, without recordings, and people say nothing."""
 
     @property
     def tenant(self) -> str:
@@ -55,10 +99,19 @@ class Scenario:
     @cached_property
     def forecast(self) -> Journey:
         """What the compiler says will happen."""
-        situation = Situation(self.at, list(self.presses), self.states)
+        situation = Situation(
+            self.at,
+            list(self.presses),
+            self.states,
+            overrides=self.overrides,
+            outside=self.caller_number,
+            settings=self.settings,
+            trunks=self.trunks,
+            full=self.full,
+        )
         if self.caller.kind == "extension":
             return trace_extension(self.scope, self.caller.id, self.dialled, situation)
-        return trace_did(self.scope, self.dialled, situation)
+        return trace_trunk(self.scope, self.caller.id, self.dialled, situation)
 
     @cached_property
     def expected_seconds(self) -> float:
@@ -72,9 +125,17 @@ class Scenario:
                 seconds += model.ring
             elif step.node.kind == "queue" and step.exit == "timeout":
                 seconds += model.max_wait
+            elif step.node.id in self.silent and step.node.kind == "trunk":
+                seconds += SILENT_SECONDS
             elif step.node.kind in {"voicemail", "announcement"}:
                 seconds += 20
         return seconds
+
+    @property
+    def changes(self) -> str:
+        """Of what a setting is kept that the dialled code changes: ``extension:201`` or ``schedule:oficina``."""
+        what, _, name = self.forecast.end.partition(":")
+        return {"setting": str(self.caller), "override": f"schedule:{name}"}.get(what, "")
 
     @property
     def mailbox(self) -> str:
@@ -89,11 +150,18 @@ class Scenario:
             words += ["--from", str(self.caller), "--to", self.dialled]
         else:
             words += ["--did", self.dialled]
+            words += ["--caller", self.caller_number] if self.caller_number else []
         words += ["--at", f"{self.at:%Y-%m-%dT%H:%M}"]
         for press in self.presses:
             words += ["--press", press]
-        for number, state in self.states.items():
-            words += ["--state", f"{number}={state}"]
+        for name, state in (*self.states.items(), *((f"trunk:{name}", state) for name, state in self.trunks.items())):
+            words += ["--state", f"{name}={state}"]
+        for place in sorted(map(str, self.full)):
+            words += ["--state", f"{place}=full"]
+        for (number, setting), said in self.settings.items():
+            words += ["--set", f"{setting}:{number}={said}"]
+        for schedule, forced in self.overrides.items():
+            words += ["--override", f"{schedule}={forced}"]
         return shlex.join(words)
 
     @cached_property
@@ -106,14 +174,44 @@ class Scenario:
 
     @cached_property
     def touched(self) -> frozenset[str]:
-        """Everything that no other row may use meanwhile: phones, queues, and outside numbers."""
-        journey = self.forecast
-        names = {str(self.caller)} if self.caller.kind == "extension" else set()
-        names |= {f"extension:{number}" for number in self.states}
-        for step in journey.steps:
-            if step.node.kind in {"extension", "voicemail", "external"}:
-                names.add(f"{'extension' if step.node.kind == 'voicemail' else step.node.kind}:{step.node.id}")
-            if step.node.kind == "queue":
-                queue = self.scope.tenant.queues[step.node.id]
-                names |= {f"extension:{member}" for member in queue.members} | {str(step.node)}
-        return frozenset(names | {f"extension:{number}" for number in self.engaged or ()})
+        """Everything that no other row may use meanwhile: phones, groups, outside numbers, and what is changed."""
+        callers = [str(caller) for caller in (self.caller, *(each.caller for each in self.earlier))]
+        names = {caller for caller in callers if caller.startswith("extension:")}
+        names |= {f"extension:{number}" for number in (*self.states, *(number for number, _ in self.settings))}
+        names |= {f"extension:{number}" for number in self.engaged or ()}
+        names |= {each.answered_by for each in self.earlier if each.answered_by.startswith("extension:")}
+        names |= {f"caller:{self.caller_number}"} if self.caller_number else set()
+        names |= {f"schedule:{schedule}" for schedule in self.overrides} | ({self.changes} if self.changes else set())
+        names |= {f"trunk:{name}" for name, trunk in self.scope.tenant.trunks.items() if self._alone_at(name, trunk)}
+        return frozenset(names.union(*map(self._touched_by, self.forecast.steps)))
+
+    def _alone_at(self, name: str, trunk: Trunk) -> bool:
+        """Whether no other call may go by a trunk: it is filled, or its carrier cannot tell calls by their number."""
+        visited = {str(step.node) for step in self.forecast.steps} | {str(self.caller).replace("caller:", "trunk:")}
+        return self.trunks.get(name) == "full" or (
+            f"trunk:{name}" in visited and (trunk.numbers_as != "e164" or (trunk.max_calls or WIDEST) < WIDEST)
+        )
+
+    def _touched_by(self, step: Step) -> set[str]:
+        kind, identity = step.node.kind, step.node.id
+        model: Any = self.scope.find(step.node)
+        if kind in {"extension", "voicemail"}:
+            return {f"extension:{identity}"}
+        if kind in {"queue", "ring_group", "paging"}:
+            return {str(step.node)} | {f"extension:{member}" for member in model.members}
+        return {str(step.node)} if kind in {"external", "conference", "parking"} else set()
+
+    @cached_property
+    def passed(self) -> frozenset[str]:
+        """What other rows may use as well, but none of them may change: schedules and trunks."""
+        visited = {str(step.node) for step in self.forecast.steps if step.node.kind in {"schedule", "trunk"}}
+        by = {f"trunk:{self.caller.id}"} if self.caller.kind == "caller" else set()
+        return frozenset((visited | by) - self.touched)
+
+    def beside(self, others: Iterable[Scenario]) -> bool:
+        """Whether it may run while the others do."""
+        return not any(
+            self.touched & (other.touched | other.passed) or self.passed & other.touched
+            for other in others
+            if other.tenant == self.tenant
+        )

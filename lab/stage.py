@@ -161,10 +161,17 @@ class Stage:
         raise NotHappenedError(expected, seconds)
 
     async def originate(
-        self, party: Party, number: str, *, caller_id: str, recording: Path, headers: Mapping[str, str] | None = None
+        self,
+        party: Party,
+        number: str,
+        *,
+        caller_id: str,
+        recording: Path | None,
+        headers: Mapping[str, str] | None = None,
     ) -> str:
         """Let a party call ``number`` at the PBX. Answers the id of its channel, known before anything happens.
 
+        Without a ``recording`` nobody listens to what it hears.
         ``headers`` are SIP headers that are added to its INVITE.
         """
         token = f"{party.endpoint}.{next(self._tokens):06}"  # of one length: Asterisk refuses an id that begins another
@@ -175,7 +182,7 @@ class Stage:
             Channel=f"PJSIP/{party.endpoint}/sip:{dialled}@{self.block.pbx}:{SIP_PORT}",
             Context="outgoing",
             Exten="s",
-            Priority="1",
+            Priority="1" if recording else "2",  # past the recorder
             CallerID=caller_id,
             Timeout="600000",
             Async="true",
@@ -243,7 +250,8 @@ class Stage:
         self.stagehand = Stagehand(self._welcome)
         self._stack.callback(self.stagehand.close)
         sink = MailSink(self._deliver)
-        command = await sink.start(self.folder)
+        elsewhere = self.installation.elsewhere
+        command = await sink.start(self.folder, elsewhere.mail if elsewhere else "")
         self._stack.callback(sink.stop)
         site = under_test(self.shipped, self.block, str(command), self.folder / "pbx")
         self.tested = self._alter(compile_site(site, self.secrets).files)

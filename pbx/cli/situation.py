@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final, NoReturn, cast, get_args
+from typing import Any, Final, NoReturn, cast, get_args
 
 from pbx.cli.console import fail, listed
 from pbx.diagnostics.suggest import nearest
 from pbx.dialing import FORWARD_CODES, SWITCHES
 from pbx.kinds.base import Forced, PhoneState, TrunkState
+from pbx.model import Ref
 from pbx.site import TenantScope
 
 _STATES: Final = get_args(PhoneState)
 _TRUNK_STATES: Final = get_args(TrunkState)
 _FORCED: Final = get_args(Forced)
+_FILLED: Final = ("queue:", "conference:")
 _NUMBER_SIGNS: Final = str.maketrans("", "", " -.()")
 
 
@@ -77,7 +79,7 @@ def states(scope: TenantScope, given: tuple[str, ...]) -> dict[str, PhoneState]:
         number, equals, state = each.partition("=")
         if not equals:
             wrong(f"{each!r} does not say what the phone does", f"for example --state {each}=busy")
-        if number.startswith("trunk:") or state == "dnd":
+        if number.startswith(("trunk:", *_FILLED)) or state == "dnd":
             continue
         number = extension_of(scope, number.removeprefix("extension:"))
         if state not in _STATES:
@@ -99,6 +101,28 @@ def trunks(scope: TenantScope, given: tuple[str, ...]) -> dict[str, TrunkState]:
             unknown(f"a trunk cannot be {state!r}", state, _TRUNK_STATES, "the states")
         found[name] = cast("TrunkState", state)
     return found
+
+
+def full(scope: TenantScope, given: tuple[str, ...]) -> frozenset[Ref]:
+    """Queues and conferences that hold as many callers as they may: ``--state queue:ventas=full``."""
+    found = set()
+    for each in given:
+        place, _, state = each.partition("=")
+        kind, _, identity = place.partition(":")
+        if f"{kind}:" not in _FILLED:
+            continue
+        known = [ref.id for ref, model in scope.models() if ref.kind == kind and _most(model)]
+        if identity not in known:
+            unknown(f"{scope.slug} has no {place} with a limit", identity, known, "those with one")
+        if state != "full":
+            unknown(f"a {kind} cannot be {state!r}", state, ("full",), "the states")
+        found.add(Ref(kind, identity))
+    return frozenset(found)
+
+
+def _most(model: Any) -> int | None:  # noqa: ANN401 - each kind has its own model
+    """How many callers a queue, or a conference, may hold."""
+    return getattr(model, "max_callers", None) or getattr(model, "max_members", None)
 
 
 def settings(scope: TenantScope, given: tuple[str, ...], states: tuple[str, ...]) -> dict[tuple[str, str], str]:

@@ -5,20 +5,25 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 
 from pbx.cli.console import Moved, TextOrJson, colour_wanted, load_or_exit
-from pbx.cli.situation import did_of, extension_of, overrides, presses, settings, states, time, trunks, wrong
+from pbx.cli.situation import did_of, extension_of, full, overrides, presses, settings, states, time, trunks, wrong
 from pbx.kinds.base import Situation
 from pbx.model import Ref
 from pbx.numberplan import dialled
 from pbx.site import TenantScope
 from pbx.story import records, story
 from pbx.trace import Journey, trace_did, trace_extension
+
+if TYPE_CHECKING:
+    from pbx.rehearsal import Rehearsed
+    from pbx.site import Site
 
 _NUMBER_SIGNS: Final = str.maketrans("", "", " -.()")
 _COLOURS: Final = {
@@ -41,6 +46,8 @@ class Call:
     state: tuple[str, ...]
     override: tuple[str, ...] = ()
     set_: tuple[str, ...] = ()
+    dialplan: bool = False
+    """Whether the lines of the dialplan are wanted in the story too."""
 
 
 def trace_call(site_path: Path, tenant: str, call: Call, format: TextOrJson) -> None:  # noqa: A002 - as the option
@@ -56,17 +63,23 @@ def trace_call(site_path: Path, tenant: str, call: Call, format: TextOrJson) -> 
         trunks=trunks(scope, call.state),
         settings=settings(scope, call.set_, call.state),
         outside=_caller(scope, call.caller),
+        full=full(scope, call.state),
     )
-    opening, journey = _foretell(scope, call, situation)
+    opening, journey, run = _foretell(scope, call, situation)
+    rehearsed = run(site) if call.dialplan or format is TextOrJson.JSON else None
     document = Moved(documents[scope.file], site_path)
     if format is TextOrJson.JSON:
-        told = {"tenant": tenant, "at": situation.at.isoformat(), **records(journey, document.place)}
+        told = {"tenant": tenant, "at": situation.at.isoformat(), **records(journey, document.place, rehearsed)}
         told["unused_presses"] = situation.presses
         typer.echo(json.dumps(told, indent=2, ensure_ascii=True))
         return
     when = f"{situation.at:%a %Y-%m-%d %H:%M} {scope.timezone.key}"
     typer.echo(f"{opening}\n{_paint(when, 'faint')}\n")
-    typer.echo(story(journey, document.place, shutil.get_terminal_size().columns, _paint), nl=False)
+    lines = rehearsed.steps if rehearsed else ()
+    typer.echo(story(journey, document.place, shutil.get_terminal_size().columns, _paint, lines), nl=False)
+    if rehearsed and (rehearsed.lost or not rehearsed.agrees):
+        why = rehearsed.lost or f"it leads to {', '.join(rehearsed.nodes) or 'no place'}"
+        typer.echo(f"note: the dialplan could not be followed all the way: {why}; please report it to us")
     if situation.presses:
         typer.echo(f"note: nothing asked for the last keys: {', '.join(situation.presses)}")
     if not scope.years.first <= situation.at.year <= scope.years.last:
@@ -89,21 +102,38 @@ def _refuse_mixed(call: Call) -> None:
         wrong(f"{missing} is missing", "for example --did +541152365000, or --from 201 --to 202")
 
 
-def _foretell(scope: TenantScope, call: Call, situation: Situation) -> tuple[str, Journey]:
+Run = Callable[["Site"], "Rehearsed"]
+"""Run the same call through its dialplan."""
+
+
+def _foretell(scope: TenantScope, call: Call, situation: Situation) -> tuple[str, Journey, Run]:
     """How the call begins, in words, and where it goes."""
+    before = replace(situation, presses=[*situation.presses])
     if call.did:
         number = did_of(scope, call.did)
         name = scope.tenant.dids[number].name
         called = f"{number} ({name})" if name else number
         contact = scope.tenant.phonebook.get(situation.outside)
         caller = f"{situation.outside} ({contact.name})" if contact else situation.outside or "Somebody outside"
-        return f"{caller} calls {called}", trace_did(scope, number, situation)
+        journey = trace_did(scope, number, situation)
+        return f"{caller} calls {called}", journey, _run(scope, journey, before, number)
     extension = extension_of(scope, call.from_.removeprefix("extension:"))
     keys = call.to.translate(_NUMBER_SIGNS)
     if not re.fullmatch(r"\+?[0-9*#]{1,40}", keys):
         wrong(f"{call.to!r} cannot be dialled", "--to takes the keys of a telephone: digits, * and #")
     person = scope.label(Ref("extension", extension))
-    return f"{person} dials {keys}", trace_extension(scope, extension, keys, situation)
+    journey = trace_extension(scope, extension, keys, situation)
+    before.caller = extension
+    return f"{person} dials {keys}", journey, _run(scope, journey, before, keys)
+
+
+def _run(scope: TenantScope, journey: Journey, before: Situation, called: str) -> Run:
+    def run(site: Site) -> Rehearsed:
+        from pbx.rehearsal import paper_of, rehearse
+
+        return rehearse(paper_of(site, scope.slug), journey, before, called)
+
+    return run
 
 
 def _caller(scope: TenantScope, given: str) -> str:

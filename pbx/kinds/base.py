@@ -5,7 +5,7 @@ A kind never imports another kind: it sees its tenant through :class:`Scope`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Literal, Protocol
@@ -109,6 +109,8 @@ class Situation:
     dialled or ``voicemail``; of what is not named the tenant's file decides."""
     trunks: Mapping[str, TrunkState] = field(default_factory=dict)
     """By trunk; one that is not named takes the call."""
+    full: Collection[Ref] = ()
+    """Queues and conferences that hold as many callers as they may."""
 
     def state(self, extension: str) -> PhoneState:
         """What the phones of ``extension`` do; who does not want to be disturbed is busy, if a phone is there."""

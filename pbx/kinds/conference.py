@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
 from pbx.asterisk import names
@@ -43,14 +43,17 @@ def steps(identity: str, conference: Conference, _scope: Scope, situation: Situa
 
 
 def _steps(node: Ref, path: tuple[str, ...], conference: Conference, situation: Situation) -> Iterator[Step]:
-    joined = f"joined {node}"
+    joined = Step(node, "joined", "anybody may come in", path, end=f"joined {node}")
+    if conference.max_members and node in situation.full:
+        because = f"{conference.max_members} are in the room already"
+        joined = Step(node, "full", because, ("conferences", node.id, "max_members"), end=f"refused by {node}")
     if conference.pin is None:
-        yield Step(node, "joined", "anybody may come in", path, end=joined)
+        yield joined
         return
     for attempt in range(1, TRIES + 1):
         entered = situation.presses.pop(0) if situation.presses else conference.pin
         if entered == conference.pin:
-            yield Step(node, "joined", "the caller enters the PIN", path, end=joined)
+            yield joined if joined.exit == "full" else replace(joined, because="the caller enters the PIN")
             return
         yield Step(node, "wrong_pin", f"the PIN is wrong ({attempt} of {TRIES})", path)
     yield Step(node, "refused", f"no right PIN in {TRIES} tries", path, end=f"refused by {node}")

@@ -117,20 +117,23 @@ def steps(identity: str, queue: Queue, scope: Scope, situation: Situation) -> tu
     """The first member in file order who answers takes the call."""
     node, path = Ref("queue", identity), ("queues", identity)
     states = {member: situation.state(member) for member in queue.members}
+    if all(state == "unavailable" for state in states.values()):
+        return (Step(node, "empty", "no agent is registered", (*path, "overflow"), to=queue.overflow),)
+    if queue.max_callers and node in situation.full:
+        because = f"{queue.max_callers} callers wait already"
+        return (Step(node, "full", because, (*path, "max_callers"), to=queue.overflow),)
+    rings = _rings(queue, states, scope)
     agent = next((member for member, state in states.items() if state == "answer"), None)
     if agent:
         person = Ref("extension", agent)
         share = f", as for {percent(achieved(queue)[agent])} of the calls" if queue.weights else ""
         because = f"{scope.label(person)} answers{share}"
-        rings = _rings(queue, states, scope)
         return (Step(node, "answered", because, (*path, "members"), end=f"answered by {person}", rings=rings),)
-    if all(state == "unavailable" for state in states.values()):
-        return (Step(node, "empty", "no agent is registered", (*path, "overflow"), to=queue.overflow),)
     if queue.max_wait:
-        because, rings = f"no agent answers for {queue.max_wait} s", _rings(queue, states, scope)
+        because = f"no agent answers for {queue.max_wait} s"
         return (Step(node, "timeout", because, (*path, "max_wait"), to=queue.overflow, rings=rings),)
     because = "no agent answers and there is no max_wait"
-    return (Step(node, "waiting", because, path, end="waits until hanging up", rings=_rings(queue, states, scope)),)
+    return (Step(node, "waiting", because, path, end="waits until hanging up", rings=rings),)
 
 
 def _rings(queue: Queue, states: Mapping[str, PhoneState], scope: Scope) -> tuple[Ring, ...]:
@@ -285,6 +288,8 @@ class QueueView:
     place: Verbatim
     strategy: str
     members: tuple[MemberView, ...]
+    agents: tuple[Verbatim, ...]
+    """The members, joined by ``&``, in parts that are no longer than an argument may be."""
     shares: tuple[Verbatim, ...]
     """Comments: who gets how many calls of a weighted queue, with everybody there and with each member away."""
     ring: int
@@ -297,6 +302,10 @@ class QueueView:
     announce_position: int
     record: bool
     timezone: str
+
+
+_TOGETHER: Final = 100
+"""Members in one argument."""
 
 
 def _shares(queue: Queue) -> Iterator[Verbatim]:
@@ -318,6 +327,10 @@ def view(identity: str, queue: Queue, scope: Scope) -> QueueView:
         members=tuple(
             MemberView(number, names.endpoint(scope.slug, number), penalty, f"extension:{number}")
             for number, penalty in zip(queue.members, _penalties(queue), strict=True)
+        ),
+        agents=tuple(
+            Verbatim("&".join(queue.members[begin : begin + _TOGETHER]))
+            for begin in range(0, len(queue.members), _TOGETHER)
         ),
         shares=tuple(_shares(queue)) if queue.weights else (),
         ring=ring_time(queue, scope),

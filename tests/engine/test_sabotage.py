@@ -79,9 +79,9 @@ SABOTAGES: Final = {
         "did-541152365000-holiday",
         "schedule:oficina → announcement:feriado",
         "schedule:oficina → ivr:principal",
-        section="andina_holidays_oficina",
-        before="GotoIfTime(*,*,23,mar,",
-        after="GotoIfTime(*,*,22,mar,",
+        file="holidays.conf",
+        before="exten = 20260323,1,",
+        after="exten = 20260322,1,",
     ),
     "class of service opened": Sabotage(
         "class-interno-international",
@@ -138,8 +138,8 @@ SABOTAGES: Final = {
         "the message lamp of 202 to be lit",
         "it did not happen within 30 s",
         section="andina_voicemail",
-        before="(202,202@andina)",
-        after="(202,203@andina)",
+        before=",${EXTEN}@andina",
+        after=",201@andina",
     ),
     "wrong key": Sabotage(
         "ivr-principal-key-0",
