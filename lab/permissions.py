@@ -111,9 +111,8 @@ class _Questions:
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._shown: dict[str, str] = {}
         prefix = scope.tenant.outside_prefix
-        numbers = [
-            names.number_patterns(before, plus=plus, digits=not plus) for before in ("", prefix) for plus in (0, 1)
-        ]
+        starts = ("", "+", prefix, f"{prefix}+")
+        numbers = [names.number_patterns(before, plus=False) for before in starts]
         self._alike = frozenset(each for of_all_lengths in numbers for each in of_all_lengths[1:-1])
         """Patterns that are alike but for the number of digits: the shortest and the longest speak for the others."""
 
