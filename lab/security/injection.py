@@ -105,7 +105,7 @@ async def _by_phone(target: Target, findings: Findings) -> None:
     login = (user, target.stage.secrets[first_password(scope, number)])
     tenant = scope.tenant
     codes = tenant.feature_codes
-    starts = ["", number, tenant.outside_prefix or "+", str(codes.pickup_extension), str(codes.forward_always)]
+    starts = ["", number, tenant.outside_prefix or "+", str(codes.pickup_extension), str(codes.speed_dial)]
     phone = await target.stranger(4)
     try:
         sdp = offer(target.address(4))
@@ -121,6 +121,7 @@ async def _by_phone(target: Target, findings: Findings) -> None:
             for start in starts
             for text in _TEXTS
             if '"' not in text
+            and ";" not in text  # what follows a semicolon is no part of the number (RFC 3261, 19.1.1)
         ]
         replies = await phone.ask_all(asks, 0.7)
     finally:

@@ -137,23 +137,24 @@ async def _contacts(stage: Stage) -> frozenset[str]:
 Attack = Callable[[Target], Awaitable[Findings]]
 
 
-async def attacked(target: Target, attack: Attack, *, calls: bool = False, rings: bool = False) -> Findings:
+async def attacked(target: Target, attack: Attack, *, insider: bool = False, rings: bool = False) -> Findings:
     """Attack, and add what must be so afterwards.
 
-    Who has a login or comes by a trunk begins ``calls`` before they are refused; some attacks ring a phone that may
-    ring (``rings``), and tell by themselves who must not.
+    An ``insider`` has a login or comes by a trunk: his calls begin before they are refused, and Asterisk writes what he
+    dialled into its own log as it came, line breaks and all. Some attacks ring a phone that may ring (``rings``), and
+    tell by themselves who must not.
     """
     stage = target.stage
     before = await look(stage)
     findings = await attack(target)
     legitimate = len(stage.pbx_events.seen), len(stage.party_events.seen)
     findings.checks.append(await service(target))
-    if not calls:
+    if not insider:
         _no_calls(stage, before, legitimate, findings)
+        _log_is_honest(stage, before, findings)
     if not rings:
         _nothing_rings(stage, before, legitimate, findings)
     await _nothing_changed(stage, before, findings)
-    _log_is_honest(stage, before, findings)
     limit = f"≤ {PROMPT:g} s"
     findings.checks.append(
         Check(
