@@ -31,7 +31,10 @@ RTP: Final = PortRange(10_000, 10_039)
 PROVISIONING_PORT: Final = 8088
 CARRIERS: Final = 8
 """How many addresses compose.yaml gives to carriers."""
-_CARRIER_NETWORK: Final = "169.254.0.0/16"
+_OWN: Final = ("172.28.77.10/32", "169.254.0.0/16")
+"""What is not told the machine's address: the carriers. Of the PBX's own addresses Asterisk wants to know all here
+(res_pjsip_sdp_rtp.c, ``change_outgoing_sdp_stream_media_address``), yet not their network: softphones of the same
+machine come from the gateway of Docker's."""
 _LINPHONE: Final = """<?xml version="1.0" encoding="UTF-8"?>
 <config xmlns="http://www.linphone.org/xsds/lpconfig.xsd">
   <section name="sip">
@@ -103,7 +106,7 @@ def prepare_demo(site: Site, site_path: Path, folder: Path, address: str) -> tup
         update={
             "rtp": RTP,
             "sip": tested.platform.sip.model_copy(
-                update={"external_address": address, "local_networks": [_CARRIER_NETWORK]}
+                update={"external_address": address, "local_networks": list(_OWN)}
             ),
             "mail": site.platform.mail.model_copy(update={"command": "/usr/sbin/sendmail -t"}),
             "ami": site.platform.ami.model_copy(update={"bind": "127.0.0.1", "port": AMI_PORT}),
