@@ -89,13 +89,15 @@ class _Network(Block):
     def carrier(self, index: int) -> str:
         """In the order of compose.yaml."""
         if index >= CARRIERS:
-            message = f"the site has more than {CARRIERS} trunks: show a smaller one, or give compose.yaml more addresses"
+            message = (
+                f"the site has more than {CARRIERS} trunks: show a smaller one, or give compose.yaml more addresses"
+            )
             raise DemoError(message)
         return f"169.254.77.{31 + index}"
 
 
 def prepare_demo(site: Site, site_path: Path, folder: Path, address: str) -> tuple[list[Phone], list[Diagnostic]]:
-    """Write ``pbx``, ``parties`` and ``phones`` into a folder; ``address`` is where the softphones find Docker's machine.
+    """Write ``pbx``, ``parties`` and ``phones`` into a folder; softphones find Docker's machine at ``address``.
 
     No real password is used. Raises :class:`DemoError` and :class:`pbx.output.OutputError`.
     """
@@ -105,9 +107,7 @@ def prepare_demo(site: Site, site_path: Path, folder: Path, address: str) -> tup
     platform = tested.platform.model_copy(
         update={
             "rtp": RTP,
-            "sip": tested.platform.sip.model_copy(
-                update={"external_address": address, "local_networks": list(_OWN)}
-            ),
+            "sip": tested.platform.sip.model_copy(update={"external_address": address, "local_networks": list(_OWN)}),
             "mail": site.platform.mail.model_copy(update={"command": "/usr/sbin/sendmail -t"}),
             "ami": site.platform.ami.model_copy(update={"bind": "127.0.0.1", "port": AMI_PORT}),
         }
