@@ -150,6 +150,15 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True)
+class Signer:
+    """Who signs the acceptance, as far as it is known."""
+
+    company: str
+    name: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """A row that is not as it was in an earlier run."""
 
@@ -221,6 +230,8 @@ class RunResult:
     """The options by which only some rows were chosen, as they were written; empty when it was the whole matrix."""
     objectives: dict[int, str] = field(default_factory=dict)
     """What the customer wants to find out in each phase, in his own words."""
+    signers: tuple[Signer, ...] = ()
+    """Who signs the acceptance; none are known without a POC."""
     flow: Picture | None = None
     """The call flow of the tenant, on which the journeys are drawn."""
     ways: WaysTravelled | None = None

@@ -137,10 +137,9 @@ def _content(
             screen.print(_table(texts, language))
             screen.print(f" {_counted(texts)}")
         return captured.get().encode()
-    from lab.matrix.listing import objectives
     from lab.report.acceptance import acceptance_html, acceptance_pdf, acceptance_xlsx, form_of_rows
 
-    form = form_of_rows(texts, scope.tenant.name, language, objectives(scope))
+    form = form_of_rows(texts, scope, language)
     if format is MatrixFormat.HTML:
         return acceptance_html(form).encode()
     return acceptance_xlsx(form) if format is MatrixFormat.XLSX else acceptance_pdf(form)

@@ -184,7 +184,7 @@ def _result(
 ) -> RunResult:
     from lab.lines import lines_run, steps_of
     from lab.matrix.coverage import covered
-    from lab.matrix.listing import objectives
+    from lab.report.acceptance import objectives_of, signers_of
     from lab.results import RunResult
     from pbx.bundle import Bundle, differences
     from pbx.graph.collapse import picture
@@ -209,7 +209,8 @@ def _result(
         differences=differences(shipped, tested, plan.secrets.values()),
         prompts=dict(plan.prompts[chosen.tenant]),
         selection=session.options.selection,
-        objectives=objectives(scope),
+        objectives=objectives_of(scope),
+        signers=signers_of(scope),
         flow=picture(scope),
         ways=covered(scope, chosen.rows).told,
         dialplan=lines_run(tested.files, chosen.tenant, steps_of(folders)),

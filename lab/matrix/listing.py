@@ -15,10 +15,3 @@ def every_row(scope: TenantScope) -> tuple[tuple[Scenario | Act, ...], tuple[Row
     rows = derive(scope)
     texts = {name: row_text(scope, name) for name in row_ids(scope)} | {row.text.id: row.text for row in rows}
     return rows, tuple(texts.values())
-
-
-def objectives(scope: TenantScope) -> dict[int, str]:
-    """What each phase of the proof of concept is to show, as far as the customer has said."""
-    said = scope.poc.objectives if scope.poc else None
-    texts = ((1, said.phase_1), (2, said.phase_2)) if said else ()
-    return {phase: text for phase, text in texts if text}

@@ -149,9 +149,12 @@ def _foretell(scope: TenantScope, call: Call, situation: Situation) -> tuple[str
 
 def _run(scope: TenantScope, journey: Journey, before: Situation, called: str, trunk: str = "") -> Run:
     def run(site: Site) -> Rehearsed:
-        from pbx.rehearsal import paper_of, rehearse
+        from pbx.rehearsal import paper_of, rehearse, unknown
 
-        return rehearse(paper_of(site, scope.slug), journey, before, called, trunk)
+        try:
+            return rehearse(paper_of(site, scope.slug), journey, before, called, trunk)
+        except Exception as error:  # noqa: BLE001 - whatever the paper does, the trace is told
+            return unknown(journey, f"{type(error).__name__}: {error}")
 
     return run
 

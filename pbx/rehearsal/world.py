@@ -187,11 +187,15 @@ def _mailbox(world: World, arguments: str, _context: str) -> str:
 
 
 def _cut(_world: World, arguments: str, _context: str) -> str:
-    text, separator, field_ = split(arguments)
+    """``CUT(text,separator,fields)``: fields from 1, as ``2``, ``2-``, ``1-3`` or several joined by & (func_cut.c)."""
+    text, separator, wanted = split(arguments)
     parts = text.split(separator)
-    first, dash, last = field_.partition("-")
-    wanted = slice(int(first or 1) - 1, int(last) if last else None) if dash else slice(int(first) - 1, int(first))
-    return separator.join(parts[wanted])
+    kept: list[str] = []
+    for each in wanted.split("&"):
+        first, dash, last = each.partition("-")
+        begin = int(first) if first else 1
+        kept += parts[begin - 1 : (int(last) if last else len(parts)) if dash else begin]
+    return separator.join(kept)
 
 
 def _db_delete(world: World, arguments: str, _context: str) -> str:
@@ -224,7 +228,7 @@ _FUNCTIONS: Final[Mapping[str, Callable[[World, str, str], str]]] = {
 FUNCTIONS: Final = frozenset(_FUNCTIONS)
 """The functions that may be read."""
 WRITTEN: Final = frozenset(
-    {"CALLERID", "CHANNEL", "DB", "DEVICE_STATE", "GROUP", "PJSIP_HEADER", "QUEUE_MEMBER", "REDIRECTING"}
+    ["CALLERID", "CHANNEL", "DB", "DEVICE_STATE", "GROUP", "PJSIP_HEADER", "QUEUE_MEMBER", "REDIRECTING"]
 )
 """The functions that may be set."""
 

@@ -131,7 +131,7 @@ print(code, *sorted(opened), "MODULES", *sorted(sys.modules), file=sys.stderr)
 
 _HEAVY = {
     "rich", "jinja2", "phonenumbers", "networkx", "numpy", "holidays", "holidays.countries", "holidays.countries.chile",
-    "asyncio", "panoramisk", "lab", "pbx.render", "pbx.lower", "pbx.verify", "pbx.lists", "pbx.tables", "pbx.graph",
+    "asyncio", "panoramisk", "lab", "pbx.render", "pbx.lower", "pbx.verify", "pbx.rehearsal", "pbx.graph",
     "pbx.output", "pbx.secrets", "pbx.yaml_slips",
 }  # fmt: skip
 

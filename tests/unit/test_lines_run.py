@@ -10,10 +10,10 @@ from tests.samples import DEMO, build, clean, texts_of
 FILES = build(clean(texts_of(DEMO))).files
 TEXT = FILES["tenants/andina/extensions.conf"]
 LOG = b"""\
-[2026-03-02 14:03:12.521] VERBOSE[1][C-01] pbx.c: Executing [205@andina_class_nacional:1] Gosub("PJSIP/x", "y") in new stack
-[2026-03-02 14:03:12.521] VERBOSE[1][C-01] pbx.c: Executing [s@pbx-number:8] Return("PJSIP/x", "allowed") in new stack
-[2026-03-02 14:03:12.521] VERBOSE[1][C-01] pbx_builtins.c: Goto (pbx-number,s,8)
-[2026-03-02 14:03:12.521] VERBOSE[1][C-01] pbx.c: Executing [9101@andina_class_interno:1] Goto("PJSIP/x", "z") in new stack
+[2026-03-02 14:03:12] VERBOSE[1][C-1] pbx.c: Executing [205@andina_class_nacional:1] Gosub("PJSIP/x", "y") in new stack
+[2026-03-02 14:03:12] VERBOSE[1][C-1] pbx.c: Executing [s@pbx-number:8] Return("PJSIP/x", "allowed") in new stack
+[2026-03-02 14:03:12] VERBOSE[1][C-1] pbx_builtins.c: Goto (pbx-number,s,8)
+[2026-03-02 14:03:12] VERBOSE[1][C-1] pbx.c: Executing [9101@andina_class_interno:1] Goto("PJSIP/x", "z") in new stack
 """
 
 

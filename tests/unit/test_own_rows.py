@@ -34,7 +34,10 @@ def problems_of(poc: str, tenant: str = "") -> list[tuple[str, str, int]]:
     return [(each.code, each.file, span.line) for each, span in spans]
 
 
-ROW = "poc: andina\nrows:\n  una:\n    objective: Una\n    from: {caller}\n    call: {call}\n    {more}\n    expect: {expect}\n"
+ROW = (
+    "poc: andina\nrows:\n  una:\n    objective: Una\n    from: {caller}\n    call: {call}\n    {more}\n"
+    "    expect: {expect}\n"
+)
 
 
 def row(
@@ -103,14 +106,14 @@ def test_expectations_are_compared_with_the_forecast(expect: dict[str, Any], key
     assert [key for key, _, _ in differences(Expected.model_validate(expect), journey)] == keys
 
 
-def seen(**changes: Any) -> Observation:
+def seen(**changes: str | int | Path) -> Observation:
     """Ana has answered."""
     return replace_observation(
         Observation(answered_by="extension:201", cause=16, legs=[Leg(ANA, Path(), "205")]), changes
     )
 
 
-def replace_observation(observation: Observation, changes: dict[str, Any]) -> Observation:
+def replace_observation(observation: Observation, changes: dict[str, str | int | Path]) -> Observation:
     for name, value in changes.items():
         setattr(observation, name, value)
     return observation
