@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pbx.diagnostics import Path, Span
 from pbx.kinds.base import Step
-from pbx.trace import Journey
+from pbx.trace import ENDLESS, Journey
 
 if TYPE_CHECKING:
     from pbx.rehearsal import Line, Rehearsed
@@ -91,12 +91,25 @@ def story(
     ``dialplan`` are the lines that each step runs through, if they are to be told.
     """
     rows = []
-    for index, step in enumerate(journey.steps):
+    told = _once_round(journey)
+    for index, step in enumerate(journey.steps[:told]):
         span, lines = place(step.path), dialplan[index] if dialplan else ()
         details = tuple(_printable(each) for each in _details(step))
         run = tuple(_printable(each) for each in _run(lines))
         rows.append(_Row(str(step.node), _printable(step.because), f"{span.file}:{span.line}", details, run))
-    return _steps(rows, width, paint) + _ending(journey, width, paint)
+    again = "  and round again, for ever\n\n" if told < len(journey.steps) else ""
+    return _steps(rows, width, paint) + again + _ending(journey, width, paint)
+
+
+def _once_round(journey: Journey) -> int:
+    """How many steps are worth telling: of a call that goes round for ever, those until it comes to a place again."""
+    if journey.end == ENDLESS:
+        met: set[tuple[object, str, str]] = set()
+        for index, step in enumerate(journey.steps):
+            if (step.node, step.exit, step.because) in met:
+                return index
+            met.add((step.node, step.exit, step.because))
+    return len(journey.steps)
 
 
 def _details(step: Step) -> Iterator[str]:

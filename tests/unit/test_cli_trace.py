@@ -145,6 +145,20 @@ def test_a_forward_of_a_user_is_told_as_keys_or_as_a_place(pbx_command: Pbx, val
     assert json.loads(answer.out)["journey"][1:] == journey
 
 
+def test_a_call_that_goes_round_for_ever_is_told_once_round(site: Path, pbx_command: Pbx) -> None:
+    file = site / "tenants/andina.yaml"
+    text = file.read_text("utf-8").replace("unavailable: extension:201}", "unavailable: extension:201, always: extension:204}")
+    file.write_text(text, "utf-8")
+    answer = pbx_command("trace", site, "andina", "--from", "201", "--to", "203", "--dialplan")
+    assert answer.code == 0
+    assert [line.split()[0] for line in answer.out.splitlines() if line.startswith("  extension:")] == [
+        "extension:203",
+        "extension:204",
+    ]
+    assert "and round again, for ever\n\nEnd: goes on for ever\n" in answer.out
+    assert "report" not in answer.out
+
+
 def test_what_is_no_text_is_not_quoted(pbx_command: Pbx) -> None:
     keys = ("--press", "4", "--press", "invalid")
     answer = pbx_command("trace", DEMO, "andina", "--did", "+541152365000", "--at", "2026-12-22T10:00", *keys)
