@@ -69,14 +69,15 @@ def paper_of(site: Site, tenant: str) -> Paper:
     return Paper(scope, files, read_dialplan(read(files, "extensions.conf").sections))
 
 
-def rehearse(paper: Paper, journey: Journey, situation: Situation, called: str) -> Rehearsed:
+def rehearse(paper: Paper, journey: Journey, situation: Situation, called: str, trunk: str = "") -> Rehearsed:
     """Run a call through its tenant's dialplan. ``situation`` is as it was before the call was traced.
 
-    ``called`` is the public number, or what the phone of ``situation.caller`` dials.
+    ``called`` is the public number, or what the phone of ``situation.caller`` dials; ``trunk`` is by which a call from
+    outside comes, the first one that is no PBX unless it is named.
     """
     dialplan = paper.dialplan
     world = World(paper.scope, replace(situation, presses=[*situation.presses]), dialplan)
-    channel = _begin(world, paper.files, called)
+    channel = _begin(world, paper.files, called, trunk)
     lost = ""
     try:
         channel.run()
@@ -92,11 +93,11 @@ def rehearse(paper: Paper, journey: Journey, situation: Situation, called: str) 
     return Rehearsed(lines, announced, runs, lost, agrees)
 
 
-def _begin(world: World, files: Mapping[str, str], called: str) -> Channel:
+def _begin(world: World, files: Mapping[str, str], called: str, trunk: str) -> Channel:
     """A phone's channel in the context and with the variables of its endpoint; else one of the tenant's trunks."""
     scope, caller = world.scope, world.situation.caller
     if not caller:
-        return Channel(world, _arrival(scope), called)
+        return Channel(world, names.incoming(scope.slug, trunk) if trunk else _arrival(scope), called)
     context, variables = "", {}
     for section in read(files, f"tenants/{scope.slug}/pjsip.conf").sections:
         if section.name == names.endpoint(scope.slug, caller) and "type=endpoint" in section.body:
