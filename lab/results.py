@@ -181,6 +181,34 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class LinesRun:
+    """Lines of a tenant's dialplan: how many there are, and through how many the calls of a run went."""
+
+    lines: int
+    run: int
+    missing: tuple[str, ...] = ()
+    """Those that no call went through: file, line, and what stands there."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaysTravelled:
+    """Ways of a tenant's call flow: each exit of each place that a call can take."""
+
+    ways: int
+    travelled: int
+    """Those that a row travels, or one that stands for it."""
+    alike: int = 0
+    """Of these, those that only rows travel which are not run, since another one stands for them."""
+    missing: tuple[str, ...] = ()
+    """Those that no row travels, as ``queue:ventas full``."""
+
+    @property
+    def percent(self) -> float:
+        """The part that is travelled."""
+        return 100 * self.travelled / self.ways if self.ways else 100.0
+
+
+@dataclass(frozen=True, slots=True)
 class RunResult:
     """A whole run."""
 
@@ -206,5 +234,9 @@ class RunResult:
     """Who signs the acceptance; none are known without a POC."""
     flow: Picture | None = None
     """The call flow of the tenant, on which the journeys are drawn."""
+    ways: WaysTravelled | None = None
+    """What the rows travel of the tenant's call flow."""
+    dialplan: LinesRun | None = None
+    """The lines of the tenant's dialplan that the calls went through."""
     spent: Spent | None = None
     comparison: Comparison | None = None
