@@ -117,7 +117,7 @@ def _run_tenant(session: _Session, chosen: Chosen, compared: RunResult | None) -
             shutil.rmtree(folders[-1], ignore_errors=True)  # no row of it is shown: thirty runs would fill a disk
     if not done:
         raise KeyboardInterrupt
-    result = _result(session, chosen, done, together([each.rows for each in done]))
+    result = _result(session, chosen, done, together([each.rows for each in done]), folders)
     result = replace(result, wall_seconds=round(session.prepared + time.monotonic() - began, 1))
     result, page = _write(result, chosen.report, folders, compared or chosen.earlier)
     if played.stopped:
@@ -179,7 +179,12 @@ def _left(chosen: Chosen, done: Sequence[RowResult], speed: int) -> list[RowResu
     ]
 
 
-def _result(session: _Session, chosen: Chosen, done: Sequence[_Played], rows: Sequence[RowResult]) -> RunResult:
+def _result(
+    session: _Session, chosen: Chosen, done: Sequence[_Played], rows: Sequence[RowResult], folders: Sequence[Path]
+) -> RunResult:
+    from lab.lines import lines_run, steps_of
+    from lab.matrix.coverage import covered
+    from lab.report.acceptance import objectives_of, signers_of
     from lab.results import RunResult
     from pbx.bundle import Bundle, differences
     from pbx.graph.collapse import picture
@@ -204,7 +209,11 @@ def _result(session: _Session, chosen: Chosen, done: Sequence[_Played], rows: Se
         differences=differences(shipped, tested, plan.secrets.values()),
         prompts=dict(plan.prompts[chosen.tenant]),
         selection=session.options.selection,
+        objectives=objectives_of(scope),
+        signers=signers_of(scope),
         flow=picture(scope),
+        ways=covered(scope, chosen.rows).told,
+        dialplan=lines_run(tested.files, chosen.tenant, steps_of(folders)),
         spent=_spent(session, done),
     )
 

@@ -1,4 +1,4 @@
-"""Without a password nothing happens: not by another's name, not by a carrier's, not by an answer that was overheard."""
+"""Without a password nothing happens: not by another's name, not by a carrier's, not by a login that was overheard."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from pbx.asterisk import names
 
 REFUSED: Final = (401, 403, 407, 481)
 """Log in; forbidden; nobody knows of such a dialog."""
-_METHODS: Final = ("REGISTER", "OPTIONS", "SUBSCRIBE", "PUBLISH", "MESSAGE", "REFER", "NOTIFY", "INFO", "UPDATE", "BYE", "PRACK")  # fmt: skip
+_METHODS: Final = (
+    *("REGISTER", "OPTIONS", "SUBSCRIBE", "PUBLISH", "MESSAGE", "REFER"),
+    *("NOTIFY", "INFO", "UPDATE", "BYE", "PRACK"),
+)
 _RANDOM: Final = re.compile(
     r'(nonce="[^"]*"|opaque="[^"]*"|tag=[^;>\s]+|branch=[^;\s]+|rport=\d+|received=[\d.]+|^Call-ID:.*|^CSeq:.*'
     r"|<sip:[^>]*>)",
@@ -67,9 +70,8 @@ async def calls(target: Target) -> Findings:
                   "Nobody calls without a password, whoever he says he is"),
             asks, await stranger.ask_all(asks), REFUSED,
         )  # fmt: skip
-        headers = {
-            "Event": "dialog", "Accept": "application/dialog-info+xml", "Refer-To": f"<sip:{places(target)[3]}@{target.pbx[0]}>",
-        }  # fmt: skip
+        refer = f"<sip:{places(target)[3]}@{target.pbx[0]}>"
+        headers = {"Event": "dialog", "Accept": "application/dialog-info+xml", "Refer-To": refer}
         asks = [Ask(method, "201", user, headers=headers) for method in _METHODS for user in accounts(target)[::3]]
         findings.refused(
             Words("Sin contraseña tampoco se registra, observa, transfiere ni corta nada",

@@ -55,6 +55,8 @@ class Ask:
     to_tag: str = ""
     call_id: str = ""
     """A new one when empty."""
+    number: int = 1
+    """The first CSeq: higher than the last one of the same dialog."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.to or '–'} from {self.from_header or self.user}"
@@ -68,6 +70,8 @@ class Outsider(asyncio.DatagramProtocol):
         self.pbx = pbx
         self.asked: list[str] = []
         """The requests that the PBX sent here."""
+        self.answers: list[str] = []
+        """All final answers that came, whoever waited for them."""
         self.last_login = ""
         """The Authorization that was sent last."""
         self._waiting: dict[tuple[str, str], asyncio.Future[str]] = {}
@@ -78,7 +82,7 @@ class Outsider(asyncio.DatagramProtocol):
         """Keep the socket (asyncio's hook)."""
         self._transport = transport
 
-    def datagram_received(self, data: bytes, address: Any) -> None:  # noqa: ANN401 - asyncio's type of an address
+    def datagram_received(self, data: bytes, _address: Any) -> None:  # noqa: ANN401 - asyncio's type of an address
         """Take a message (asyncio's hook)."""
         text = data.decode("utf-8", "replace")
         call, number = _CALL_ID.search(text), _CSEQ.search(text)
@@ -86,8 +90,9 @@ class Outsider(asyncio.DatagramProtocol):
             self.asked.append(text)
             if not text.startswith("ACK "):
                 self._send(answer(text, "200 OK" if text.startswith(("BYE ", "OPTIONS ")) else "481 Unknown"))
-        elif call and number and _code(text) >= _FIRST_FINAL:
-            waiting = self._waiting.get((call[1], number[1]))
+        elif _code(text) >= _FIRST_FINAL:
+            self.answers.append(text)
+            waiting = self._waiting.get((call[1], number[1])) if call and number else None
             if waiting and not waiting.done():
                 waiting.set_result(text)
 
@@ -110,13 +115,13 @@ class Outsider(asyncio.DatagramProtocol):
         """Send a request and wait for its final answer in real seconds; logs in and acknowledges as it should."""
         call_id = ask.call_id or f"{secrets.token_hex(8)}@outside"
         async with self._slots:
-            reply = await self._exchange(ask, call_id, 1, {}, seconds)
+            reply = await self._exchange(ask, call_id, ask.number, {}, seconds)
             challenge = _CHALLENGE.search(reply.text) if reply.code in _CHALLENGED else None
             if challenge and ask.login:
                 name = "Authorization" if reply.code == _CHALLENGED[0] else "Proxy-Authorization"
                 login = authorization(ask.method, self.uri(ask.to), challenge[1], *ask.login)
                 self.last_login = login
-                reply = await self._exchange(ask, call_id, 2, {name: login}, seconds)
+                reply = await self._exchange(ask, call_id, ask.number + 1, {name: login}, seconds)
         return reply
 
     async def ask_all(self, asks: Sequence[Ask], seconds: float = 4) -> list[Reply]:

@@ -61,6 +61,16 @@ class Target:
         return await open_outsider(party.address, self.pbx)
 
 
+def known_by_address(target: Target) -> list[Party]:
+    """The carriers of all tenants whose address is enough: a trunk that registers is known by what it registered."""
+    return [
+        target.stage.party(scope.slug, f"trunk:{name}")
+        for scope in target.tenants
+        for name, trunk in scope.tenant.trunks.items()
+        if not trunk.username
+    ]
+
+
 @dataclass(slots=True)
 class Findings:
     """What an attack has found so far."""
@@ -127,17 +137,24 @@ async def _contacts(stage: Stage) -> frozenset[str]:
 Attack = Callable[[Target], Awaitable[Findings]]
 
 
-async def attacked(target: Target, attack: Attack, *, quiet: bool = True) -> Findings:
-    """Attack, and add what must be so afterwards; a ``quiet`` attack may not even begin a call or ring anything."""
+async def attacked(target: Target, attack: Attack, *, insider: bool = False, rings: bool = False) -> Findings:
+    """Attack, and add what must be so afterwards.
+
+    An ``insider`` has a login or comes by a trunk: his calls begin before they are refused, and Asterisk writes what he
+    dialled into its own log as it came, line breaks and all. Some attacks ring a phone that may ring (``rings``), and
+    tell by themselves who must not.
+    """
     stage = target.stage
     before = await look(stage)
     findings = await attack(target)
     legitimate = len(stage.pbx_events.seen), len(stage.party_events.seen)
     findings.checks.append(await service(target))
-    if quiet:
+    if not insider:
         _no_calls(stage, before, legitimate, findings)
+        _log_is_honest(stage, before, findings)
+    if not rings:
+        _nothing_rings(stage, before, legitimate, findings)
     await _nothing_changed(stage, before, findings)
-    _log_is_honest(stage, before, findings)
     limit = f"≤ {PROMPT:g} s"
     findings.checks.append(
         Check(
@@ -155,6 +172,9 @@ def _no_calls(stage: Stage, before: Before, end: tuple[int, int], findings: Find
     began = {_told(each) for each in _between(stage.pbx_events.seen, before.pbx_events, end[0], "Newchannel")}
     subject = Words("Ningún intento llega al plan de marcado", "No attempt reaches the dialplan")
     findings.checks.append(Check("server", subject, "no call", "; ".join(sorted(began)[:3]) or "no call", not began))
+
+
+def _nothing_rings(stage: Stage, before: Before, end: tuple[int, int], findings: Findings) -> None:
     rung = {_told(each) for each in _between(stage.party_events.seen, before.party_events, end[1], "Newchannel")}
     subject = Words("No suena ningún teléfono ni operador", "No phone and no carrier rings")
     findings.checks.append(Check("phone", subject, "silence", "; ".join(sorted(rung)[:3]) or "silence", not rung))

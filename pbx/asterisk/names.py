@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from itertools import groupby
+from typing import Final
 
 from pbx.model import NumberRange, Ref
 
@@ -42,8 +43,13 @@ def trunk(tenant: str, identity: str) -> str:
 
 
 def incoming(tenant: str, identity: str) -> str:
-    """The context in which a trunk's calls arrive."""
+    """The context in which a trunk's calls arrive: numbers only."""
     return context(tenant, "from", identity)
+
+
+def arrived(tenant: str, identity: str) -> str:
+    """The context in which they go on."""
+    return context(tenant, "arrived", identity)
 
 
 def queue(tenant: str, identity: str) -> str:
@@ -90,6 +96,20 @@ def parking_lot(tenant: str) -> str:
 def mailbox(tenant: str, extension: str) -> str:
     """A mailbox with its voicemail context."""
     return f"{extension}@{tenant}"
+
+
+LONGEST: Final = 20
+"""Digits of the longest number that is dialled: 15 of E.164, and what goes before to leave country and carrier."""
+
+
+def number_patterns(before: str = "", *, plus: bool = True, digits: bool = True) -> tuple[str, ...]:
+    """Patterns for every number of digits, with and without a plus, after some keys.
+
+    Not ``_X.``, which takes anything: Asterisk writes what was dialled into its log and into events as it came, and SIP
+    may bring line breaks (``%0D%0A``).
+    """
+    starts = [""] * digits + ["+"] * plus
+    return tuple(f"_{before}{start}{'X' * length}" for start in starts for length in range(1, LONGEST + 1))
 
 
 def patterns_of(numbers: Iterable[str]) -> tuple[str, ...]:

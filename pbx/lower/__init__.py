@@ -88,7 +88,14 @@ def _calendars(site: Site) -> Iterator[CalendarView]:
 
 def _code(scope: TenantScope, setting: str) -> CodeView:
     code = getattr(scope.tenant.feature_codes, setting)
-    return CodeView(setting, Verbatim(code), Verbatim(f"_{code}."), len(code))
+    numbers = names.number_patterns(code, plus=False)
+    followed = (f"{code}{scope.tenant.feature_codes.voicemail}", *numbers)
+    return CodeView(setting, Verbatim(code), tuple(map(Verbatim, followed)), len(code))
+
+
+def _outside_patterns(prefix: str) -> tuple[str, ...]:
+    prefixed = names.number_patterns(prefix) if prefix else ()
+    return (*prefixed, *names.number_patterns(digits=not prefix))
 
 
 def _tenant(scope: TenantScope, secrets: Secrets, crowded: frozenset[str]) -> TenantView:
@@ -146,6 +153,7 @@ def _tenant(scope: TenantScope, secrets: Secrets, crowded: frozenset[str]) -> Te
         pickup_strip=len(codes.pickup_extension),
         outside_prefix=Verbatim(tenant.outside_prefix),
         outside_strip=len(tenant.outside_prefix),
-        bare_pattern=Verbatim("_+!" if tenant.outside_prefix else "_[+0-9]!"),
+        outside_patterns=tuple(map(Verbatim, _outside_patterns(tenant.outside_prefix))),
+        numbers=tuple(map(Verbatim, names.number_patterns())),
         kinds=kinds,
     )

@@ -42,6 +42,7 @@ def trunk(scope: TenantScope, name: str, secrets: Mapping[str, str], crowded: fr
         codecs=Verbatim(",".join(trunk.codecs)),
         max_calls=trunk.max_calls or 0,
         incoming=names.incoming(scope.slug, name),
+        arrived=names.arrived(scope.slug, name),
         # Two that register at one host are told apart by the line of their registration alone.
         known_by_address=not (trunk.username and trunk.host.lower() in crowded),
         colleagues=trunk.type == "pbx",
@@ -73,6 +74,7 @@ def classes(scope: TenantScope) -> Iterator[ClassView]:
             reach=names.context(scope.slug, "reach", name),
             internal="internal" in allowed.allow,
             outside=names.context(scope.slug, "outside", name),
+            dialled=names.context(scope.slug, "dialled", name),
             allow=names.context(scope.slug, "allow", name),
             deny=names.context(scope.slug, "deny", name),
             allowed=tuple(allowed.allow),

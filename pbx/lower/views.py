@@ -64,6 +64,7 @@ class TrunkView:
     codecs: Verbatim
     max_calls: int
     incoming: str
+    arrived: str
     known_by_address: bool
     colleagues: bool
     """The customer's other PBX, and no way to the public network."""
@@ -85,6 +86,8 @@ class ClassView:
     """All that the class allows, without codes."""
     internal: bool
     outside: str
+    dialled: str
+    """Where outside numbers go on, once it is known that they are numbers."""
     allow: str
     deny: str
     allowed: tuple[str, ...]
@@ -107,8 +110,8 @@ class CodeView:
 
     setting: str
     code: Verbatim
-    pattern: Verbatim
-    """The code followed by a number."""
+    patterns: tuple[Verbatim, ...]
+    """The code followed by a number, or by the code of voicemail."""
     strip: int
 
 
@@ -200,8 +203,10 @@ class TenantView:
     forwards: tuple[CodeView, ...]
     outside_prefix: Verbatim
     outside_strip: int
-    bare_pattern: Verbatim
-    """What is dialled without the outside prefix: everything, or only numbers with a plus where there is a prefix."""
+    outside_patterns: tuple[Verbatim, ...]
+    """Numbers after the outside prefix, and bare ones: those with a plus alone, where there is a prefix."""
+    numbers: tuple[Verbatim, ...]
+    """Every number, as carriers send them."""
     kinds: Mapping[str, tuple[Any, ...]]
     """The views of each kind of place, by the kind's name."""
 
