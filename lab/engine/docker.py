@@ -129,9 +129,11 @@ class Client:
         """Copy a folder out of an image. Raises `EngineError`."""
         made = self.say("create", "--label", f"{LABEL}={os.getpid()}", image).stdout.strip()
         try:
-            with subprocess.Popen([self.program, "cp", f"{made}:{source}", "-"], stdout=subprocess.PIPE) as process:
-                with tarfile.open(fileobj=process.stdout, mode="r|") as archive:
-                    archive.extractall(target, filter="data")
+            with (
+                subprocess.Popen([self.program, "cp", f"{made}:{source}", "-"], stdout=subprocess.PIPE) as process,
+                tarfile.open(fileobj=process.stdout, mode="r|") as archive,
+            ):
+                archive.extractall(target, filter="data")
         except (OSError, tarfile.TarError) as error:
             raise EngineError(f"{source} could not be copied out of {image}: {error}.", "Build it anew.") from error
         finally:
@@ -214,7 +216,8 @@ class Hosts:
 
     def console(self, folder: Path, words: Sequence[str]) -> tuple[str, ...]:
         """Not to be had: these Asterisks live as long as one run. Raises `EngineError`."""
-        raise EngineError(f"There is no console of {folder.name} here.", "Use `docker compose exec`.")
+        asked = shlex.join(("asterisk", *words))
+        raise EngineError(f"There is no console of {folder.name} here.", f"Use: docker compose exec test-pbx {asked}")
 
 
 def _client() -> Client:
