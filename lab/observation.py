@@ -15,6 +15,7 @@ class Leg:
     party: Party
     recording: Path
     caller_number: str = ""
+    caller_name: str = ""
     answered: bool = False
     spoke: bool = False
     """Whether it played its tone."""

@@ -98,7 +98,7 @@ class Performance:
                 await self._take(party, handset, state)
 
     async def _take(self, party: Party, handset: Handset, state: str) -> None:
-        leg = Leg(party, self._file(party), handset.caller_number)
+        leg = Leg(party, self._file(party), handset.caller_number, handset.caller_name)
         self.seen.legs.append(leg)
         if state == "busy":
             await handset.busy()
@@ -239,7 +239,7 @@ class Performance:
             await self._take(party, handset, "answer")
             await self.converse()
         else:
-            self.seen.legs.append(Leg(party, self._file(party), handset.caller_number))
+            self.seen.legs.append(Leg(party, self._file(party), handset.caller_number, handset.caller_name))
             await handset.refuse(BUSY if step.exit == "busy" else OUT_OF_ORDER)
 
     async def converse(self) -> None:
