@@ -216,11 +216,12 @@ class Stage:
         return await self.within(waiting, expected=f"a mail to {address}", seconds=seconds)
 
     async def set_registered(self, party: Party, *, registered: bool) -> None:
-        """Register a phone or take it off, and wait until the PBX knows."""
-        since = len(self.pbx_events.seen)
+        """Register a phone or take it off, and wait until both sides know: one that still waits would do nothing."""
+        since, own = len(self.pbx_events.seen), len(self.party_events.seen)
         action = "PJSIPRegister" if registered else "PJSIPUnregister"
         await self.party_ami.action(action, Registration=party.endpoint)
         wanted = {"Created", "Reachable", "NonQualified", "Updated"} if registered else {"Removed"}
+        expected = f"{party.name} to be {'registered' if registered else 'unregistered'}"
         await self.until(
             self.pbx_events,
             lambda event: (
@@ -228,8 +229,19 @@ class Stage:
                 and event.get("aor") == party.endpoint
                 and event.get("contactstatus") in wanted
             ),
-            expected=f"{party.name} to be {'registered' if registered else 'unregistered'}",
+            expected=expected,
             since=since,
+        )
+        user, status = f"sip:{party.endpoint}@", "Registered" if registered else "Unregistered"
+        await self.until(
+            self.party_events,
+            lambda event: (
+                event.get("event") == "Registry"
+                and event.get("username", "").startswith(user)
+                and event.get("status") == status
+            ),
+            expected=expected,
+            since=own,
         )
 
     def mailbox(self, party: Party) -> str:

@@ -66,7 +66,8 @@ def trace_extension(scope: TenantScope, caller: str, keys: str, situation: Situa
     journey = Journey(caller=caller, caller_name=scope.name_of(caller))
     found = meaning(scope, keys)
     if found is not None and found.role == "code":
-        journey.end = str(found.to)
+        nobodys = found.to == Ref("mailbox") and extension.voicemail is None
+        journey.end = "refused: no such number" if nobodys else str(found.to)
         return journey
     return _Walk(scope, situation, journey).dial(extension.class_of_service, found, keys, caller)
 

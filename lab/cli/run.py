@@ -49,7 +49,7 @@ def run_matrix(  # noqa: PLR0913 - the options of the command
     from lab.preparation import prepare
     from pbx.output import cache_folder
 
-    _stop_as_by_keyboard()
+    stop_as_by_keyboard()
     _make(report)
     folder = Path(tempfile.mkdtemp(prefix="pbx-lab-"))
     began = time.monotonic()
@@ -161,7 +161,7 @@ def _result(plan: Plan, tenant: str, outcome: Outcome, seconds: float) -> RunRes
     )
 
 
-def _stop_as_by_keyboard() -> None:
+def stop_as_by_keyboard() -> None:
     """Let the polite signals end a run as Ctrl-C does: in order, and with nothing left."""
     for kind in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(kind, lambda *_: signal.raise_signal(signal.SIGINT))

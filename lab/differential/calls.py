@@ -13,7 +13,7 @@ from lab.differential.tenants import WAITING_ROOM
 from lab.results import RowText, Words
 from lab.scenario import Earlier, Scenario, wrong_key, wrong_pin
 from pbx.dialing import FORWARD_CODES, internal_numbers, speed_dials
-from pbx.kinds.base import Forced, PhoneState, TrunkState
+from pbx.kinds.base import Forced, PhoneState, Step, TrunkState
 from pbx.kinds.directory import KEYS, words
 from pbx.model import Ref
 from pbx.permissions.probes import probes
@@ -44,6 +44,8 @@ class Call:
     overrides: Mapping[str, Forced] = field(default_factory=dict)
     trunks: Mapping[str, TrunkState] = field(default_factory=dict)
     full: frozenset[Ref] = frozenset()
+    engaged: tuple[str, str] | None = None
+    """A phone that is busy since it is in a call, and the one it speaks with; else a busy phone refuses the call."""
 
 
 def scenario(call: Call, scope: TenantScope, at: datetime) -> Scenario:
@@ -63,6 +65,7 @@ def scenario(call: Call, scope: TenantScope, at: datetime) -> Scenario:
         overrides=call.overrides,
         trunks=call.trunks,
         full=call.full,
+        engaged=call.engaged,
         earlier=tuple(_earlier(call, scope)),
         brief=True,
     )
@@ -146,7 +149,7 @@ class Maker:
             call = Call(name, scope.slug, f"extension:{caller}", self._dialled(scope))
         call = self._world(call, scope)
         call = self._pressed(call, scope, at)
-        call = self._needed(call, scope, at)
+        call = self._engaged(self._needed(call, scope, at), scope, at)
         return call if playable(call, scope, at) else None
 
     def _outsider(self, scope: TenantScope) -> str:
@@ -244,12 +247,36 @@ class Maker:
         numbers = [random.choice(scope.extension_numbers())] * 2 if model.dial_extensions else []
         return (random.choice([*model.options, *model.options, *numbers, "timeout", *wrong]),)
 
+    def _engaged(self, call: Call, scope: TenantScope, at: datetime) -> Call:
+        """Of phones that are busy one is in a call, where that makes it busy: without call waiting, or for a page."""
+        tenant = scope.tenant
+        steps = self._forecast(call, at).steps
+        paged = any(step.node.kind == "paging" for step in steps)
+        taken = scenario(call, scope, at).touched
+        free = [
+            each
+            for each in _colleagues(scope)
+            if f"extension:{each}" not in taken and not self._forwards(call, scope, each)
+        ]
+        for number, state in call.states.items():
+            said = call.settings.get((number, "call_waiting"))
+            waiting = said == "on" if said else tenant.extensions[number].call_waiting
+            if state == "busy" and free and (paged or not waiting) and not self._forwards(call, scope, number):
+                return replace(call, engaged=(number, self.random.choice(free)))
+        return call
+
+    def _forwards(self, call: Call, scope: TenantScope, number: str) -> bool:
+        """Whether calls to a phone do not come to it, or its own calls are led elsewhere."""
+        said = any(name == number for name, _ in call.settings)
+        return said or scope.tenant.extensions[number].forward.always is not None
+
     def _needed(self, call: Call, scope: TenantScope, at: datetime) -> Call:
         """Without most of what makes no difference by the forecast; some stays, since it should make none."""
 
         def same(other: Call) -> bool:
             return self._forecast(other, at) == self._forecast(call, at)
 
+        part: Any
         for part in ("states", "settings", "overrides", "trunks"):
             for key in getattr(call, part):
                 less = replace(
@@ -276,7 +303,26 @@ def playable(call: Call, scope: TenantScope, at: datetime) -> bool:
         name.startswith("extension:") and name == str(each.caller) for each in row.earlier for name in _rung(journey)
     ):
         return False
+    if any(step.node.kind == "paging" for step in journey.steps) and _refusing(call):
+        return False
+    if any(_depends_on_before(call, scope, step) for step in journey.steps):
+        return False
     return _can_be_full(call, scope, journey) and not _by_its_own_trunk(call, scope, journey)
+
+
+def _refusing(call: Call) -> bool:
+    """Whether a phone is busy without being in a call: a page asks the PBX who is, and not the phones."""
+    return any(state == "busy" and (call.engaged or ("",))[0] != number for number, state in call.states.items())
+
+
+def _depends_on_before(call: Call, scope: TenantScope, step: Step) -> bool:
+    """Whether it depends on the calls before, or on chance, if an agent who answers rings in time."""
+    model: Any = scope.find(step.node)
+    if step.node.kind != "queue" or model.policy not in {"circular", "uniform", "weighted"} or not model.max_wait:
+        return False
+    states = [call.states.get(member, "answer") for member in model.members]
+    rounds = model.rings * scope.ring_seconds + model.retry
+    return "answer" in states and (len(states) - 1) * rounds >= model.max_wait and states.count("answer") < len(states)
 
 
 def _wrong_keys(row: Scenario) -> bool:

@@ -14,16 +14,17 @@ from pbx.asterisk.ami import Event
 from pbx.asterisk.text import plain
 from pbx.kinds.base import Step
 
-ENDS: Final[tuple[tuple[str, frozenset[int]], ...]] = (
-    ("refused: no such number", frozenset({1, 3})),
-    ("refused: class", frozenset({1, 3, 21})),
-    ("refused", frozenset({21})),
-    ("busy", frozenset({17})),
-    ("hangup", frozenset({16})),
-    ("failed", frozenset({34, 42})),
+ENDS: Final[tuple[tuple[str, frozenset[str], frozenset[int]], ...]] = (
+    ("refused: no such number", frozenset({"Hangup 1"}), frozenset({1, 3, 28})),
+    ("refused: class", frozenset({"Hangup 21", "Hangup 1"}), frozenset({1, 3, 21, 28})),
+    ("refused", frozenset({"Hangup 21"}), frozenset({21})),
+    ("busy", frozenset({"Busy 10"}), frozenset({17})),
+    ("hangup", frozenset({"Hangup 16"}), frozenset({16, 21})),
+    ("failed", frozenset({"Congestion 10"}), frozenset({34, 38, 42})),
 )
-"""How the caller is told of an end (Q.850), by what the forecast's end begins with. What a class of service does not allow
-inside does not exist for its phones; outside it is refused."""
+"""By what the forecast's end begins with: the last application of the call's record (lib/pbx.conf, ``pbx-end``), and how a
+caller is told who was never answered (Q.850). What a class of service does not allow inside does not exist for its phones;
+outside it is refused. Who is hung up on before an answer is told 603, which is 21 (chan_pjsip.c)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,12 @@ def _same(what: str, expected: Sequence[str], observed: Sequence[str]) -> Iterat
         yield Difference(what, " → ".join(expected), " → ".join(observed))
 
 
+def _own_legs(row: Scenario, seen: Observation) -> list[Leg]:
+    """The legs of those who were called, without what the calls before have let ring."""
+    before = {each.caller_number for each in row.earlier if each.caller_number}
+    return [leg for leg in seen.legs[1:] if leg.caller_number not in before]
+
+
 @dataclass(frozen=True, slots=True)
 class _Slot:
     """Parties that ring together, or in an order that depends on the calls before."""
@@ -66,9 +73,11 @@ def _rang(row: Scenario, seen: Observation) -> Iterator[Difference]:
     """Who rang, each once and in the order of the first ring; a phone that is busy does not ring."""
     if any(step.node.kind == "paging" for step in row.forecast.steps):
         return
+    legs = _own_legs(row, seen)
     slots = [slot for step in row.forecast.steps for slot in _slots(row, step)]
     busy = {f"extension:{number}" for number, state in row.states.items() if state == "busy"}
-    observed = list(dict.fromkeys(leg.party.name for leg in seen.legs[1:] if leg.party.name not in busy))
+    busy -= {f"extension:{number}" for number in (row.engaged or ())[:1]}
+    observed = list(dict.fromkeys(leg.party.name for leg in legs if leg.party.name not in busy))
     left, known = list(observed), set[str]()
     for slot in slots:
         rang = set[str]()
@@ -86,7 +95,7 @@ def _rang(row: Scenario, seen: Observation) -> Iterator[Difference]:
 
 def _slots(row: Scenario, step: Step) -> Iterator[_Slot]:
     if step.node.kind == "trunk":
-        if step.exit != "full":
+        if step.exit not in {"full", "refused"}:
             yield _Slot(frozenset({str(step.node)}), every=True)
         return
     moments: dict[int, list[str]] = {}
@@ -120,10 +129,24 @@ def _end(row: Scenario, seen: Observation, visit: Visited, events: Sequence[Even
     answering = _answering(row)
     if seen.answered_by not in (answering or {""}):
         yield Difference("who answered", " or ".join(sorted(answering)), seen.answered_by)
-    causes = next((causes for start, causes in ENDS if end.startswith(start)), None)
-    if causes and seen.cause not in causes:
-        yield Difference("end", f"{end} (Q.850 {' or '.join(map(str, sorted(causes)))})", f"Q.850 {seen.cause}")
+    for start, applications, causes in ENDS:
+        if end.startswith(start):
+            yield from _how(end, applications, causes, seen, visit)
+            break
     yield from _code(row, seen, visit, events)
+
+
+def _how(
+    end: str, applications: frozenset[str], causes: frozenset[int], seen: Observation, visit: Visited
+) -> Iterator[Difference]:
+    own = next((each for each in reversed(visit.cdr) if each.get("uniqueid") == seen.linked), None)
+    if own is not None:
+        last = f"{own.get('lastapplication', '')} {own.get('lastdata', '')}".strip()
+        if last not in applications:
+            yield Difference("end", f"{end} ({' or '.join(sorted(applications))})", last)
+    answered = own is not None and own.get("answertime")
+    if not answered and seen.cause not in causes:
+        yield Difference("end", f"{end} (Q.850 {' or '.join(map(str, sorted(causes)))})", f"Q.850 {seen.cause}")
 
 
 def _answering(row: Scenario) -> set[str]:
@@ -161,7 +184,7 @@ def _of(event: Event, seen: Observation) -> bool:
 def _shown(row: Scenario, seen: Observation) -> Iterator[Difference]:
     """The number and the name that each called party was shown."""
     forecast = row.forecast
-    for leg in seen.legs[1:]:
+    for leg in _own_legs(row, seen):
         expected = forecast.shown if _outside(row, leg) else forecast.caller
         if leg.caller_number != expected:
             yield Difference(f"number shown at {leg.party.name}", expected, leg.caller_number)

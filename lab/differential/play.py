@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -26,7 +26,7 @@ from pbx.site import Site
 
 WIDTH: Final = 8
 """Calls at once on one PBX."""
-MARGIN: Final = 20.0
+MARGIN: Final = 12.0
 """PBX seconds between the longest that a call is expected to take and the next change of a schedule."""
 
 
@@ -36,6 +36,8 @@ class Played:
 
     call: Call
     row: Scenario
+    placed: datetime
+    """When, as the PBX has it."""
     differences: tuple[Difference, ...]
     pace: float
     """How much longer things took than they should: 1 on a machine with time."""
@@ -138,6 +140,7 @@ def _changes(site: Site, since: datetime, until: datetime) -> bool:
 
 
 async def _one(stage: Stage, call: Call, row: Scenario) -> Played:
+    placed = stage.clock_now
     performance = Performance(stage, row, stage.folder / "rows" / call.name)
     failure = ""
     try:
@@ -153,9 +156,4 @@ async def _one(stage: Stage, call: Call, row: Scenario) -> Played:
     seen = performance.seen
     events = stage.pbx_events.seen[seen.first_pbx_event :]
     found = tuple(differences(row, seen, visited(events, seen.linked), events))
-    return Played(call, row, found, seen.pace, "" if found and failure else failure)
-
-
-def alone(plan: Plan, site: Site, folder_name: str) -> Plan:
-    """The same plan for another site of the same folder's sounds."""
-    return replace(plan, site=site, folder=plan.folder / folder_name)
+    return Played(call, row, placed, found, seen.pace, failure)

@@ -14,7 +14,7 @@ from lab.differential.tenants import RECORDING, Tree
 from pbx.audio import to_wav_bytes
 from pbx.check import check
 from pbx.diagnostics import Diagnostic, has_errors
-from pbx.folder import read_folder
+from pbx.folder import SiteFiles
 from pbx.load import load
 from pbx.site import Site
 
@@ -44,12 +44,12 @@ def write(folder: Path, trees: Sequence[Tree]) -> None:
             (own / RECORDING).write_bytes(tone)
 
 
-def read(folder: Path) -> tuple[Site | None, list[Diagnostic]]:
-    """The site in a folder, None when it has errors; and all that is told of it."""
-    files, problems = read_folder(folder)
-    if files is None:
-        return None, problems
-    site, _, problems = load(files)
+def load_trees(trees: Sequence[Tree]) -> tuple[Site | None, list[Diagnostic]]:
+    """The site of some tenants, None when it has errors; and all that is told of it."""
+    texts = {"platform.yaml": text(PLATFORM).encode()}
+    texts |= {f"tenants/{tree['tenant']}.yaml": text(tree).encode() for tree in trees}
+    recordings = {tree["tenant"]: frozenset({RECORDING}) for tree in trees}
+    site, _, problems = load(SiteFiles(Path(), texts, recordings))
     if site is None or has_errors(problems):
         return None, problems
     problems = [*problems, *check(site)]

@@ -224,9 +224,9 @@ class _Making:
         if identity == "llena":
             queue["max_callers"] = "1"
         else:
-            queue["max_wait"] = random.choice(("4s", "7s", "12s"))
+            queue["max_wait"] = random.choice(("6s", "10s"))  # between the rings of agents, which come every 4 s
         if random.random() < 0.2:
-            queue["announce_position"] = "15s"
+            queue |= {"announce_position": "30s", "max_wait": "18s"}
         return queue
 
     def _ivr(self, _identity: str) -> Tree:
@@ -236,7 +236,7 @@ class _Making:
             "prompt": self._prompt(),
             "dial_extensions": random.choice(("true", "false")),
             "options": {},
-            "timeout": {"after": random.choice(("1s", "2s")), "tries": random.choice("123"), "to": self._way()},
+            "timeout": {"after": random.choice(("4s", "5s")), "tries": random.choice("123"), "to": self._way()},
             "invalid": {"tries": random.choice("123"), "to": self._way()},
         }
 
