@@ -30,6 +30,8 @@ T = TypeVar("T")
 
 ALLOWANCE: Final = 8.0
 """Real seconds on top of every deadline in PBX time: a busy machine is no fault of the PBX."""
+ATTEMPTS: Final = 2
+"""How often a phone tries to register before that is a problem."""
 TROUBLE_SECONDS: Final = 3.0
 """Real seconds between a lost connection and the news of the death that caused it, at the most."""
 TIMING: Final = "res_timing_timerfd"
@@ -216,7 +218,20 @@ class Stage:
         return await self.within(waiting, expected=f"a mail to {address}", seconds=seconds)
 
     async def set_registered(self, party: Party, *, registered: bool) -> None:
-        """Register a phone or take it off, and wait until both sides know: one that still waits would do nothing."""
+        """Register a phone or take it off, and wait until both sides know: one that still waits would do nothing.
+
+        As phones do, it tries again when nothing comes of it.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                await self._change_registration(party, registered=registered)
+            except NotHappenedError:
+                if attempt == ATTEMPTS:
+                    raise
+            else:
+                return
+
+    async def _change_registration(self, party: Party, *, registered: bool) -> None:
         since, own = len(self.pbx_events.seen), len(self.party_events.seen)
         action = "PJSIPRegister" if registered else "PJSIPUnregister"
         await self.party_ami.action(action, Registration=party.endpoint)

@@ -171,9 +171,9 @@ class Maker:
             return random.choice((parking.number, parking.slots.first))
         if chance < 0.86:
             return random.choice([*self._outside(scope), *(keys for keys, _ in speed_dials(scope))])
-        if chance < 0.9:
+        if chance < 0.89:
             return random.choice(("800", "805", "809"))
-        if chance < 0.95:
+        if chance < 0.96:
             overrides = [each.override for each in scope.tenant.schedules.values() if each.override]
             switches = (codes.do_not_disturb, codes.call_waiting, codes.hide_caller_id, codes.queue_pause)
             return random.choice([codes.voicemail, codes.pickup, codes.forward_always, *switches, *overrides])
@@ -279,9 +279,9 @@ class Maker:
         part: Any
         for part in ("states", "settings", "overrides", "trunks"):
             for key in getattr(call, part):
-                less = replace(
-                    call, **{part: {name: each for name, each in getattr(call, part).items() if name != key}}
-                )
+                fewer = {name: each for name, each in getattr(call, part).items() if name != key}
+                change: dict[str, Any] = {part: fewer}
+                less = replace(call, **change)
                 if same(less) and (self.random.random() < 0.7 or getattr(call, part)[key] == "full"):
                     call = less
         for place in call.full:

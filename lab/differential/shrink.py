@@ -150,7 +150,7 @@ def _mended(tree: Tree) -> Tree:
     """A tree in which nothing leads to a place that is gone: such exits end the call, such keys and numbers are gone."""
     places = {f"{kind}:{name}" for section, kind in _PLACES.items() for name in tree.get(section, {})}
     places |= {f"voicemail:{number}" for number, each in tree["extensions"].items() if "voicemail" in each}
-    places |= {f"directory:{tree['directory']['number']}"} if "directory" in tree else set()
+    places |= {f"directory:{tree['directory'].get('number')}"} if "directory" in tree else set()
 
     def lost(value: Any) -> bool:  # noqa: ANN401 - whatever a tree holds
         to = value.get("to") if isinstance(value, dict) else value

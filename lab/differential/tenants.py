@@ -142,7 +142,7 @@ class _Making:
                     "deny": [f"{contact[:-3]}*", "+1900*"],
                 },
             },
-            "profiles": {"puesto": {"class_of_service": "nacional", "ring": "4s", "voicemail": {"attach": "false"}}},
+            "profiles": {"puesto": {"class_of_service": "nacional", "ring": "6s", "voicemail": {"attach": "false"}}},
             "phonebook": {
                 contact: {"name": "Proveedor Sur", "speed_dial": "01"},
                 mobile: {"name": "Guardia", "speed_dial": "02"},
@@ -167,7 +167,7 @@ class _Making:
             "profile": "puesto",
             "first_name": _FIRST_NAMES[(index + len(self.slug)) % len(_FIRST_NAMES)],
             "class_of_service": allowed,
-            "ring": random.choice(("3s", "4s", "6s")),
+            "ring": random.choice(("6s", "8s")),
             "forward": forwards,
         }
         for key, value, likely in (
@@ -203,7 +203,7 @@ class _Making:
             "number": "601" if identity == "todos" else "602",
             "members": self._some(1, 3),
             "strategy": "all" if identity == "todos" else "ordered",
-            "ring": self.random.choice(("3s", "5s")),
+            "ring": self.random.choice(("6s", "7s")),
             "fallback": self._way(),
         }
 
@@ -213,7 +213,7 @@ class _Making:
             "number": {"ventas": "610", "llena": "611", "una": "612"}[identity],
             "policy": random.choice(_POLICIES),
             "members": self._some(1, 3),
-            "rings": "1",
+            "rings": "2",
             "retry": "1s",
             "overflow": self._way(),
             "record": random.choice(("true", "false")),
@@ -224,9 +224,9 @@ class _Making:
         if identity == "llena":
             queue["max_callers"] = "1"
         else:
-            queue["max_wait"] = random.choice(("6s", "10s"))  # between the rings of agents, which come every 4 s
+            queue["max_wait"] = random.choice(("10s", "17s"))  # between the rings of agents, which come every 7 s
         if random.random() < 0.2:
-            queue |= {"announce_position": "30s", "max_wait": "18s"}
+            queue |= {"announce_position": "30s", "max_wait": "24s"}
         return queue
 
     def _ivr(self, _identity: str) -> Tree:
