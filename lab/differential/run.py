@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -31,6 +32,9 @@ RUNS: Final = 16
 AHEAD: Final = timedelta(seconds=30)
 """How long before its call the PBX of a repetition starts, in PBX time."""
 
+SPEEDS: Final = ((2.5, 10), (4.5, 6), (8.0, 4))
+"""How many times faster than real time, up to a load of the machine (runnable processes for each processor)."""
+SLOWEST: Final = 2
 Alter = Callable[[Mapping[str, str]], Mapping[str, str]]
 
 
@@ -42,7 +46,6 @@ class Setting:
     folder: Path
     """Where sites, configurations and logs are kept while it runs."""
     cache: Path
-    speed: int = 10
     alter: Alter = dict
     """What is done to the compiled files: nothing, unless somebody wants to see disagreements."""
 
@@ -149,13 +152,19 @@ async def repeat(setting: Setting, case: Case, name: str) -> Played | None:
     return found[0]
 
 
+def speed() -> int:
+    """How many times faster than real time this machine can play calls now: what others do on it counts."""
+    load = os.getloadavg()[0] / (os.cpu_count() or 1)
+    return next((each for most, each in SPEEDS if load <= most), SLOWEST)
+
+
 def _prepared(setting: Setting, name: str, trees: tuple[Tree, ...]) -> Plan:
     folder = setting.folder / name
     sites.write(folder / "site", trees)
     site, problems = sites.load_trees(trees)
     if site is None:
         raise UnpreparedError(problems)
-    prepared = prepare(site, folder / "site", setting.installation, folder, setting.cache, setting.speed)
+    prepared = prepare(site, folder / "site", setting.installation, folder, setting.cache, speed())
     if prepared.plan is None:
         raise UnpreparedError(prepared.problems)
     return replace(prepared.plan, alter=setting.alter)

@@ -20,7 +20,8 @@ RECORDING: Final = "aviso.wav"
 """The one recording that every tenant has."""
 YEARS: Final = "2026-2027"
 _POLICIES: Final = ("circular", "regular", "simultaneous", "uniform", "weighted")
-_SOUNDS: Final = ("vm-goodbye", "pbx-transfer", "auth-thankyou")
+_SOUNDS: Final = ("pbx-transfer", "auth-thankyou")
+"""Of prompts; what is played after a key is another one, so that the lab knows which of the two it hears."""
 _TEXTS: Final = {"es": ("Hola.", "Un momento.", "Marque uno."), "en": ("Hello.", "One moment.", "Press one.")}
 _CLASSES: Final = ("completo", "nacional", "interno", "nada")
 """Of the first extensions; the others are as the second."""
@@ -224,9 +225,9 @@ class _Making:
         if identity == "llena":
             queue["max_callers"] = "1"
         else:
-            queue["max_wait"] = random.choice(("10s", "17s"))  # between the rings of agents, which come every 7 s
+            queue["max_wait"] = random.choice(("12s", "20s"))  # between the rings of agents, which come every 7 s
         if random.random() < 0.2:
-            queue |= {"announce_position": "30s", "max_wait": "24s"}
+            queue |= {"announce_position": "30s", "max_wait": "27s"}
         return queue
 
     def _ivr(self, _identity: str) -> Tree:
@@ -236,7 +237,7 @@ class _Making:
             "prompt": self._prompt(),
             "dial_extensions": random.choice(("true", "false")),
             "options": {},
-            "timeout": {"after": random.choice(("4s", "5s")), "tries": random.choice("123"), "to": self._way()},
+            "timeout": {"after": random.choice(("8s", "9s")), "tries": random.choice("123"), "to": self._way()},
             "invalid": {"tries": random.choice("123"), "to": self._way()},
         }
 
