@@ -85,7 +85,9 @@ async def in_queue(part: Performance, step: Step) -> None:
     """Speak with an agent, or wait for a while where none answers, and give up."""
     if step.exit == "answered":
         await part.converse()
+        return
     if step.exit != "waiting":
+        await part.left(step, seconds=180)
         return
     call = await part.handset()
     await call.listen(max((ring.after for ring in step.rings), default=0) + PATIENCE)

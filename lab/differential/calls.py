@@ -9,12 +9,12 @@ from random import Random
 from typing import Any, Final
 
 from lab.differential.coverage import Coverage, taken
-from lab.differential.tenants import WAITING_ROOM
+from lab.differential.tenants import WAITING_ROOM, likely
 from lab.results import RowText, Words
 from lab.scenario import Earlier, Scenario, wrong_key, wrong_pin
 from pbx.dialing import FORWARD_CODES, internal_numbers, speed_dials
 from pbx.kinds.base import Forced, PhoneState, Step, TrunkState
-from pbx.kinds.directory import KEYS, words
+from pbx.kinds.directory import KEYS, LETTERS, words
 from pbx.model import Ref
 from pbx.permissions.probes import probes
 from pbx.site import Site, TenantScope
@@ -140,7 +140,7 @@ class Maker:
     def _candidate(self, name: str, at: datetime) -> Call | None:
         random = self.random
         scope = self.site.tenants[random.choice(sorted(self.site.tenants))]
-        if random.random() < 0.45:
+        if likely(random, 0.45):
             trunk = random.choice([name for name, each in sorted(scope.tenant.trunks.items()) if each.type != "pbx"])
             dids = [number for number, did in sorted(scope.tenant.dids.items()) if did.to.id != WAITING_ROOM]
             call = Call(name, scope.slug, f"caller:{trunk}", random.choice(dids), self._outsider(scope))
@@ -154,7 +154,7 @@ class Maker:
 
     def _outsider(self, scope: TenantScope) -> str:
         """A number of its own, by which the call is known; now and then somebody whom the tenant knows."""
-        if self.random.random() < 0.15:
+        if likely(self.random, 0.15):
             return self.random.choice(sorted(scope.tenant.phonebook))
         return f"+4915{self.random.randrange(10**8):08}"
 
@@ -164,20 +164,17 @@ class Maker:
         codes = scope.tenant.feature_codes
         inside = [number for number, (ref, _) in sorted(internal_numbers(scope).items()) if ref.kind != "parking"]
         parking = scope.tenant.parking
-        chance = random.random()
-        if chance < 0.5:
-            return random.choice(inside)
-        if chance < 0.56 and parking:
-            return random.choice((parking.number, parking.slots.first))
-        if chance < 0.86:
-            return random.choice([*self._outside(scope), *(keys for keys, _ in speed_dials(scope))])
-        if chance < 0.89:
-            return random.choice(("800", "805", "809"))
-        if chance < 0.96:
-            overrides = [each.override for each in scope.tenant.schedules.values() if each.override]
-            switches = (codes.do_not_disturb, codes.call_waiting, codes.hide_caller_id, codes.queue_pause)
-            return random.choice([codes.voicemail, codes.pickup, codes.forward_always, *switches, *overrides])
-        return random.choice(("698", "7", "123456789012345678", "0000000", "*55", "9"))
+        overrides = [each.override for each in scope.tenant.schedules.values() if each.override]
+        switches = (codes.do_not_disturb, codes.call_waiting, codes.hide_caller_id, codes.queue_pause)
+        ways = {
+            "inside": inside,
+            "parking": [parking.number, parking.slots.first] if parking else inside,
+            "outside": [*self._outside(scope), *(keys for keys, _ in speed_dials(scope))],
+            "branch": ["800", "805", "809"],
+            "code": [codes.voicemail, codes.pickup, codes.forward_always, *switches, *overrides],
+            "nobody": ["698", "7", "123456789012345678", "0000000", "*55", "9"],
+        }
+        return random.choice(ways[random.choices([*ways], [50, 6, 30, 4, 7, 3])[0]])
 
     def _outside(self, scope: TenantScope) -> tuple[str, ...]:
         """Keys for every category and every refusal."""
@@ -189,23 +186,21 @@ class Maker:
         """What phones and trunks do, what users have set, what is forced or full."""
         random, tenant = self.random, scope.tenant
         numbers = [number for number in scope.extension_numbers() if f"extension:{number}" != call.caller]
-        states = {number: random.choice(_STATES) for number in numbers if random.random() < 0.5}
+        states = {number: random.choice(_STATES) for number in numbers if likely(random, 0.5)}
         settings = {}
-        if random.random() < 0.35:
+        if likely(random, 0.35):
             settings = dict(self._setting(scope) for _ in range(random.randint(1, 2)))
         overrides: dict[str, Forced] = {
             name: random.choice(("open", "closed"))
             for name, each in sorted(tenant.schedules.items())
-            if each.override and random.random() < 0.15
+            if each.override and likely(random, 0.15)
         }
         trunks: dict[str, TrunkState] = {}
         for name, trunk in sorted(tenant.trunks.items()):
-            if random.random() < 0.35:
+            if likely(random, 0.35):
                 trunks[name] = random.choice(("busy", "failed", *(("full", "full") if trunk.max_calls else ())))
         full = frozenset(
-            ref
-            for ref in (Ref("queue", "llena"), Ref("conference", "sala"))
-            if scope.find(ref) and random.random() < 0.2
+            ref for ref in (Ref("queue", "llena"), Ref("conference", "sala")) if scope.find(ref) and likely(random, 0.2)
         )
         return replace(call, states=states, settings=settings, overrides=overrides, trunks=trunks, full=full)
 
@@ -235,13 +230,13 @@ class Maker:
         random = self.random
         model: Any = scope.find(place)
         if place.kind == "conference":
-            return (model.pin if random.random() < 0.5 else wrong_pin(model.pin),) if model.pin else ("1",)
+            return (model.pin if likely(random, 0.5) else wrong_pin(model.pin),) if model.pin else ("1",)
         if place.kind == "directory":
             person = scope.person(random.choice(scope.extension_numbers()))
             word = random.choice(words(person)) if person else ""
-            spelled = "".join(str(KEYS[letter]) for letter in word.lower())[:3]
+            spelled = "".join(str(KEYS[letter]) for letter in word.lower())[:LETTERS]
             return random.choice(
-                ((spelled if len(spelled) == 3 else f"{spelled}#", "1"),) * 3 + (("999",), ("timeout",))
+                ((spelled if len(spelled) == LETTERS else f"{spelled}#", "1"),) * 3 + (("999",), ("timeout",))
             )
         wrong = ["invalid"] if wrong_key(scope, model) else []
         numbers = [random.choice(scope.extension_numbers())] * 2 if model.dial_extensions else []
@@ -282,7 +277,7 @@ class Maker:
                 fewer = {name: each for name, each in getattr(call, part).items() if name != key}
                 change: dict[str, Any] = {part: fewer}
                 less = replace(call, **change)
-                if same(less) and (self.random.random() < 0.7 or getattr(call, part)[key] == "full"):
+                if same(less) and (likely(self.random, 0.7) or getattr(call, part)[key] == "full"):
                     call = less
         for place in call.full:
             less = replace(call, full=call.full - {place})
@@ -297,7 +292,7 @@ def playable(call: Call, scope: TenantScope, at: datetime) -> bool:
     journey = row.forecast
     if len(journey.steps) > _MOST_STEPS or row.expected_seconds > LONGEST:
         return False
-    if journey.end.startswith(("goes on", "lost")) or "invalid" in call.presses and not _wrong_keys(row):
+    if journey.end.startswith(("goes on", "lost")) or ("invalid" in call.presses and not _wrong_keys(row)):
         return False
     if any(
         name.startswith("extension:") and name == str(each.caller) for each in row.earlier for name in _rung(journey)

@@ -27,7 +27,7 @@ EXITS: Final[Mapping[str, tuple[str, ...]]] = {
     "external": ("allowed", "refused"),
     "trunk": ("answered", "busy", "full", "failed"),
     "code": ("mailbox", "pickup", "setting", "override"),
-    "refused": ("no such number", "no route"),
+    "refused": ("class inside", "no such number", "no route"),
     "policy": ("circular", "regular", "simultaneous", "uniform", "weighted"),
 }
 """What one call can take, by kind of place; a page refuses transferred calls only, and a parked call comes back to who
@@ -38,6 +38,9 @@ how a queue chooses who answers."""
 def taken(scope: TenantScope, journey: Journey) -> Iterator[tuple[str, str]]:
     """What a call takes, as kind and exit."""
     for step in journey.steps:
+        if step.path[:1] == ("classes_of_service",) and step.node.kind != "external":
+            yield "refused", "class inside"
+            continue
         yield step.node.kind, _exit(step)
         model: Any = scope.find(step.node)
         if step.node.kind == "queue" and step.exit == "answered":

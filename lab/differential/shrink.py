@@ -86,7 +86,7 @@ def _paths(tree: Any, above: Path_ = ()) -> Iterator[Path_]:  # noqa: ANN401 - w
 
 
 def _less(case: Case, parts: Sequence[Part]) -> Case | None:
-    """The case without some parts, as far as it stays one and its forecast stays the same; None when nothing is left out."""
+    """The case without some parts, as far as its forecast stays the same; None when nothing is left out."""
     forecast = _forecast(case)
     smaller = case
     for part in parts:
@@ -109,6 +109,9 @@ def _forecast(case: Case) -> Journey | None:
     if site is None:
         return None
     scope = site.tenants[case.call.tenant]
+    kind, _, identity = case.call.caller.partition(":")
+    if identity not in (scope.tenant.trunks if kind == "caller" else scope.tenant.extensions):
+        return None
     models = [scope.find(place) for place in case.call.full]
     if not all(getattr(each, "max_callers", None) or getattr(each, "max_members", None) for each in models):
         return None  # what is to be full has no limit any more

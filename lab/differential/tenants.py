@@ -53,6 +53,11 @@ _COUNTRIES: Final = (
 )
 
 
+def likely(random: Random, share: float) -> bool:
+    """Whether something happens that happens in so many of all cases."""
+    return random.random() < share
+
+
 def tenant(random: Random, slug: str) -> Tree:
     """A tenant made at random; most have no mistakes, ``pbx check`` tells which."""
     return _Making(random, slug, random.choice(_COUNTRIES)).tree()
@@ -155,14 +160,14 @@ class _Making:
         before = [f"extension:{each}" for each in self.numbers[:index]]
         allowed = _CLASSES[index] if index < len(_CLASSES) else "nacional"
         ends = [*before, *(f"voicemail:{box}" for box in self.boxes), "hangup", "busy"]
-        if allowed in {"completo", "nacional"} or random.random() < 0.02:  # now and then what the checks refuse
+        if allowed in {"completo", "nacional"} or likely(random, 0.02):  # now and then what the checks refuse
             ends.append(f"external:{self.country.mobile}")
         if number in self.boxes:
             ends += ["voicemail", "voicemail"]
         forwards = {
             when: random.choice(ends)
-            for when, likely in (("always", 0.12), ("busy", 0.6), ("no_answer", 0.6), ("unavailable", 0.6))
-            if random.random() < likely
+            for when, share in (("always", 0.12), ("busy", 0.6), ("no_answer", 0.6), ("unavailable", 0.6))
+            if likely(random, share)
         }
         extension: Tree = {
             "profile": "puesto",
@@ -171,7 +176,7 @@ class _Making:
             "ring": random.choice(("6s", "8s")),
             "forward": forwards,
         }
-        for key, value, likely in (
+        for key, value, share in (
             ("last_name", random.choice(_LAST_NAMES), 0.8),
             ("receive", "internal", 0.25),
             ("hide_caller_id", "true", 0.25),
@@ -179,11 +184,11 @@ class _Making:
             ("caller_id", f"{self.country.did}01", 0.3),
             ("pickup_group", "grupo", 0.4),
         ):
-            if random.random() < likely:
+            if likely(random, share):
                 extension[key] = value
         if number in self.boxes:
             extension["voicemail"] = {"pin": "4711"}
-        if random.random() < 0.25:
+        if likely(random, 0.25):
             extension["devices"] = [{"name": "mesa"}, {"name": "movil", "transport": "tcp"}]
         return extension
 
@@ -226,7 +231,7 @@ class _Making:
             queue["max_callers"] = "1"
         else:
             queue["max_wait"] = random.choice(("12s", "20s"))  # between the rings of agents, which come every 7 s
-        if random.random() < 0.2:
+        if likely(random, 0.2):
             queue |= {"announce_position": "30s", "max_wait": "27s"}
         return queue
 
@@ -270,9 +275,9 @@ class _Making:
             "open": self._way(),
             "closed": self._way(),
         }
-        if random.random() < 0.7:
+        if likely(random, 0.7):
             schedule["holiday"] = self._way()
-        if random.random() < 0.7:
+        if likely(random, 0.7):
             schedule["override"] = "*28" if identity == "oficina" else "*29"
         return schedule
 

@@ -311,6 +311,8 @@ class QueueView:
     number: str | None
     place: Verbatim
     strategy: str
+    fair: bool
+    """Whether who has rung in vain comes after the others."""
     members: tuple[MemberView, ...]
     shares: tuple[Verbatim, ...]
     """Comments: who gets how many calls of a weighted queue, with everybody there and with each member away."""
@@ -342,6 +344,7 @@ def view(identity: str, queue: Queue, scope: Scope) -> QueueView:
         number=queue.number,
         place=Verbatim(names.place(scope.slug, Ref("queue", identity))),
         strategy=STRATEGY[queue.policy],
+        fair=queue.policy == "uniform",
         members=tuple(
             MemberView(number, names.endpoint(scope.slug, number), penalty, f"extension:{number}")
             for number, penalty in zip(queue.members, _penalties(queue), strict=True)

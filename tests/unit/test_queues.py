@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pbx.kinds.base import Situation, Step
+from pbx.kinds.base import PhoneState, Situation, Step
 
 from pbx.kinds.queue import achieved, percent
 from pbx.model import Ref
@@ -102,7 +102,7 @@ def test_only_a_queue_that_records_names_a_file_and_it_is_the_tenants_own() -> N
 
 def test_no_queue_follows_an_agents_redirection_or_has_a_context_of_keys() -> None:
     for body in built.contexts(FILES)["andina_queue"].extensions.values():
-        assert [step.split(",")[1] for step in body.steps if step.startswith("Queue(")] == ["i"]
+        assert [step.split(",")[1].partition("b(")[0] for step in body.steps if step.startswith("Queue(")] == ["i"]
     assert "context=" not in FILES["tenants/andina/queues.conf"]
 
 
@@ -153,7 +153,7 @@ def test_a_queue_does_not_wait_for_agents_who_are_paused_or_gone() -> None:
 
 def test_an_agent_whose_turn_comes_after_the_wait_does_not_ring() -> None:
     """Each of the two rings for 20 s, and the caller waits for 60; with 15 s the second has no turn."""
-    first = {"201": "no_answer"}
+    first: dict[str, PhoneState] = {"201": "no_answer"}
     assert call("203", "601", states=first).end == "answered by extension:205"
     queue = ANDINA.tenant.queues["cobros"].model_copy(update={"max_wait": 15})
     tenant = ANDINA.tenant.model_copy(update={"queues": {"cobros": queue}})
@@ -173,3 +173,9 @@ def test_the_announcement_of_the_position_is_part_of_the_wait() -> None:
     assert queue("policy: circular, members: [201], rings: 2, max_wait: 12s") == []
     assert queue("policy: circular, members: [201], rings: 2, max_wait: 12s, announce_position: 30s") == ["PBX433"]
     assert queue("policy: circular, members: [201], rings: 2, max_wait: 20s, announce_position: 30s") == []
+
+
+def test_who_has_rung_in_vain_comes_after_the_others_in_a_uniform_queue_alone() -> None:
+    bodies = built.contexts(FILES)["andina_queue"].extensions
+    assert "Set(QUEUE_MEMBER(andina_cobros,penalty,PJSIP/andina_205)=0)" in bodies["cobros"].steps
+    assert [name for name, body in bodies.items() if any("pbx-rung" in step for step in body.steps)] == ["cobros"]
