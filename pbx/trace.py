@@ -62,7 +62,7 @@ def trace_did(scope: TenantScope, number: str, situation: Situation) -> Journey:
 def trace_extension(scope: TenantScope, caller: str, keys: str, situation: Situation) -> Journey:
     """A call from a phone of ``caller`` that dials ``keys``; raises KeyError when there is no such extension."""
     extension = scope.tenant.extensions[caller]
-    situation.caller, situation.dialled = caller, keys
+    situation.caller = caller
     journey = Journey(caller=caller, caller_name=scope.name_of(caller))
     found = meaning(scope, keys)
     if found is not None and found.role == "code":
@@ -100,6 +100,7 @@ class _Walk:
 
     def dial(self, class_of_service: str, found: Meaning | None, keys: str, caller: str | None) -> Journey:
         """What dialled keys mean, if the class of service allows it; ``caller`` is whose own call it is."""
+        self.situation.dialled = keys
         if found is None:
             self.journey.end = "refused: no such number"
             return self.journey

@@ -65,8 +65,8 @@ def differential(
 ) -> None:
     """Make calls at generated tenants on real Asterisk, and compare each with what pbx trace foretells.
 
-    A call that goes elsewhere is shrunk and shown as a small site with the trace command. Exit code 0: all calls went as
-    foretold; 1: some did not, or the lab cannot start.
+    A call that goes elsewhere is shrunk and shown as a small site with the trace command. Exit code 0: all calls went
+    as foretold; 1: some did not, or the lab cannot start.
     """
     from lab.cli.differential import prove
 

@@ -119,12 +119,13 @@ class Maker:
         found: list[Call] = []
         while len(found) < count:
             name = f"{prefix}{len(found):03}"
-            tried = [each for _ in range(TRIED) if (each := self._candidate(name, at)) is not None]
-            if not tried:
-                continue
-            best = min(tried, key=self._worth(at))
-            self.coverage.add(self.site.tenants[best.tenant], self._forecast(best, at))
-            found.append(best)
+            for tried in sorted((self._candidate(name, at) for _ in range(TRIED)), key=self._worth(at)):
+                scope = self.site.tenants[tried.tenant]
+                call = self._engaged(self._needed(tried, at), scope, at)
+                if playable(call, scope, at):
+                    self.coverage.add(scope, self._forecast(call, at))
+                    found.append(call)
+                    break
         return found
 
     def _worth(self, at: datetime) -> Any:  # noqa: ANN401 - a key function
@@ -137,7 +138,7 @@ class Maker:
     def _forecast(self, call: Call, at: datetime) -> Journey:
         return scenario(call, self.site.tenants[call.tenant], at).forecast
 
-    def _candidate(self, name: str, at: datetime) -> Call | None:
+    def _candidate(self, name: str, at: datetime) -> Call:
         random = self.random
         scope = self.site.tenants[random.choice(sorted(self.site.tenants))]
         if likely(random, 0.45):
@@ -147,10 +148,7 @@ class Maker:
         else:
             caller = random.choice(scope.extension_numbers())
             call = Call(name, scope.slug, f"extension:{caller}", self._dialled(scope))
-        call = self._world(call, scope)
-        call = self._pressed(call, scope, at)
-        call = self._engaged(self._needed(call, scope, at), scope, at)
-        return call if playable(call, scope, at) else None
+        return self._pressed(self._world(call, scope), scope, at)
 
     def _outsider(self, scope: TenantScope) -> str:
         """A number of its own, by which the call is known; now and then somebody whom the tenant knows."""
@@ -210,7 +208,8 @@ class Maker:
         setting = random.choice(("do_not_disturb", "call_waiting", "hide_caller_id", "queue_pause", *FORWARD_CODES))
         if setting not in FORWARD_CODES:
             return (number, setting), random.choice(("on", "on", "off"))
-        inside = [each for each in sorted(internal_numbers(scope)) if each != number]
+        slots = scope.tenant.parking.slots if scope.tenant.parking else ()  # nothing is parked there
+        inside = [each for each in sorted(internal_numbers(scope)) if each != number and each not in slots]
         way = random.choice(("off", "voicemail", random.choice(inside), random.choice(self._outside(scope))))
         return (number, setting), way.replace("+", "00")
 
@@ -265,7 +264,7 @@ class Maker:
         said = any(name == number for name, _ in call.settings)
         return said or scope.tenant.extensions[number].forward.always is not None
 
-    def _needed(self, call: Call, scope: TenantScope, at: datetime) -> Call:
+    def _needed(self, call: Call, at: datetime) -> Call:
         """Without most of what makes no difference by the forecast; some stays, since it should make none."""
 
         def same(other: Call) -> bool:
@@ -341,7 +340,7 @@ def _can_be_full(call: Call, scope: TenantScope, journey: Journey) -> bool:
 
 
 def _by_its_own_trunk(call: Call, scope: TenantScope, journey: Journey) -> bool:
-    """A call that leaves by the trunk by which it came, where that may not carry both: the trace does not ask by which."""
+    """A call that leaves by the trunk by which it came, which may not carry both: the trace does not ask by which."""
     own = call.caller.removeprefix("caller:")
     limited = call.caller.startswith("caller:") and scope.tenant.trunks[own].max_calls
     return bool(limited) and any(step.node == Ref("trunk", own) for step in journey.steps)

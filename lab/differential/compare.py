@@ -14,6 +14,8 @@ from pbx.asterisk.ami import Event
 from pbx.asterisk.text import plain
 from pbx.kinds.base import Step
 
+REFUSED: Final = 21
+"""Q.850 cause of a refused call."""
 ENDS: Final[tuple[tuple[str, frozenset[str], frozenset[int]], ...]] = (
     ("refused: no such number", frozenset({"Hangup 1"}), frozenset({1, 3, 28})),
     ("refused: class", frozenset({"Hangup 21", "Hangup 1"}), frozenset({1, 3, 21, 28})),
@@ -22,9 +24,9 @@ ENDS: Final[tuple[tuple[str, frozenset[str], frozenset[int]], ...]] = (
     ("hangup", frozenset({"Hangup 16"}), frozenset({16, 21})),
     ("failed", frozenset({"Congestion 10"}), frozenset({34, 38, 42})),
 )
-"""By what the forecast's end begins with: the last application of the call's record (lib/pbx.conf, ``pbx-end``), and how a
-caller is told who was never answered (Q.850). What a class of service does not allow inside does not exist for its phones;
-outside it is refused. Who is hung up on before an answer is told 603, which is 21 (chan_pjsip.c)."""
+"""By what the forecast's end begins with: the last application of the call's record (``pbx-end`` in lib/pbx.conf), and
+how a caller is told who was never answered (Q.850). What a class of service does not allow inside does not exist for
+its phones; outside it is refused. Who is hung up on before an answer is told 603, which is 21 (chan_pjsip.c)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,7 @@ def _code(row: Scenario, seen: Observation, visit: Visited, events: Sequence[Eve
             yield Difference("setting", expected, ", ".join(told))
     elif what == "mailbox" and "vm-password" not in visit.sounds:
         yield Difference("code", "the mailbox asks for the password", ", ".join(visit.sounds))
-    elif what == "pickup" and seen.cause not in {21}:
+    elif what == "pickup" and seen.cause != REFUSED:
         yield Difference("code", "nothing to pick up (Q.850 21)", f"Q.850 {seen.cause}")
 
 

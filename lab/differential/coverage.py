@@ -31,8 +31,8 @@ EXITS: Final[Mapping[str, tuple[str, ...]]] = {
     "policy": ("circular", "regular", "simultaneous", "uniform", "weighted"),
 }
 """What one call can take, by kind of place; a page refuses transferred calls only, and a parked call comes back to who
-has transferred it. ``code``, ``refused`` and ``policy`` are no places: what a code leads to, calls that come nowhere, and
-how a queue chooses who answers."""
+has transferred it. ``code``, ``refused`` and ``policy`` are no places: what a code leads to, calls that come nowhere,
+and how a queue chooses who answers."""
 
 
 def taken(scope: TenantScope, journey: Journey) -> Iterator[tuple[str, str]]:

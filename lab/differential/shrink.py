@@ -150,7 +150,7 @@ def _below(holder: Any, key: str) -> Any:  # noqa: ANN401 - whatever a tree hold
 
 
 def _mended(tree: Tree) -> Tree:
-    """A tree in which nothing leads to a place that is gone: such exits end the call, such keys and numbers are gone."""
+    """A tree in which nothing leads to a place that is gone: such exits end the call, such keys are gone too."""
     places = {f"{kind}:{name}" for section, kind in _PLACES.items() for name in tree.get(section, {})}
     places |= {f"voicemail:{number}" for number, each in tree["extensions"].items() if "voicemail" in each}
     places |= {f"directory:{tree['directory'].get('number')}"} if "directory" in tree else set()

@@ -87,8 +87,8 @@ def steps(identity: str, _directory: Directory, scope: Scope, situation: Situati
 def _found(scope: Scope, keys: str) -> list[Person]:
     """Who has a word that is spelled so, in the order in which they are told: by last name, then first name.
 
-    As ``check_match`` and ``sort_items`` of app_directory.c have it: of who is found by another word than the second, the
-    whole name counts, or the word alone where it is an alias.
+    As ``check_match`` and ``sort_items`` of app_directory.c have it: of who is found by another word than the second,
+    the whole name counts, or the word alone where it is an alias.
     """
     found: list[tuple[str, Person]] = []
     for person in _people(scope):

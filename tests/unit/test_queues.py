@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from pbx.kinds.base import PhoneState, Situation, Step
-
 from pbx.kinds.queue import achieved, percent
 from pbx.model import Ref
 from pbx.trace import trace_extension
