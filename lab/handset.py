@@ -91,6 +91,14 @@ class Handset:
         with contextlib.suppress(HungUpError):
             await self._execute("Transfer", f"PJSIP/{uri}")
 
+    async def hold(self, seconds: float) -> None:
+        """Put the other side on hold for a while: a re-INVITE with ``sendonly``, and one that takes it back (RFC 3264).
+
+        Whoever waits in a holding bridge for that tells its channel to hold (bridge_holding.c), and chan_pjsip passes
+        it on to endpoints with ``moh_passthrough``.
+        """
+        await self._execute("BridgeWait", f"{self.channel},participant,e(h)S({seconds:g})")
+
     async def hang_up(self) -> None:
         """End the call."""
         with contextlib.suppress(HungUpError):
@@ -188,9 +196,9 @@ class Arrivals:
                 return
         self._unclaimed.append(handset)
 
-    def forget(self, endpoint: str) -> None:
-        """Drop the calls at an endpoint that nobody has taken."""
-        self._unclaimed = [each for each in self._unclaimed if each.endpoint != endpoint]
+    def forget(self, endpoint: str, number: str = "") -> None:
+        """Drop the calls at an endpoint that nobody has taken, those to one number if one is named."""
+        self._unclaimed = [each for each in self._unclaimed if not _wanted(each, endpoint, number)]
 
 
 def _wanted(handset: Handset, endpoint: str, number: str) -> bool:

@@ -26,6 +26,8 @@ class Visited:
     sounds: tuple[str, ...]
     """What was played, in order."""
     cdr: tuple[dict[str, str], ...]
+    cel: tuple[dict[str, str], ...] = ()
+    """The channel events, in order, without the fields that are empty."""
 
 
 def visited(events: Iterable[Event], linked: str) -> Visited:
@@ -38,11 +40,18 @@ def visited(events: Iterable[Event], linked: str) -> Visited:
         exits=tuple(extra(event) for event in own if event.get("userdeftype") == "PBX_EXIT"),
         sounds=tuple(extra(event) for event in own if event.get("eventname") == "STREAM_BEGIN"),
         cdr=tuple(
-            {key: str(value) for key, value in event.items() if key not in {"event", "privilege", "timestamp"}}
-            for event in events
-            if event.get("event") == "Cdr" and event.get("uniqueid") in channels
+            _record(event) for event in events if event.get("event") == "Cdr" and event.get("uniqueid") in channels
+        ),
+        cel=tuple(
+            {key: value for key, value in _record(event).items() if value}
+            for event in own
+            if event.get("event") == "CEL"
         ),
     )
+
+
+def _record(event: Event) -> dict[str, str]:
+    return {key: str(value) for key, value in event.items() if key not in {"event", "privilege", "timestamp"}}
 
 
 def foretold_nodes(journey: Journey) -> tuple[str, ...]:

@@ -5,22 +5,26 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from lab.addresses import SIP_PORT
 from lab.journey import Visited
 from lab.observation import Observation
+from lab.parties import Party
 from lab.process import die_with_parent
 from lab.results import Check, Recording, RowResult, SipMessage, Verdict, Words
 from lab.scenario import Scenario
 from lab.stage import Stage
 from lab.verdict import checks, recordings
+
+if TYPE_CHECKING:
+    from lab.acts import Act
 
 LAB: Final = Words("Laboratorio", "Lab")
 """The subject of a check that failed since the lab itself broke."""
@@ -46,6 +50,13 @@ class Performed:
     """In PBX time."""
     seconds: float
     """Real seconds."""
+    methods: tuple[str, ...] = ("INVITE ",)
+    """The requests that begin the dialogs of its ladder."""
+
+    @property
+    def sip_names(self) -> list[str]:
+        """Who is named in the dialogs that are the row's own."""
+        return _sip_names(self.row, self.stage)
 
 
 class Ears:
@@ -87,13 +98,11 @@ async def judge(played: Performed, ears: Ears, prompts: Mapping[str, Path], site
     heard = await ears.listen(tuple(heard_by), prompts, tones)
     found = [played.failure] if played.failure else []
     found += checks(row, forecast, seen, played.visit, heard, prompts)
-    if played.unexpected:
-        subject = Words("Registro de la central sin errores", "The PBX's log has no errors")
-        found.append(Check("server", subject, "–", "\n".join(played.unexpected), passed=False, where="pbx.log"))
+    found += log_is_clean(played.unexpected)
     failed = [check for check in found if not check.passed]
     return RowResult(
         row=row.text,
-        verdict=Verdict.FAILED if failed else Verdict.PASSED,
+        verdict=verdict(failed),
         reason=_reason(failed, row, site) + _saturated(seen) if failed else "",
         clock=f"{row.at:%Y-%m-%d %H:%M} {row.scope.timezone.key}",
         speed=stage.speed,
@@ -104,10 +113,12 @@ async def judge(played: Performed, ears: Ears, prompts: Mapping[str, Path], site
         forecast=tuple(forecast.nodes),
         trace_command=row.trace_command(site),
         recordings=heard,
+        exits=played.visit.exits,
         cdr=played.visit.cdr,
+        cel=played.visit.cel,
         mails=(seen.mail.decode("utf-8", "replace"),) if seen.mail else (),
         log="\n".join(played.unexpected),
-        parties=_addresses(stage, seen),
+        parties=addresses(stage, [leg.party for leg in seen.legs]),
     )
 
 
@@ -127,17 +138,29 @@ def _saturated(seen: Observation) -> str:
     return f" This machine was saturated: what takes 1 s took {seen.pace:.1f} s. Run the row alone, or with --speed 5."
 
 
-def _addresses(stage: Stage, seen: Observation) -> dict[str, str]:
+def verdict(failed: Sequence[Check]) -> Verdict:
+    """A row whose checks all passed has passed."""
+    return Verdict.FAILED if failed else Verdict.PASSED
+
+
+def log_is_clean(unexpected: Sequence[str]) -> list[Check]:
+    """What a row fails with when the PBX has logged what nobody expects."""
+    subject = Words("Registro de la central sin errores", "The PBX's log has no errors")
+    told = "\n".join(unexpected)
+    return [Check("server", subject, "–", told, passed=False, where="pbx.log")] if unexpected else []
+
+
+def addresses(stage: Stage, parties: Iterable[Party]) -> dict[str, str]:
     """Who is who in the ladder; phones share one address, so they are named together."""
     names: dict[str, list[str]] = {}
-    for leg in seen.legs:
-        names.setdefault(f"{leg.party.address}:{SIP_PORT}", []).append(leg.party.name)
+    for party in parties:
+        names.setdefault(f"{party.address}:{SIP_PORT}", []).append(party.name)
     return {"PBX": f"{stage.block.pbx}:{SIP_PORT}"} | {
         ", ".join(dict.fromkeys(who)): address for address, who in names.items()
     }
 
 
-def not_run(row: Scenario, speed: int, reason: str) -> RowResult:
+def not_run(row: Scenario | Act, speed: int, reason: str) -> RowResult:
     """A row that was not played, and why."""
     return RowResult(
         row=row.text,
@@ -147,21 +170,47 @@ def not_run(row: Scenario, speed: int, reason: str) -> RowResult:
         speed=speed,
         seconds=0,
         call_seconds=0,
-        forecast=tuple(row.forecast.nodes),
+        forecast=tuple(row.forecast.nodes) if isinstance(row, Scenario) else (),
     )
 
 
-def with_sip(result: RowResult, played: Performed, messages: tuple[SipMessage, ...]) -> RowResult:
+class Told(Protocol):
+    """A row that was played, as far as its SIP messages are concerned."""
+
+    @property
+    def stage(self) -> Stage:
+        """Where it was played."""
+
+    @property
+    def began(self) -> datetime:
+        """When it began, in PBX time."""
+
+    @property
+    def ended(self) -> datetime:
+        """When it ended, in PBX time."""
+
+    @property
+    def sip_names(self) -> list[str]:
+        """Who is named in the dialogs that are the row's own."""
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The requests that begin them."""
+
+
+def with_sip(result: RowResult, played: Told, messages: tuple[SipMessage, ...]) -> RowResult:
     """The row's own SIP messages: those of the dialogs in which its parties or numbers are named."""
     stage = played.stage
     zero = stage.at.timestamp()
     first, last = played.began.timestamp() - zero - 1, played.ended.timestamp() - zero + 1
     within = [message for message in messages if first <= message.time <= last]
-    names = _sip_names(played.row, stage)
+    names = played.sip_names
     own = {
         message.call_id
         for message in within
-        if message.first_line.startswith("INVITE ") and any(name in _heads(message) for name in names)
+        if message.time <= last - 1
+        and message.first_line.startswith(played.methods)
+        and any(name in _heads(message) for name in names)
     }
     chosen = [message for message in within if message.call_id in own]
     begin = chosen[0].time if chosen else 0.0

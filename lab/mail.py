@@ -37,13 +37,17 @@ class MailSink:
         self._receive = receive
         self._server: asyncio.Server | None = None
 
-    async def start(self, folder: Path) -> Path:
-        """Listen, and answer the command that replaces ``sendmail -t``."""
+    async def start(self, folder: Path, sender: str = "") -> Path:
+        """Listen, and answer the command that replaces ``sendmail -t``.
+
+        ``sender`` is the shell command it runs, with ``{port}`` for ours, where our own Python is not to be had.
+        """
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: SMTP(self, hostname="lab", loop=loop), "127.0.0.1", 0)
         port = self._server.sockets[0].getsockname()[1]
         command = folder / "sendmail"
-        command.write_text(_COMMAND.format(python=sys.executable, port=port))
+        text = f"#!/bin/sh\nexec {sender}\n" if sender else _COMMAND
+        command.write_text(text.format(python=sys.executable, port=port))
         command.chmod(command.stat().st_mode | stat.S_IXUSR)
         return command
 

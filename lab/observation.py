@@ -16,6 +16,8 @@ class Leg:
     recording: Path
     caller_number: str = ""
     caller_name: str = ""
+    rang: bool = False
+    """Whether the phone rang: one that is busy does not."""
     answered: bool = False
     spoke: bool = False
     """Whether it played its tone."""

@@ -27,8 +27,8 @@ LISTEN: Final = 2.0
 GLANCE: Final = 0.3
 """The same where nobody judges what was heard."""
 BUSY: Final = 17
-OUT_OF_ORDER: Final = 38
-"""Q.850 cause of a carrier whose network is out of order, which becomes SIP 500 (hangup_cause2sip of chan_pjsip.c)."""
+UNAVAILABLE: Final = 34
+"""Q.850 cause of a carrier that has no circuit left, which becomes SIP 503 (hangup_cause2sip of chan_pjsip.c)."""
 LATE: Final = 1.5
 """Real seconds after the end of the caller's call in which what the PBX tells of it may still come."""
 
@@ -109,6 +109,7 @@ class Performance:
             leg.asserted = await handset.variable("${PJSIP_HEADER(read,P-Asserted-Identity)}")
         if not self.scenario.brief:
             await handset.record(str(leg.recording))
+        leg.rang = True
         await handset.ring()
         if state == "answer" and (self._paging or not self.answered.done()):
             await handset.answer()
@@ -243,7 +244,8 @@ class Performance:
             await self.converse()
         else:
             self.seen.legs.append(Leg(party, self._file(party), handset.caller_number, handset.caller_name))
-            await handset.refuse(BUSY if step.exit == "busy" else OUT_OF_ORDER)
+            if step.node.id not in self.scenario.silent:
+                await handset.refuse(BUSY if step.exit == "busy" else UNAVAILABLE)
 
     async def converse(self) -> None:
         """Both speak for two seconds at the same time, each with a tone of its own; then the caller hangs up."""

@@ -110,6 +110,11 @@ class _Questions:
         self._calls: dict[str, _Call] = {}
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._shown: dict[str, str] = {}
+        prefix = scope.tenant.outside_prefix
+        starts = ("", "+", prefix, f"{prefix}+")
+        numbers = [names.number_patterns(before, plus=False) for before in starts]
+        self._alike = frozenset(each for of_all_lengths in numbers for each in of_all_lengths[1:-1])
+        """Patterns that are alike but for the number of digits: the shortest and the longest speak for the others."""
 
     async def ask(self, probes: Sequence[Probe]) -> Answers:
         """Everything there is to know."""
@@ -162,7 +167,8 @@ class _Questions:
             at = waiting.pop()
             if at not in self._shown:
                 self._shown[at] = await self._instance.cli(f"dialplan show {at}")
-            found += [keys for pattern in _EXTENSION.findall(self._shown[at]) for keys in examples(pattern)]
+            there = [each for each in _EXTENSION.findall(self._shown[at]) if each not in self._alike]
+            found += [keys for pattern in there for keys in examples(pattern)]
             for included in _INCLUDE.findall(self._shown[at]):
                 if included not in seen:
                     seen.add(included)

@@ -10,7 +10,7 @@ from typing import Final
 from lab.addresses import reserve
 from lab.engine import Installation
 from lab.parties import cast
-from lab.runner import Plan
+from lab.plan import Plan
 from lab.stage import Sounds
 from lab.testbed import throw_away_secrets
 from lab.voices import write_voices
@@ -21,7 +21,7 @@ from pbx.output import make_sounds
 from pbx.render import compile_site
 from pbx.site import Site
 
-KNOWN_SOUNDS: Final = ("pbx-invalid", "vm-intro")
+KNOWN_SOUNDS: Final = ("pbx-invalid", "vm-intro", "conf-getpin", "conf-onlyperson")
 """Asterisk's own sounds that a caller meets, beside the tenant's prompts."""
 
 

@@ -16,6 +16,7 @@ function says more than one on its module.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,7 +73,7 @@ def lab(request: pytest.FixtureRequest, lab_theatre: Theatre, lab_site: Path | N
     problem = ""
     try:
         played = lab_theatre.stage(Wanted(_folder(request, Path(site)), **settings))
-        made = Lab(lab_theatre.stage, lab_theatre.background.run, played, request.node.name)
+        made = Lab(lab_theatre.stage, lab_theatre.background.run, played, _name(request.node.name))
     except (SiteError, EngineError) as error:
         problem = str(error)
     if problem:
@@ -108,6 +109,11 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     """Where the evidence is."""
     for folder in config.stash[_FOLDERS]:
         terminalreporter.write_line(f"lab: recordings, captures and logs of failed tests are in {folder}")
+
+
+def _name(test: str) -> str:
+    """The name of a test as that of a folder."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", test).strip("-")[:60]
 
 
 def _folder(request: pytest.FixtureRequest, site: Path) -> Path:

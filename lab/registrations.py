@@ -73,10 +73,11 @@ async def _trunk(stage: Stage, scope: TenantScope, name: str) -> RowResult:
 
 def not_observed(scope: TenantScope, row_id: str, reason: str) -> RowResult:
     """A row for which no PBX could be had, or whose PBX died."""
-    return RowResult(_text(scope, row_id), Verdict.NOT_RUN, reason, clock="–", speed=1, seconds=0, call_seconds=0)
+    return RowResult(row_text(scope, row_id), Verdict.NOT_RUN, reason, clock="–", speed=1, seconds=0, call_seconds=0)
 
 
-def _text(scope: TenantScope, row_id: str) -> RowText:
+def row_text(scope: TenantScope, row_id: str) -> RowText:
+    """What one of these rows is for."""
     if row_id == PHONES:
         count = len(scope.tenant.extensions)
         return RowText(
@@ -102,7 +103,7 @@ def _result(stage: Stage, scope: TenantScope, row_id: str, checks: list[Check], 
     failed = [check for check in checks if not check.passed]
     seconds = time.monotonic() - began
     return RowResult(
-        row=_text(scope, row_id),
+        row=row_text(scope, row_id),
         verdict=Verdict.FAILED if failed else Verdict.PASSED,
         reason=f"{failed[0].subject.en}: expected {failed[0].expected}, got {failed[0].observed}." if failed else "",
         clock=f"{stage.at:%Y-%m-%d %H:%M} {scope.timezone.key}",

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from pbx.graph.picture import Picture
+
 
 class Verdict(StrEnum):
     """How a row ended."""
@@ -42,6 +44,8 @@ class RowText:
     objective: Words
     steps: tuple[Words, ...]
     expected: tuple[Words, ...]
+    alike: tuple[str, ...] = ()
+    """Ids of rows that differ from this one in nothing but names, and are not run: it stands for them too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +118,94 @@ class RowResult:
     trace_command: str = ""
     recordings: tuple[Recording, ...] = ()
     sip: tuple[SipMessage, ...] = ()
+    exits: tuple[str, ...] = ()
+    """How the places of the journey were left, in order: ``ivr:principal 1``."""
     cdr: tuple[dict[str, str], ...] = ()
+    cel: tuple[dict[str, str], ...] = ()
+    """The channel events of the call, in order, as the PBX told them."""
     mails: tuple[str, ...] = ()
     log: str = ""
     parties: dict[str, str] = field(default_factory=dict)
     """SIP ``address:port`` of each participant, by the name to print above its line in the ladder."""
+    repeats: tuple[bool, ...] = ()
+    """Whether it passed, for each time it was played, when it was played more than once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Where the real seconds of a run went before its report was written, one after the other."""
+
+    prepare: float
+    """Reading, compiling, speaking the prompts."""
+    boot: float
+    """From there to the first call."""
+    calls: float
+    """From the first call to the end of the last one."""
+    judging: float
+    """What was still listened to after the last call."""
+    boots: int = 0
+    """How many PBXs were booted, each with its phones and carriers; most of them while others played."""
+    boots_seconds: float = 0
+    """What these took together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who signs the acceptance, as far as it is known."""
+
+    company: str
+    name: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row that is not as it was in an earlier run."""
+
+    id: str
+    kind: str
+    """``red`` (did pass), ``green`` (did not pass), ``new``, ``gone`` or ``slower``."""
+    told: Words
+    """In one sentence, with what it was before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A run beside an earlier one."""
+
+    started: str
+    """When the earlier one was, as in :class:`RunResult`."""
+    rows: int
+    """How many rows the earlier one had."""
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LinesRun:
+    """Lines of a tenant's dialplan: how many there are, and through how many the calls of a run went."""
+
+    lines: int
+    run: int
+    missing: tuple[str, ...] = ()
+    """Those that no call went through: file, line, and what stands there."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaysTravelled:
+    """Ways of a tenant's call flow: each exit of each place that a call can take."""
+
+    ways: int
+    travelled: int
+    """Those that a row travels, or one that stands for it."""
+    alike: int = 0
+    """Of these, those that only rows travel which are not run, since another one stands for them."""
+    missing: tuple[str, ...] = ()
+    """Those that no row travels, as ``queue:ventas full``."""
+
+    @property
+    def percent(self) -> float:
+        """The part that is travelled."""
+        return 100 * self.travelled / self.ways if self.ways else 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +226,17 @@ class RunResult:
     """Unified-diff lines between the shipped bundle and the one under test; passwords already blanked."""
     prompts: dict[str, Path] = field(default_factory=dict)
     """The reference sounds by name, as in ``Heard.what``."""
+    selection: str = ""
+    """The options by which only some rows were chosen, as they were written; empty when it was the whole matrix."""
+    objectives: dict[int, str] = field(default_factory=dict)
+    """What the customer wants to find out in each phase, in his own words."""
+    signers: tuple[Signer, ...] = ()
+    """Who signs the acceptance; none are known without a POC."""
+    flow: Picture | None = None
+    """The call flow of the tenant, on which the journeys are drawn."""
+    ways: WaysTravelled | None = None
+    """What the rows travel of the tenant's call flow."""
+    dialplan: LinesRun | None = None
+    """The lines of the tenant's dialplan that the calls went through."""
+    spent: Spent | None = None
+    comparison: Comparison | None = None

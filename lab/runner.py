@@ -7,14 +7,16 @@ import contextlib
 import math
 import time
 import traceback
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
+from lab.acts import Act
+from lab.acts.performing import Acted, judge_act, perform
 from lab.addresses import SIP_PORT, Block, reserve
-from lab.engine import EngineError, Installation
+from lab.conditions import footprint, left_behind, open_dialogs, with_conditions
+from lab.engine import EngineError
 from lab.events import NotHappenedError, StageError
 from lab.evidence import read_capture
 from lab.handset import HungUpError
@@ -22,12 +24,13 @@ from lab.journey import visited
 from lab.judge import LAB, Ears, Performed, judge, not_run, with_sip
 from lab.matrix.moments import working
 from lab.performance import Performance
+from lab.plan import Plan
 from lab.registrations import not_observed, observe
-from lab.results import Check, RowResult, SipMessage, Words
+from lab.results import Check, RowResult, SipMessage, Verdict, Words
 from lab.scenario import Scenario
-from lab.stage import AmiError, Sounds, Stage
-from pbx.lower import Secrets
-from pbx.site import Site
+from lab.stage import AmiError, Stage
+
+Row = Scenario | Act
 
 WIDTH: Final = 6
 """Calls at once on one PBX."""
@@ -41,27 +44,6 @@ ROWS_FOR_A_STAGE: Final = 12
 """Rows that are worth booting another PBX of the same clock for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Everything a run needs to know."""
-
-    site: Site
-    name: str
-    """The site's folder as the user wrote it, for trace commands."""
-    secrets: Secrets
-    installation: Installation
-    folder: Path
-    sounds: Sounds
-    prompts: Mapping[str, Mapping[str, Path]]
-    """Reference sounds by tenant and name (``prompt:ivr-principal``)."""
-    locks: Path
-    speed: int
-    registrations: tuple[str, tuple[str, ...]] = ("", ())
-    """A tenant, and which of its rows about registration are wanted."""
-    alter: Callable[[Mapping[str, str]], Mapping[str, str]] = dict
-    """What is done to the compiled files before they are booted: nothing, unless somebody wants to see rows fail."""
-
-
 @dataclass(slots=True)
 class Outcome:
     """What a run produced."""
@@ -69,6 +51,12 @@ class Outcome:
     rows: list[RowResult] = field(default_factory=list)
     tested: dict[str, str] = field(default_factory=dict)
     """The configuration files that were under test, of one of the PBXs."""
+    boots: list[float] = field(default_factory=list)
+    """Real seconds that each PBX took to boot, with its phones and carriers."""
+    first_call: float = 0
+    """When the first row began (time.monotonic); 0 when none did."""
+    last_call: float = 0
+    """When the last one was over."""
 
 
 Told = Callable[[RowResult], None]
@@ -87,19 +75,39 @@ class _Run:
     """One PBX boots at a time: it takes a whole processor, and calls that go on meanwhile need the other."""
     registrations: list[str]
     """Rows about registration that no stage has taken yet."""
+    halted: asyncio.Event
+    """Set when no further row is to begin."""
+
+    def tell(self, result: RowResult) -> None:
+        """A row has ended."""
+        if self.plan.fail_fast and result.verdict is Verdict.FAILED:
+            self.halted.set()
+        self.told(result)
 
 
-async def run(plan: Plan, rows: Iterable[Scenario], told: Told = lambda _: None) -> Outcome:
-    """Run rows and answer their results in the order of the rows; ``told`` hears of each as it ends."""
+async def run(plan: Plan, rows: Iterable[Row], told: Told = lambda _: None, outcome: Outcome | None = None) -> Outcome:
+    """Run rows and answer their results in the order of the rows; ``told`` hears of each as it ends.
+
+    Who gives the ``outcome`` to be filled knows what was under test even when the run is cancelled.
+    """
     ordered = list(rows)
-    groups: dict[tuple[datetime, int], list[Scenario]] = {}
+    groups: dict[tuple[datetime, int], list[Row]] = {}
     for row in ordered:
         groups.setdefault((row.at, 1 if row.real_speed else plan.speed), []).append(row)
     for members in groups.values():
         members.sort(key=lambda row: -row.expected_seconds)
     if plan.registrations[1] and not groups:
         groups[working(plan.site.tenants[plan.registrations[0]]), plan.speed] = []
-    shared = _Run(plan, told, Outcome(), Ears(), asyncio.Semaphore(STAGES), asyncio.Lock(), list(plan.registrations[1]))
+    shared = _Run(
+        plan=plan,
+        told=told,
+        outcome=outcome if outcome is not None else Outcome(),
+        ears=Ears(),
+        gate=asyncio.Semaphore(plan.jobs or STAGES),
+        booting=asyncio.Lock(),
+        registrations=list(plan.registrations[1]),
+        halted=asyncio.Event(),
+    )
     try:
         async with asyncio.TaskGroup() as tasks:
             # The largest group first: it takes longest, and the others run beside it.
@@ -115,20 +123,22 @@ async def run(plan: Plan, rows: Iterable[Scenario], told: Told = lambda _: None)
     return shared.outcome
 
 
-async def _on_own_stage(shared: _Run, name: str, at: datetime, speed: int, waiting: list[Scenario]) -> list[RowResult]:
+async def _on_own_stage(shared: _Run, name: str, at: datetime, speed: int, waiting: list[Row]) -> list[RowResult]:
     """Stages for the rows of one clock until none waits: when a PBX dies, another one takes what it had not begun."""
     results: list[RowResult] = []
     judged: list[asyncio.Task[RowResult]] = []
     trouble = ""
     async with shared.gate:
         for attempt in range(1, STARTS + 1):
-            if not waiting and not shared.registrations:
+            if shared.halted.is_set() or (not waiting and not shared.registrations):
                 break
             block = reserve(shared.plan.locks)
             stage = _stage(shared.plan, block, f"stage-{name}{f'-{attempt}' if attempt > 1 else ''}", at, speed)
             try:
                 async with shared.booting:
+                    booting = time.monotonic()
                     await stage.start()
+                    shared.outcome.boots.append(time.monotonic() - booting)
                 registrations, calls = await _perform(shared, stage, waiting)
                 results += registrations
                 judged += calls
@@ -138,11 +148,13 @@ async def _on_own_stage(shared: _Run, name: str, at: datetime, speed: int, waiti
             finally:
                 await stage.stop()
                 block.release()
+    if shared.halted.is_set() and not trouble:
+        trouble = "another row had failed before (--fail-fast)"
     if trouble:
         left = _not_observed(shared, trouble) + [not_run(row, speed, trouble) for row in waiting]
         waiting.clear()
         for result in left:
-            shared.told(result)
+            shared.tell(result)
         results += left
     return results + await asyncio.gather(*judged)
 
@@ -162,25 +174,46 @@ def _stage(plan: Plan, block: Block, folder: str, at: datetime, speed: int) -> S
 
 
 async def _perform(
-    shared: _Run, stage: Stage, waiting: list[Scenario]
+    shared: _Run, stage: Stage, waiting: list[Row]
 ) -> tuple[list[RowResult], list[asyncio.Task[RowResult]]]:
     """Play what waits; the calls are judged meanwhile and afterwards, and that needs no Asterisk any more."""
     shared.outcome.tested = dict(stage.tested)
     registrations = asyncio.create_task(_registrations(shared, stage))
-    captured: asyncio.Future[tuple[SipMessage, ...]] = asyncio.get_running_loop().create_future()
-    judged = [asyncio.create_task(_judged(shared, played, captured)) async for played in _side_by_side(stage, waiting)]
+    captured: asyncio.Future[_Afterwards] = asyncio.get_running_loop().create_future()
+    before = footprint(stage.pbx.pid)
+    judged = [
+        asyncio.create_task(_judged(shared, played, captured)) async for played in _side_by_side(shared, stage, waiting)
+    ]
     results = await registrations
+    left: list[Check] = []
+    with contextlib.suppress(AmiError, StageError):  # a PBX that has died keeps nothing
+        left = await left_behind(stage, before)
     with contextlib.suppress(EngineError):  # a PBX that has died has nothing more to write
         await stage.pbx.cli("pjsip set logger off")  # writes out the end of the capture
     local = f"{stage.block.pbx}:{SIP_PORT}"
-    captured.set_result(await asyncio.to_thread(read_capture, stage.capture, start=stage.at.timestamp(), local=local))
+    messages = await asyncio.to_thread(read_capture, stage.capture, start=stage.at.timestamp(), local=local)
+    captured.set_result(_Afterwards(messages, left, open_dialogs(messages)))
     return results, judged
 
 
-async def _judged(shared: _Run, played: Performed, captured: asyncio.Future[tuple[SipMessage, ...]]) -> RowResult:
-    result = await judge(played, shared.ears, shared.plan.prompts[played.row.tenant], shared.plan.name)
-    shared.told(result)
-    return with_sip(result, played, await captured)
+@dataclass(frozen=True, slots=True)
+class _Afterwards:
+    """What is known of a PBX once all its rows are over."""
+
+    messages: tuple[SipMessage, ...]
+    left: list[Check]
+    dialogs: set[str]
+    """Of calls that were answered and never ended."""
+
+
+async def _judged(shared: _Run, played: Performed | Acted, captured: asyncio.Future[_Afterwards]) -> RowResult:
+    if isinstance(played, Acted):
+        result = await judge_act(played, shared.ears, shared.plan.name)
+    else:
+        result = await judge(played, shared.ears, shared.plan.prompts[played.row.tenant], shared.plan.name)
+    shared.tell(result)
+    afterwards = await captured
+    return with_conditions(with_sip(result, played, afterwards.messages), afterwards.left, afterwards.dialogs)
 
 
 async def _registrations(shared: _Run, stage: Stage) -> list[RowResult]:
@@ -194,7 +227,7 @@ async def _registrations(shared: _Run, stage: Stage) -> list[RowResult]:
         shared.registrations[:] = wanted
         results = _not_observed(shared, await stage.trouble() or str(error))
     for result in results:
-        shared.told(result)
+        shared.tell(result)
     return results
 
 
@@ -204,25 +237,35 @@ def _not_observed(shared: _Run, reason: str) -> list[RowResult]:
     return [not_observed(scope, name, reason) for name in left] if scope else []
 
 
-async def _side_by_side(stage: Stage, waiting: list[Scenario]) -> AsyncIterator[Performed]:
+async def _side_by_side(shared: _Run, stage: Stage, waiting: list[Row]) -> AsyncIterator[Performed | Acted]:
     """Start each waiting row as soon as nobody on this stage uses what it touches; give each as its call is over."""
-    busy: dict[asyncio.Task[Performed], frozenset[str]] = {}
+    busy: dict[asyncio.Task[Performed | Acted], Row] = {}
+    shared.outcome.first_call = shared.outcome.first_call or time.monotonic()
     while (waiting and stage.usable) or busy:
-        taken = frozenset().union(*busy.values())
-        for row in tuple(waiting) if stage.usable else ():
-            if len(busy) < WIDTH and not row.touched & taken:
-                busy[asyncio.create_task(_play(stage, row), name=row.text.id)] = row.touched
+        for row in tuple(waiting) if stage.usable and not shared.halted.is_set() else ():
+            if len(busy) < WIDTH and not any(in_the_way(row, other) for other in busy.values()):
+                busy[asyncio.create_task(_play(stage, shared.plan, row), name=row.text.id)] = row
                 waiting.remove(row)
-                taken |= row.touched
         if not busy:
             return
         ended, _ = await asyncio.wait(busy, return_when=asyncio.FIRST_COMPLETED)
+        shared.outcome.last_call = time.monotonic()
         for task in ended:
             del busy[task]
             yield task.result()
 
 
-async def _play(stage: Stage, row: Scenario) -> Performed:
+def in_the_way(one: Row, other: Row) -> bool:
+    """Whether two rows cannot be played at once on one stage: one uses what the other has to itself."""
+    return not (one.touched.isdisjoint(other.touched | other.shares) and other.touched.isdisjoint(one.shares))
+
+
+async def _play(stage: Stage, plan: Plan, row: Row) -> Performed | Acted:
+    """One row from beginning to end."""
+    return await (perform(stage, plan, row) if isinstance(row, Act) else _call(stage, row))
+
+
+async def _call(stage: Stage, row: Scenario) -> Performed:
     """One call from beginning to end."""
     began, real, mark = stage.clock_now, time.monotonic(), stage.pbx.log_size()
     performance = Performance(stage, row, stage.folder / "rows" / row.text.id)
@@ -247,7 +290,7 @@ async def _play(stage: Stage, row: Scenario) -> Performed:
         seen=seen,
         visit=visited(stage.pbx_events.seen[seen.first_pbx_event :], seen.linked),
         failure=failure,
-        unexpected=tuple(stage.pbx.unexpected_log_lines(mark)),
+        unexpected=stage.unexpected_since(mark),
         began=began,
         ended=stage.clock_now,
         seconds=time.monotonic() - real,

@@ -12,9 +12,11 @@ from typing import Any, Final
 from lab.results import RowText
 from pbx.kinds.base import Forced, PhoneState, Situation, Step, TrunkState
 from pbx.kinds.ivr import Ivr
+from pbx.lower.outside import SILENT_SECONDS
 from pbx.model import Ref
+from pbx.poc import Expected
 from pbx.site import TenantScope
-from pbx.trace import Journey, trace_did, trace_extension
+from pbx.trace import Journey, trace_extension, trace_trunk
 from pbx.trunks import Trunk
 
 WIDEST: Final = 20
@@ -78,6 +80,14 @@ class Scenario:
     """Queues and conferences that ``earlier`` calls have filled."""
     earlier: tuple[Earlier, ...] = ()
     """Calls that go on meanwhile, in the order they are placed."""
+    silent: frozenset[str] = frozenset()
+    """Of the trunks that fail those whose carriers say nothing at all; the others refuse the call."""
+    sort: str = ""
+    """Rows of one sort prove the same, and only the first of them is run; a row without one stands for itself."""
+    alike: tuple[Scenario, ...] = ()
+    """The rows this one stands for."""
+    expects: Expected | None = None
+    """What an engineer has written beside the forecast (:mod:`lab.matrix.own`): who answers, how it ends, and so on."""
     brief: bool = False
     """Whether nobody listens: the call goes its whole way, without recordings, and people say nothing."""
 
@@ -101,7 +111,7 @@ class Scenario:
         )
         if self.caller.kind == "extension":
             return trace_extension(self.scope, self.caller.id, self.dialled, situation)
-        return trace_did(self.scope, self.dialled, situation)
+        return trace_trunk(self.scope, self.caller.id, self.dialled, situation)
 
     @cached_property
     def expected_seconds(self) -> float:
@@ -115,6 +125,8 @@ class Scenario:
                 seconds += model.ring
             elif step.node.kind == "queue" and step.exit == "timeout":
                 seconds += model.max_wait
+            elif step.node.id in self.silent and step.node.kind == "trunk":
+                seconds += SILENT_SECONDS
             elif step.node.kind in {"voicemail", "announcement"}:
                 seconds += 20
         return seconds
@@ -137,7 +149,8 @@ class Scenario:
         if self.caller.kind == "extension":
             words += ["--from", str(self.caller), "--to", self.dialled]
         else:
-            words += ["--did", self.dialled]
+            by_trunk = ["--from", f"trunk:{self.caller.id}", "--to", self.dialled]
+            words += ["--did", self.dialled] if self.dialled in self.scope.tenant.dids else by_trunk
             words += ["--caller", self.caller_number] if self.caller_number else []
         words += ["--at", f"{self.at:%Y-%m-%dT%H:%M}"]
         for press in self.presses:
@@ -153,6 +166,14 @@ class Scenario:
         return shlex.join(words)
 
     @cached_property
+    def shares(self) -> frozenset[str]:
+        """What is used beside other rows, and must not be changed by one meanwhile: trunks, schedules and the like."""
+        names = {str(step.node) for step in self.forecast.steps}
+        return (
+            frozenset(names | ({f"trunk:{self.caller.id}"} if self.caller.kind == "caller" else set())) - self.touched
+        )
+
+    @cached_property
     def touched(self) -> frozenset[str]:
         """Everything that no other row may use meanwhile: phones, groups, outside numbers, and what is changed."""
         callers = [str(caller) for caller in (self.caller, *(each.caller for each in self.earlier))]
@@ -160,7 +181,7 @@ class Scenario:
         names |= {f"extension:{number}" for number in (*self.states, *(number for number, _ in self.settings))}
         names |= {f"extension:{number}" for number in self.engaged or ()}
         names |= {each.answered_by for each in self.earlier if each.answered_by.startswith("extension:")}
-        names |= {f"number:{self.caller_number}"} if self.caller_number else set()  # by which its call is known
+        names |= {f"caller:{self.caller_number}"} if self.caller_number else set()
         names |= {str(place) for place in self.full}
         if self.forecast.end == "pickup":  # a call of another row must not ring there
             names |= {f"extension:{number}" for number in self.scope.tenant.extensions}

@@ -127,12 +127,21 @@ class Dialog:
 
 def with_credentials(asked: Request, challenge: AuthChallenge, user: str, password: str) -> AuthCredentials:
     """The digest that answers a challenge (RFC 2617, 3.2.2, MD5 with ``qop=auth``)."""
+    return _credentials(asked.method, str(asked.uri), challenge, user, password)
+
+
+def authorization(method: str, uri: str, challenge: str, user: str, password: str) -> str:
+    """The same for a request that is written by hand: from the text of a challenge to that of an Authorization."""
+    return str(_credentials(method, uri, AuthChallenge.parse(challenge), user, password))
+
+
+def _credentials(method: str, uri: str, challenge: AuthChallenge, user: str, password: str) -> AuthCredentials:
     given = challenge.parameters
     realm, nonce, count, client = given["realm"], given["nonce"], "00000001", secrets.token_hex(8)
     who = _md5(f"{user}:{realm}:{password}")
-    what = _md5(f"{asked.method}:{asked.uri}")
+    what = _md5(f"{method}:{uri}")
     response = _md5(f"{who}:{nonce}:{count}:{client}:auth:{what}")
-    told = {"username": user, "realm": realm, "nonce": nonce, "uri": str(asked.uri), "response": response}
+    told = {"username": user, "realm": realm, "nonce": nonce, "uri": uri, "response": response}
     told |= {"algorithm": "MD5", "qop": "auth", "nc": count, "cnonce": client}
     told |= {"opaque": given["opaque"]} if "opaque" in given else {}
     return AuthCredentials("Digest", AuthParameters(**told))

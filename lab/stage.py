@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -79,8 +80,10 @@ class Stage:
         self.pbx_ami: Ami
         self.mails: list[Mail] = []
         self.capture = folder / "sip.pcap"
+        self.expected_log: list[re.Pattern[str]] = []
+        """Warnings and errors that a row provokes on purpose; no row that goes on beside it is to blame."""
         self.broken: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._installation = installation
+        self.installation = installation
         self._sounds = sounds
         self._alter = alter
         self._silent = frozenset(silent)
@@ -203,9 +206,9 @@ class Stage:
         expected = f"a call at {party.name}{f' to {number}' if number else ''}"
         return await self.within(self._arrivals.next(party.endpoint, number), expected=expected, seconds=seconds)
 
-    def forget_incoming(self, party: Party) -> None:
+    def forget_incoming(self, party: Party, number: str = "") -> None:
         """Drop calls that reached a party and were never taken: a row starts with a silent phone."""
-        self._arrivals.forget(party.endpoint)
+        self._arrivals.forget(party.endpoint, number)
 
     async def mail_to(self, address: str, *, seconds: float = 30) -> Mail:
         """The next mail to an address."""
@@ -222,17 +225,18 @@ class Stage:
 
         As phones do, it tries again when nothing comes of it.
         """
+        since, own = len(self.pbx_events.seen), len(self.party_events.seen)
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                await self._change_registration(party, registered=registered)
+                await self._change_registration(party, since, own, registered=registered)
             except NotHappenedError:
                 if attempt == ATTEMPTS:
                     raise
             else:
                 return
 
-    async def _change_registration(self, party: Party, *, registered: bool) -> None:
-        since, own = len(self.pbx_events.seen), len(self.party_events.seen)
+    async def _change_registration(self, party: Party, since: int, own: int, *, registered: bool) -> None:
+        """Ask for it, and wait for the events of it from ``since`` on, and ``own`` at the parties' Asterisk."""
         action = "PJSIPRegister" if registered else "PJSIPUnregister"
         await self.party_ami.action(action, Registration=party.endpoint)
         wanted = {"Created", "Reachable", "NonQualified", "Updated"} if registered else {"Removed"}
@@ -259,6 +263,11 @@ class Stage:
             since=own,
         )
 
+    def unexpected_since(self, mark: int) -> tuple[str, ...]:
+        """Lines of the PBX's log after a mark that nobody expects."""
+        lines = self.pbx.unexpected_log_lines(mark)
+        return tuple(line for line in lines if not any(pattern.search(line) for pattern in self.expected_log))
+
     def mailbox(self, party: Party) -> str:
         """The name under which a phone's message lamp is known in the second Asterisk."""
         return f"{party.endpoint}@{MAILBOX_CONTEXT}"
@@ -269,7 +278,8 @@ class Stage:
         self.stagehand = Stagehand(self._welcome)
         self._stack.callback(self.stagehand.close)
         sink = MailSink(self._deliver)
-        command = await sink.start(self.folder)
+        elsewhere = self.installation.elsewhere
+        command = await sink.start(self.folder, elsewhere.mail if elsewhere else "")
         self._stack.callback(sink.stop)
         site = under_test(self.shipped, self.block, str(command), self.folder / "pbx")
         self.tested = self._alter(compile_site(site, self.secrets).files)
@@ -323,7 +333,7 @@ class Stage:
         self, name: str, files: Mapping[str, str], ami: tuple[str, int], sounds: Mapping[str, Path]
     ) -> Instance:
         spec = InstanceSpec(name=name, folder=self.folder / name, files=files, ami=ami, clock=self.clock, sounds=sounds)
-        instance = Instance(self._installation, spec)
+        instance = Instance(self.installation, spec)
         await instance.start()
         # The parties would wait for answers to their last REGISTERs, and the PBX for those of a call that was cut off;
         # nothing of theirs is worth a clean end.

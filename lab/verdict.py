@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Final
 
 from lab import hearing
+from lab.expectations import own_checks
 from lab.journey import Visited, foretold_exits, foretold_nodes
 from lab.observation import Observation
 from lab.results import Check, Heard, Recording, Words
 from lab.scenario import Scenario
+from pbx.asterisk.text import plain
 from pbx.kinds import BY_NAME
 from pbx.trace import Journey
 
@@ -23,7 +25,14 @@ TONE_HEARD: Final = 1.0
 """Seconds of the other side's tone, of two that are spoken: at tenfold speed the bridge takes its time to be made."""
 REFUSED: Final = (21,)
 """Q.850 cause of a call that the PBX refuses; SIP 403."""
-_CAUSES: Final = {"refused": REFUSED, "busy": (17,), "hangup": (16,), "refused: no such number": (1, 3)}
+_TAKING: Final = frozenset({"ivr", "announcement", "queue", "conference", "directory"})
+"""Kinds of places that answer the call before anybody does."""
+_CAUSES: Final = {
+    "refused": REFUSED,
+    "busy": (17,),
+    "failed": (34,),
+    "refused: no such number": (1, 3),
+}
 
 
 def recordings(
@@ -54,6 +63,8 @@ def checks(
     )
     expected_exits = foretold_exits(forecast)
     yield _same("server", Words("Salidas tomadas", "Exits taken"), ", ".join(expected_exits), ", ".join(visit.exits))
+    yield from own_checks(scenario, seen, visit)
+    yield from _rings(scenario, forecast, seen)
     yield from _ending(forecast, seen)
     yield from _shown(scenario, forecast, seen)
     yield from _prompts_heard(scenario, forecast, visit, heard, prompts)
@@ -81,11 +92,26 @@ def _same(witness: str, subject: Words, expected: str, observed: str) -> Check:
     return Check(witness, subject, expected or "–", observed or "–", expected == observed)
 
 
+def _rings(scenario: Scenario, forecast: Journey, seen: Observation) -> Iterator[Check]:
+    """Which phones ring: no more than foretold, and all of them where that does not depend on earlier calls."""
+    rings = [ring for step in forecast.steps for ring in step.rings]
+    if scenario.full or scenario.engaged:
+        return
+    expected = {f"extension:{ring.extension}" for ring in rings}
+    rang = {leg.party.name for leg in seen.legs if leg.rang and leg.party.name.startswith("extension:")}
+    # Whom a queue asks first depends on earlier calls, and how many it gets to on what the caller is told meanwhile.
+    queues = [scenario.scope.tenant.queues[step.node.id] for step in forecast.steps if step.node.kind == "queue"]
+    in_turn = any(queue.policy != "simultaneous" for queue in queues)
+    passed = rang == expected or (in_turn and bool(rang) and rang < expected)
+    subject = Words("Teléfonos que suenan", "Phones that ring")
+    yield Check("phone", subject, ", ".join(sorted(expected)) or "–", ", ".join(sorted(rang)) or "–", passed)
+
+
 def _ending(forecast: Journey, seen: Observation) -> Iterator[Check]:
     subject = Words("Fin de la llamada", "End of the call")
     if forecast.end.startswith("answered by "):
         expected = forecast.end.removeprefix("answered by ")
-        carrier = next((str(step.node) for step in forecast.steps if step.node.kind == "trunk"), "")
+        carrier = next((str(step.node) for step in reversed(forecast.steps) if step.node.kind == "trunk"), "")
         yield _same("phone", Words("Quién atendió", "Who answered"), carrier or expected, seen.answered_by)
         return
     if forecast.end.startswith("heard at "):
@@ -94,10 +120,28 @@ def _ending(forecast: Journey, seen: Observation) -> Iterator[Check]:
         yield _same("phone", Words("Quiénes lo oyen", "Who hears it"), ", ".join(hearers), ", ".join(answered))
         return
     yield _same("phone", Words("Quién atendió", "Who answered"), "", seen.answered_by)
-    causes = _CAUSES.get(forecast.end) or _CAUSES.get(forecast.end.partition(":")[0].split(" ")[0])
+    causes = _causes(forecast)
     if causes:
         told = " / ".join(map(str, causes))
         yield Check("phone", subject, f"Q.850 {told}", f"Q.850 {seen.cause}", seen.cause in causes)
+
+
+def _causes(forecast: Journey) -> tuple[int, ...]:
+    """How the caller's phone is told of the end.
+
+    Of a call that the PBX has taken itself it hears the busy tone, and then simply the end; one that it has not taken
+    is refused by a SIP answer: 480 where nobody answered or was there (``pbx-end`` in ``lib/pbx.conf``), else 603.
+    """
+    taken = any(step.node.kind in _TAKING for step in forecast.steps)
+    word = forecast.end.partition(":")[0].split(" ")[0]
+    if taken and word in {"busy", "hangup"}:
+        return (16, 0) if word == "busy" else (16,)
+    last = forecast.steps[-1] if forecast.steps else None
+    if word == "hangup":
+        return (
+            (19, 20) if last and last.exit in {"no_answer", "unavailable"} and last.node.kind == "extension" else (21,)
+        )
+    return _CAUSES.get(forecast.end, _CAUSES.get(word, ()))
 
 
 def _shown(scenario: Scenario, forecast: Journey, seen: Observation) -> Iterator[Check]:
@@ -114,6 +158,9 @@ def _shown(scenario: Scenario, forecast: Journey, seen: Observation) -> Iterator
     else:
         expected, observed = scenario.caller_number, answering.caller_number
     yield _same("phone", subject, expected, observed)
+    if scenario.caller_number and not forecast.shown and forecast.caller_name:
+        subject = Words("Nombre mostrado al llamado", "Name shown to the called party")
+        yield _same("phone", subject, plain(forecast.caller_name), answering.caller_name)
     if forecast.shown == "anonymous":
         subject = Words("Identidad oculta, pero asegurada al operador", "Identity hidden, yet asserted to the carrier")
         number = next(iter(re.findall(r"sip:([^@>]+)@", answering.asserted)), "")
@@ -166,8 +213,17 @@ def _expected_prompts(scenario: Scenario, forecast: Journey) -> Iterator[tuple[s
                 continue
             name = sound.prompt.sound or sound.name
             yield f"prompt:{name}", step.node.kind == "announcement" or sound.path[-1] != "prompt"
+        if step.node.kind == "conference":
+            yield from _at_the_door(model.pin, step.exit)
         if step.node.kind == "voicemail":
             yield "prompt:vm-intro", False
+
+
+def _at_the_door(pin: str | None, exit_: str) -> Iterator[tuple[str, bool]]:
+    if pin and exit_ in {"joined", "wrong_pin"}:
+        yield "prompt:conf-getpin", False
+    if exit_ == "joined":
+        yield "prompt:conf-onlyperson", False
 
 
 def _two_way(seen: Observation, heard: tuple[Recording, ...]) -> Iterator[Check]:

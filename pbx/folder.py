@@ -11,6 +11,8 @@ from pbx.diagnostics import Diagnostic
 
 PLATFORM = "platform.yaml"
 SECRETS = "secrets.yaml"
+TENANTS = "tenants"
+POCS = "poc"
 LARGEST_LIST = 8 * 1024 * 1024
 """Bytes a list may have: more than a hundred thousand extensions."""
 
@@ -36,8 +38,19 @@ class SiteFiles:
     """The csv files of each tenant's folder by tenant slug and name (Unicode NFC, whatever the file system does)."""
 
 
-def read_folder(root: Path) -> tuple[SiteFiles | None, list[Diagnostic]]:
-    """Read a site's YAML files; a folder that is not a site, or cannot be read, is told as a diagnostic."""
+def tenants_in(root: Path) -> list[str]:
+    """The short names of the tenants of a site's folder, sorted; none of their files is opened."""
+    return sorted(path.stem for path in (root / "tenants").glob("*.yaml"))
+
+
+def read_folder(
+    root: Path, tenant: str | None = None, *, pocs: bool = True
+) -> tuple[SiteFiles | None, list[Diagnostic]]:
+    """Read a site's YAML files; a folder that is not a site, or cannot be read, is told as a diagnostic.
+
+    With ``tenant`` no file of another tenant is opened; where that one has no file, the platform's alone is read.
+    Without ``pocs`` no proof of concept is.
+    """
     platform = root / PLATFORM
     if not root.is_dir():
         return None, [Diagnostic("PBX011", str(root), (), f"there is no folder {root}", help="name the site's folder")]
@@ -55,11 +68,14 @@ def read_folder(root: Path) -> tuple[SiteFiles | None, list[Diagnostic]]:
     recordings: dict[str, frozenset[str]] = {}
     lists: dict[str, dict[str, CustomerFile]] = {}
     problems: list[Diagnostic] = []
-    for path in (platform, *sorted((root / "tenants").glob("*.yaml"))):
+    wanted = tenants_in(root) if tenant is None else [each for each in tenants_in(root) if each == tenant]
+    own = root / POCS / f"{tenant}.yaml"
+    tried = sorted((root / POCS).glob("*.yaml")) if tenant is None else [own] if own.is_file() else []
+    for path in (platform, *(root / TENANTS / f"{each}.yaml" for each in wanted), *(tried if pocs else ())):
         name = path.relative_to(root).as_posix()
         try:
             texts[name] = path.read_bytes()
-            if path != platform:
+            if path != platform and path.parent.name == TENANTS:
                 folder = path.with_suffix("")
                 recordings[path.stem] = frozenset(each.name for each in folder.glob("*.wav") if each.is_file())
                 lists[path.stem] = dict(_lists(folder, root.resolve() / folder.relative_to(root)))

@@ -8,14 +8,13 @@ import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
 from pbx.diagnostics import Diagnostic, Path, has_errors
 from pbx.diagnostics.suggest import nearest
-from pbx.folder import PLATFORM, SiteFiles
-from pbx.lists import with_lists
+from pbx.folder import PLATFORM, POCS, TENANTS, CustomerFile, SiteFiles
 from pbx.model import Model
 from pbx.numberplan import NumberPlanError, plan_for
 from pbx.platform import Platform
@@ -23,7 +22,10 @@ from pbx.site import Site, TenantScope
 from pbx.source import Document, Tree, read_bytes
 from pbx.tenant import Profile, Tenant
 
-Root = TypeVar("Root", Platform, Tenant)
+if TYPE_CHECKING:
+    from pbx.poc import Poc
+
+Root = TypeVar("Root", bound=Model)
 
 
 def load(files: SiteFiles) -> tuple[Site | None, dict[str, Document], list[Diagnostic]]:
@@ -32,6 +34,7 @@ def load(files: SiteFiles) -> tuple[Site | None, dict[str, Document], list[Diagn
     problems: list[Diagnostic] = []
     platform: Platform | None = None
     tenants: dict[str, TenantScope] = {}
+    pocs: dict[str, Poc] = {}
     for name, data in sorted(files.texts.items()):
         document, found = read_bytes(name, data)
         documents[name] = document
@@ -40,14 +43,50 @@ def load(files: SiteFiles) -> tuple[Site | None, dict[str, Document], list[Diagn
             continue
         if name == PLATFORM:
             platform, found = _validate(Platform, document, document.tree)
+        elif name.startswith(f"{POCS}/"):
+            found = _read_poc(name, document, files, pocs)
         else:
-            merged = with_lists(document, files.lists.get(PurePosixPath(name).stem, {}))
-            documents |= {name: merged.document, **merged.lists}
-            found = merged.problems + _read_tenant(name, merged.document, files, tenants)
+            document, lists, found = _with_lists(document, files.lists.get(PurePosixPath(name).stem, {}))
+            documents |= {name: document, **lists}
+            found = found + _read_tenant(name, document, files, tenants)
         problems += found
     if platform is None or has_errors(problems):
         return None, documents, problems
-    return Site(platform, dict(sorted(tenants.items()))), documents, problems
+    scopes = {slug: replace(scope, poc=pocs.get(slug)) for slug, scope in sorted(tenants.items())}
+    return Site(platform, scopes), documents, problems
+
+
+def _read_poc(name: str, document: Document, files: SiteFiles, pocs: dict[str, Poc]) -> list[Diagnostic]:
+    """A proof of concept is of the tenant whose name its file has."""
+    # A call that is traced waits for what is imported, and most tenants have none.
+    from pbx.poc import Poc
+
+    stem = PurePosixPath(name).stem
+    poc, found = _validate(Poc, document, document.tree)
+    tenant = f"{TENANTS}/{stem}.yaml"
+    if tenant not in files.texts:
+        cure = f"write {tenant}, or rename the file to that of its tenant"
+        found.append(Diagnostic("PBX127", name, ("poc",), f"there is no tenant {stem}", help=cure))
+    elif poc is not None and poc.poc != stem:
+        cure = f"write poc: {stem}, or rename the file to {poc.poc}.yaml"
+        message = f"this file says poc {poc.poc}, its name says {stem}"
+        found.append(Diagnostic("PBX127", name, ("poc",), message, help=cure))
+    if poc is not None:
+        pocs[stem] = poc
+    return found
+
+
+def _with_lists(
+    document: Document, files: Mapping[str, CustomerFile]
+) -> tuple[Document, Mapping[str, Document], list[Diagnostic]]:
+    """The document with the rows of the lists that it names, those lists, and what is wrong with them."""
+    if not isinstance(document.tree, dict) or not {"extensions_file", "phonebook_file"} & set(document.tree):
+        return document, {}, []
+    # Most tenants have none, and a call that is traced waits for what is imported.
+    from pbx.lists import with_lists
+
+    merged = with_lists(document, files)
+    return merged.document, merged.lists, merged.problems
 
 
 def _read_tenant(name: str, document: Document, files: SiteFiles, tenants: dict[str, TenantScope]) -> list[Diagnostic]:

@@ -14,7 +14,7 @@ from pbx import confirmations
 from pbx.asterisk.text import finalize
 from pbx.bundle import Bundle, SoundRecipe
 from pbx.folder import PLATFORM
-from pbx.lower import Secrets, lower
+from pbx.lower import Secrets, lower, wanted_secrets
 from pbx.lower.views import PlatformView
 from pbx.origins import Origin, begin, copied, end, separate
 from pbx.site import Site
@@ -25,6 +25,7 @@ _PLATFORM: Final = (
     "indications.conf",
     "manager.conf",
     "numbers.conf",
+    "holidays.conf",
     "musiconhold.conf",
     "pjsip.conf",
     "queues.conf",
@@ -41,6 +42,8 @@ _TENANT: Final = (
     "res_parking.conf",
     "voicemail.conf",
 )
+_DIALPLAN: Final = frozenset({"extensions.conf", "holidays.conf", "numbers.conf", "pjsip.conf"})
+"""What a call is led by: contexts and endpoints."""
 
 
 def compile_site(site: Site, secrets: Secrets) -> Bundle:
@@ -61,6 +64,13 @@ def compile_site(site: Site, secrets: Secrets) -> Bundle:
     )
 
 
+def dialplan_files(site: Site) -> dict[str, str]:
+    """The dialplan of a checked site and its endpoints, with a word in the place of every password."""
+    generated, referred = wanted_secrets(site)
+    view = lower(site, dict.fromkeys((*generated, *map(str, referred)), "unknown"))
+    return {name: text for name, text, _ in _texts(view, _DIALPLAN)}
+
+
 def _keys(site: Site, secrets: Secrets) -> Iterator[tuple[str, str, tuple[Origin, ...]]]:
     """The certificate and its key, below the folder of the configuration, where only Asterisk reads them."""
     tls = site.platform.tls
@@ -69,8 +79,8 @@ def _keys(site: Site, secrets: Secrets) -> Iterator[tuple[str, str, tuple[Origin
         yield f"keys/{name}", text, copied(reference.name, text)
 
 
-def _texts(view: PlatformView) -> Iterator[tuple[str, str, tuple[Origin, ...]]]:
-    """Every file by name, with its text and where its lines come from."""
+def _texts(view: PlatformView, wanted: frozenset[str] | None = None) -> Iterator[tuple[str, str, tuple[Origin, ...]]]:
+    """Every file by name, with its text and where its lines come from; only such as have a ``wanted`` bare name."""
     environment = _environment()
     root = template_folder()
     for path in sorted((root / "static").iterdir()):
@@ -79,11 +89,11 @@ def _texts(view: PlatformView) -> Iterator[tuple[str, str, tuple[Origin, ...]]]:
     for path in sorted((root / "lib").glob("*.conf")):
         text = path.read_text("utf-8")
         yield f"lib/{path.name}", text, copied(f"lib/{path.name}", text)
-    for name in _PLATFORM:
+    for name in (each for each in _PLATFORM if wanted is None or each in wanted):
         text = environment.get_template(f"platform/{name}.j2").render(platform=view)
         yield name, *separate(text, PLATFORM)
     for tenant in view.tenants:
-        for name in _TENANT:
+        for name in (each for each in _TENANT if wanted is None or each in wanted):
             text = environment.get_template(f"tenant/{name}.j2").render(tenant=tenant, platform=view)
             yield f"tenants/{tenant.slug}/{name}", *separate(text, f"tenants/{tenant.slug}.yaml")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from pbx.asterisk.sounds import SoundLibrary, library
@@ -17,6 +17,9 @@ from pbx.numberplan import NumberPlan, plan_for
 from pbx.platform import Platform
 from pbx.tenant import Tenant
 
+if TYPE_CHECKING:
+    from pbx.poc import Poc
+
 
 @dataclass(frozen=True)
 class TenantScope:
@@ -25,6 +28,8 @@ class TenantScope:
     tenant: Tenant
     file: str
     files: frozenset[str] = frozenset()
+    poc: Poc | None = None
+    """The proof of concept of ``poc/TENANT.yaml``."""
 
     @property
     def slug(self) -> str:

@@ -15,7 +15,6 @@ import yaml
 
 from pbx.diagnostics import Diagnostic, Path, Related
 from pbx.document import Document, Lines, Places, Tree
-from pbx.yaml_slips import Complaint, explain_slip
 
 __all__ = ["DEEPEST", "LARGEST", "Document", "Tree", "read_bytes", "read_yaml", "refusal"]
 
@@ -158,6 +157,8 @@ class _Reader:
         )
 
     def _broken(self, error: yaml.MarkedYAMLError) -> None:
+        from pbx.yaml_slips import Complaint, explain_slip
+
         mark, context = error.problem_mark or error.context_mark, error.context_mark
         at = min(mark.index, len(self.text)) if mark else 0
         since = min(context.index, at) if context else at

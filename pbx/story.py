@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pbx.diagnostics import Path, Span
 from pbx.kinds.base import Step
 from pbx.trace import Journey
+
+if TYPE_CHECKING:
+    from pbx.rehearsal import Line, Rehearsed
 
 Paint = Callable[[str, str], str]
 """From a text and one of the words ``place``, ``faint`` and ``end`` to the text as shown."""
@@ -26,10 +29,13 @@ _ENDS: Final = {
 _NARROWEST = 24
 
 
-def records(journey: Journey, place: Callable[[Path], Span]) -> dict[str, Any]:
-    """The journey as data: places visited, steps with where they were written, the end and the number shown."""
+def records(journey: Journey, place: Callable[[Path], Span], rehearsed: Rehearsed | None = None) -> dict[str, Any]:
+    """The journey as data: places visited, steps with where they were written, the end and the number shown.
+
+    With ``rehearsed`` each step has the lines of the tenant's dialplan; those of the library are left out.
+    """
     steps = []
-    for step in journey.steps:
+    for index, step in enumerate(journey.steps):
         span = place(step.path)
         steps.append(
             {
@@ -43,6 +49,10 @@ def records(journey: Journey, place: Callable[[Path], Span]) -> dict[str, Any]:
                 "rings": [
                     {"extension": ring.extension, "after": ring.after, "seconds": ring.seconds} for ring in step.rings
                 ],
+                "dialplan": [
+                    {"place": line.place, "file": line.file, "line": line.number, "runs": line.runs}
+                    for line in (rehearsed.steps[index] if rehearsed else ())
+                ],
             }
         )
     return {
@@ -51,6 +61,7 @@ def records(journey: Journey, place: Callable[[Path], Span]) -> dict[str, Any]:
         "shown": journey.shown,
         "caller": {"number": journey.caller, "name": journey.caller_name},
         "steps": steps,
+        "dialplan_agrees": rehearsed.agrees if rehearsed and not rehearsed.lost else None,
     }
 
 
@@ -61,15 +72,27 @@ class _Row:
     where: str
     details: tuple[str, ...]
     """What the caller hears here, and who rings."""
+    dialplan: tuple[str, ...]
+    """Lines that are shown as they are written, however long."""
 
 
-def story(journey: Journey, place: Callable[[Path], Span], width: int, paint: Paint) -> str:
-    """Each step on its own line with its reason and where it was written; on a narrow terminal, below each other."""
+def story(
+    journey: Journey,
+    place: Callable[[Path], Span],
+    width: int,
+    paint: Paint,
+    dialplan: Sequence[Sequence[Line]] = (),
+) -> str:
+    """Each step on its own line with its reason and where it was written; on a narrow terminal, below each other.
+
+    ``dialplan`` are the lines that each step runs through, if they are to be told.
+    """
     rows = []
-    for step in journey.steps:
-        span = place(step.path)
+    for index, step in enumerate(journey.steps):
+        span, lines = place(step.path), dialplan[index] if dialplan else ()
         details = tuple(_printable(each) for each in _details(step))
-        rows.append(_Row(str(step.node), _printable(step.because), f"{span.file}:{span.line}", details))
+        run = tuple(_printable(each) for each in _run(lines))
+        rows.append(_Row(str(step.node), _printable(step.because), f"{span.file}:{span.line}", details, run))
     return _steps(rows, width, paint) + _ending(journey, width, paint)
 
 
@@ -83,6 +106,12 @@ def _details(step: Step) -> Iterator[str]:
     ]
     if rings:
         yield "rings " + "; ".join(rings)
+
+
+def _run(lines: Sequence[Line]) -> Iterator[str]:
+    for file, together in groupby(lines, key=lambda line: line.file):
+        yield f"runs {file}"
+        yield from (f"{line.number:>5}  {line.runs}" for line in together)
 
 
 def _short(said: str) -> str:
@@ -102,6 +131,7 @@ def _steps(rows: list[_Row], width: int, paint: Paint) -> str:
                 for line in (
                     f"  {paint(row.node.ljust(node), 'place')}  {row.why.ljust(why)}  {paint(row.where, 'faint')}",
                     *(_wrapped(each, width, " " * (4 + node), paint) for each in row.details),
+                    *(f"    {paint(each, 'faint')}" for each in row.dialplan),
                 )
             ]
             break
@@ -109,6 +139,7 @@ def _steps(rows: list[_Row], width: int, paint: Paint) -> str:
         lines = [
             f"  {paint(row.node, 'place')}\n{_wrapped(row.why, width, ' ' * 4)}\n    {paint(row.where, 'faint')}"
             + "".join(f"\n{_wrapped(each, width, ' ' * 4, paint)}" for each in row.details)
+            + "".join(f"\n    {paint(each, 'faint')}" for each in row.dialplan)
             for row in rows
         ]
     return "\n".join(lines) + "\n\n"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pbx.diagnostics import Path
-from pbx.dialing import Meaning, denial, meaning, route_for, shown_number
+from pbx.dialing import Meaning, denial, internal_numbers, meaning, route_for, shown_number
 from pbx.kinds import BY_NAME
 from pbx.kinds.base import Situation, Step
 from pbx.model import BUSY, Ref
@@ -57,6 +57,17 @@ def trace_did(scope: TenantScope, number: str, situation: Situation) -> Journey:
     journey = Journey(caller=situation.outside, caller_name=contact.name if contact else "")
     journey.take(Step(Ref("did", number), "to", "the number was called from outside", ("dids", number), to=did.to))
     return _Walk(scope, situation, journey).go(did.to)
+
+
+def trace_trunk(scope: TenantScope, trunk: str, keys: str, situation: Situation) -> Journey:
+    """A call from a colleague at the customer's other PBX (``type: pbx``) to a number inside or a DID.
+
+    Raises KeyError when it is neither.
+    """
+    if scope.tenant.trunks[trunk].type != "pbx" or keys not in internal_numbers(scope):
+        return trace_did(scope, keys, situation)
+    situation.dialled = keys
+    return _Walk(scope, situation, Journey(caller=situation.outside)).go(internal_numbers(scope)[keys][0])
 
 
 def trace_extension(scope: TenantScope, caller: str, keys: str, situation: Situation) -> Journey:

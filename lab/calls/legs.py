@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import quote
 
 from lab.calls.failure import hide
-from lab.calls.words import ENDINGS, REFUSALS, ending
+from lab.calls.telling import YES, Expected, phone, server
+from lab.calls.words import ENDINGS, ending
 from lab.handset import Handset, HungUpError
 from lab.journey import Visited, visited
 from lab.parties import Party
+from lab.results import Words
+from lab.stage import AmiError
 from lab.watch import Watch, hung_up
 
 if TYPE_CHECKING:
-    from lab.calls.people import Behaviour
     from lab.calls.play import Lab
 
 PAUSE: Final = 1.0
 """Seconds on the line after the last word: what MixMonitor has yet to write when a party hangs up is lost."""
 __tracebackhide__ = hide  # pytest shows the line of the test, not ours
-HEADERS: Final = ("Privacy", "P-Asserted-Identity", "Diversion")
-"""Read when a call comes in: the channel may be gone when a test asks (RFC 3323, RFC 3325, RFC 5806)."""
 
 
 class Leg:
@@ -40,6 +39,11 @@ class Leg:
 
     def __str__(self) -> str:
         return self.party.name
+
+    @property
+    def words(self) -> Words:
+        """Whose end it is, for a customer."""
+        return self.lab.who(self.party)
 
     async def handset(self) -> Handset:
         """The means to act, once there is one."""
@@ -59,6 +63,10 @@ class Leg:
     def listen(self, seconds: float) -> Self:
         """Stay on the line, for so many seconds of PBX time."""
         return self._does("listen", f"{self} to stay on the line for {seconds:g} s", seconds)
+
+    def holds(self, seconds: float) -> Self:
+        """Put the other side on hold for so many seconds, and take it back."""
+        return self._does("hold", f"{self} to put the other side on hold", seconds)
 
     def says(self, sound: str) -> Self:
         """Speak: ``message``, or a sound of the lab's."""
@@ -110,6 +118,11 @@ class Leg:
     def speaks_to(self, *listeners: Leg) -> Self:
         """Speak alone, with the own tone; at the end each listener must have heard it, and not itself."""
         self.lab.run(self.lab.announce(self, listeners), self, f"{self} to speak")
+        return self
+
+    def does_not_hear(self, *others: Leg) -> Self:
+        """The tones of the others must not be in its recording at the end."""
+        self.lab.owe_silence(self, others)
         return self
 
     def hears(self, sound: str, *, complete: bool = False) -> Self:
@@ -170,17 +183,34 @@ class Call(Leg):
 
     def answered(self) -> Self:
         """Wait until the call is answered."""
-        self.lab.run(self.handset(), self, f"{self} to be answered")
+        words = self.words
+        told = server(f"Se atiende la llamada de {words.es}", f"The call of {words.en} is answered")
+        self.lab.run(self.handset(), self, f"{self} to be answered", told)
         return self
 
     def hang_up(self) -> Self:
         """End the call, answered or not."""
-        self.lab.run(self.lab.end(self), self, f"{self} to end")
+        self.lab.run(self.end(), self, f"{self} to end")
         return self
 
-    def hears(self, sound: str, *, complete: bool = False, seconds: float = 60) -> Self:
-        """Wait until the PBX plays a sound to this caller, who must then have heard it."""
+    async def end(self) -> None:
+        """Hang up at the caller's, whatever the call does."""
+        stage, own = self.lab.stage, self.token
+        ended = stage.party_events.matching(lambda each: each.get("event") == "Hangup" and each.get("uniqueid") == own)
+        if next(ended, None) is None:
+            with contextlib.suppress(HungUpError, AmiError):  # it may end by itself in this moment
+                if self.connected:
+                    await (await self.handset()).listen(PAUSE)
+                await stage.party_ami.action("Hangup", Channel=own, Cause="16")
+            await hung_up(stage, own, f"{self} to end", 30)
+
+    def hears(self, sound: str, *, complete: bool = False, seconds: float = 60, played: str = "") -> Self:
+        """Wait until the PBX plays a sound to this caller, who must then have heard it.
+
+        ``played`` is the name under which the PBX plays what is no sound of its own, such as a voice message.
+        """
         name, enough = self.lab.owe_sound(self, sound, complete=complete)
+        name = played or name
 
         async def act() -> None:
             begin = await self.watch.sound(name, seconds=seconds)
@@ -190,16 +220,19 @@ class Call(Leg):
                 with contextlib.suppress(HungUpError):  # a short sound may be the last; the recording tells at the end
                     await (await self.handset()).listen(enough)
 
-        self.lab.run(act(), self, f"{self} to hear {sound}")
+        told = server(f"La central reproduce «{sound}»", f"The PBX plays “{sound}”", sound)
+        self.lab.run(act(), self, f"{self} to hear {sound}", told)
         return self
 
     def reaches(self, node: str, *, seconds: float = 60) -> Self:
         """Wait until the call is at a place, such as ``queue:ventas``."""
-        return self._until("PBX_NODE", node, f"{self} to reach {node}", seconds)
+        told = server("La llamada llega a", "The call reaches", node)
+        return self._until("PBX_NODE", node, f"{self} to reach {node}", seconds, told)
 
     def leaves(self, node: str, way: str, *, seconds: float = 120) -> Self:
         """Wait until the call leaves a place by one of its exits, such as ``queue:ventas`` by ``timeout``."""
-        return self._until("PBX_EXIT", f"{node} {way}", f"{self} to leave {node} by {way}", seconds)
+        told = server("La llamada sale por", "The call leaves by", f"{node} {way}")
+        return self._until("PBX_EXIT", f"{node} {way}", f"{self} to leave {node} by {way}", seconds, told)
 
     def ended(self, how: str | int = "", *, seconds: float = 180) -> Self:
         """Wait for the end; ``how`` is ``hangup``, ``busy``, ``refused``, ``nobody`` …, or a cause of Q.850."""
@@ -210,10 +243,43 @@ class Call(Leg):
                 await self.watch.over()
             return int(event.get("cause", "0") or 0)
 
-        cause = self.lab.run(act(), self, f"{self} to end")
         wanted = ENDINGS.get(how, frozenset()) if isinstance(how, str) else {how}
+        told = f"Q.850 {' / '.join(map(str, sorted(wanted)))}" if how else YES
+        expected = phone(f"Fin de la llamada de {self.words.es}", f"End of the call of {self.words.en}", told)
+        cause = self.lab.run(act(), self, f"{self} to end", expected, note=False)
         if how and cause not in wanted:
-            self.lab.fail(f"{self} to end with {how}", f"it ended with {ending(cause)} (cause {cause})", self)
+            happened = f"it ended with {ending(cause)} (cause {cause})"
+            self.lab.fail(f"{self} to end with {how}", happened, self, expected)
+        if how:
+            self.lab.journal.note(expected, f"Q.850 {cause}", passed=True)
+        return self
+
+    def took(self, *places: str) -> Self:
+        """The places of its journey are these, in order."""
+        subject = Words("Recorrido de la llamada", "Journey of the call")
+        self.lab.same(subject, " → ".join(places), " → ".join(self.journey), leg=self)
+        return self
+
+    def left(self, *ways: str) -> Self:
+        """It left places in these ways, in order: ``ivr:principal 1``."""
+        self.lab.same(Words("Salidas tomadas", "Exits taken"), ", ".join(ways), ", ".join(self.exits), leg=self)
+        return self
+
+    def is_not_played(self, *sounds: str) -> Self:
+        """None of these sounds of Asterisk's own has been played so far."""
+        played = [sound for sound in self.visit.sounds if sound in sounds]
+        subject = Words(f"No se reproduce «{', '.join(sounds)}»", f"“{', '.join(sounds)}” is not played")
+        self.lab.same(subject, "", ", ".join(played), leg=self)
+        return self
+
+    def hears_music(self, music: str) -> Self:
+        """The PBX has played the music of a class to somebody of this call, who must have heard it."""
+        seen = self.lab.stage.pbx_events.seen[self.watch.since :]
+        own = [each for each in seen if each.get("linkedid") == self.watch.look()]
+        classes = [each.get("class", "") for each in own if each.get("event") == "MusicOnHoldStart"]
+        subject = Words("La central pone música", "The PBX plays music")
+        self.lab.same(subject, music, ", ".join(dict.fromkeys(classes)), leg=self)
+        self.lab.owe_music(self)
         return self
 
     @property
@@ -236,78 +302,6 @@ class Call(Leg):
         """Its call detail records, once it is over."""
         return self.visit.cdr
 
-    def _until(self, kind: str, spelled: str, expected: str, seconds: float) -> Self:
-        self.lab.run(self.lab.told(self.watch, kind, spelled, expected, seconds), self, expected)
+    def _until(self, kind: str, spelled: str, expected: str, seconds: float, told: Expected) -> Self:
+        self.lab.run(self.lab.told(self.watch, kind, spelled, expected, seconds), self, expected, told)
         return self
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What a called party is told of its caller."""
-
-    number: str
-    name: str
-    privacy: str
-    """The Privacy header (RFC 3323)."""
-    asserted: str
-    """The P-Asserted-Identity header (RFC 3325)."""
-    diversion: str
-    """The Diversion header (RFC 5806)."""
-
-
-class Ringing(Leg):
-    """A call that has come to somebody."""
-
-    def __init__(self, lab: Lab, party: Party, recording: Path, handset: Handset) -> None:
-        """It has begun to ring; :meth:`begin` does the rest."""
-        super().__init__(lab, party, recording)
-        self._handset = handset
-        self.dialled = handset.dialled
-        self.answered = False
-        self.shown = Shown(handset.caller_number, handset.caller_name, "", "", "")
-
-    def __str__(self) -> str:
-        return f"the call at {self.party.name}"
-
-    async def begin(self) -> None:
-        """Ring, record, and note what is shown. Raises HungUpError when the caller is faster."""
-        await self._handset.ring()
-        privacy, asserted, diversion = [
-            await self._handset.variable(f"${{PJSIP_HEADER(read,{name})}}") for name in HEADERS
-        ]
-        self.shown = Shown(self._handset.caller_number, self._handset.caller_name, privacy, asserted, diversion)
-        await self._handset.record(str(self.recording))
-
-    async def handset(self) -> Handset:
-        """It is there from the beginning."""
-        return self._handset
-
-    async def behave(self, behaviour: Behaviour) -> None:
-        """What its party always does. Raises HungUpError when the caller is faster."""
-        if behaviour.after:
-            await self._handset.listen(behaviour.after)
-        if behaviour.what == "answer":
-            self.answered = True
-            await self._handset.answer()
-            if behaviour.talk is not None:
-                await self._handset.listen(behaviour.talk)
-                await self._handset.hang_up()
-        elif behaviour.what != "ring":
-            await self._handset.refuse(REFUSALS[behaviour.what])
-
-    def answer(self) -> Self:
-        """Take the call."""
-        self.answered = True
-        return self._does("answer", f"{self.party.name} to answer")
-
-    def refuse(self, how: str = "busy") -> None:
-        """Refuse it: ``busy``, ``not_found``, ``refused``, ``no_answer`` or ``congestion`` (see `REFUSALS`)."""
-        self._does("refuse", f"{self.party.name} to refuse", REFUSALS[how])
-
-    def redirect(self, number: str) -> None:
-        """Answer with 302 and a number of the same PBX, as a phone does that forwards by itself."""
-        self._does("redirect", f"{self.party.name} to redirect to {number}", self._uri(number))
-
-    def stops(self, *, seconds: float = 60) -> None:
-        """Wait until it rings no more, or the call is over."""
-        self.lab.run(self.lab.gone(self._handset.channel, seconds), self, f"{self} to stop ringing")

@@ -17,8 +17,8 @@ from lab.calls.failure import CallError
 from lab.clock import FASTEST
 from lab.engine import Installation, open_engine
 from lab.matrix.moments import working
+from lab.plan import Plan
 from lab.preparation import prepare
-from lab.runner import Plan
 from lab.stage import Stage
 from pbx.check import check
 from pbx.diagnostics import Diagnostic, has_errors

@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
+from lab.cli.options import Language, Options
 from lab.engine.cli import EngineName, engine_app
+from lab.formats import ReportFormat
 from pbx.cli.console import TextOrJson
 
 app = typer.Typer(
@@ -23,33 +25,95 @@ EngineOption = Annotated[EngineName, typer.Option("--engine", help="Which Asteri
 
 
 @app.command(
-    epilog="Examples:\n\npbx lab run lab/sites/demo --tenant andina\n\n"
-    "pbx lab run lab/sites/demo --tenant andina --row forward-201-busy --speed 1 --report build/one"
+    epilog="Examples:\n\npbx lab run lab/sites/demo\n\npbx lab run lab/sites/demo --tenant andina --requirement IVR\n\n"
+    "pbx lab run lab/sites/demo --tenant andina --row forward-201-busy --speed 1 --report build/one\n\n"
+    "pbx lab run lab/sites/demo --tenant andina --failed\n\n"
+    "pbx lab run lab/sites/demo --tenant andina --repeat 30"
 )
 def run(  # noqa: PLR0913 - the options of a run
     site: SiteArgument,
     *,
     tenant: Annotated[
-        str, typer.Option(metavar="TENANT", help="Only this tenant; needed when the site has several.")
+        str, typer.Option(metavar="TENANT", help="Only this tenant; else all, each with a report of its own.")
     ] = "",
     row: Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this row; may be repeated.")] = None,
+    requirement: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only rows for this requirement or family; may be repeated.")
+    ] = None,
+    phase: Annotated[int, typer.Option(min=0, max=2, help="Only rows of this phase: 1 or 2.", show_default=False)] = 0,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Only what did not pass in the run in the report's folder.")
+    ] = False,
+    repeat: Annotated[
+        int, typer.Option(min=1, max=1000, help="So many times; tells which rows change their mind.")
+    ] = 1,
     speed: Annotated[
         int, typer.Option(min=1, max=10, help="How many times faster than real time; rows about sound stay at 1.")
     ] = 10,
+    jobs: Annotated[
+        int, typer.Option(min=0, max=32, help="PBXs at once; 0: as many as two cores bear.", show_default=False)
+    ] = 0,
+    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Begin no further row once one has failed.")] = False,
     report: Annotated[Path, typer.Option(metavar="DIR", help="Where the report goes.")] = Path("build/report"),
+    compare: Annotated[
+        Path | None,
+        typer.Option(metavar="RESULTS", help="An earlier report to compare with; else the one that is replaced."),
+    ] = None,
+    language: Annotated[
+        Language | None, typer.Option(help="Of pages and documents; else the tenant's.", show_default=False)
+    ] = None,
     engine: EngineOption = EngineName.EMBEDDED,
     format: Annotated[TextOrJson, typer.Option(help="For people or for scripts.")] = TextOrJson.TEXT,  # noqa: A002
 ) -> None:
-    """Run the test matrix of a tenant and write its report.
+    """Run the test matrix of one tenant or of all, and write the reports.
+
+    Ctrl-C keeps what was done: the report tells which rows were not played.
 
     Exit code 0: all rows passed; 1: the site has problems or the lab cannot start; 2: wrong usage; 4: a row failed or
-    was not run.
+    was not run; 130: stopped.
     """
     from lab.cli.run import run_matrix
 
-    run_matrix(
-        site, tenant=tenant, wanted=tuple(row or ()), speed=speed, report=report, engine=engine.value, format=format
+    options = Options(
+        tenant=tenant,
+        rows=tuple(row or ()),
+        requirements=tuple(requirement or ()),
+        phase=phase,
+        failed=failed,
+        repeat=repeat,
+        speed=speed,
+        jobs=jobs,
+        fail_fast=fail_fast,
+        report=report,
+        engine=engine.value,
+        language=language.value if language else "",
+        compare=compare,
+        format=format,
     )
+    run_matrix(site, options)
+
+
+@app.command(
+    epilog="Examples:\n\npbx lab report build/report --format pdf --language en\n\n"
+    "pbx lab report build/report --compare build/report-of-yesterday"
+)
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="What pbx lab run wrote.", show_default=False)],
+    *,
+    format: Annotated[  # noqa: A002 - the word of the command line
+        list[ReportFormat] | None, typer.Option(help="Only this one; may be repeated.", show_default=False)
+    ] = None,
+    language: Annotated[
+        Language | None, typer.Option(help="Of pages and documents; else that of the run.", show_default=False)
+    ] = None,
+    compare: Annotated[
+        Path | None, typer.Option(metavar="RESULTS", help="An earlier report: tell what has changed since.")
+    ] = None,
+) -> None:
+    """Write the reports of a run again from its results and evidence, without a call."""
+    from lab.cli.report import rebuild
+
+    rebuild(folder, tuple(format or ()), language.value if language else "", compare)
 
 
 @app.command(epilog="Example: pbx lab differential --calls 2000 --seed 7")
@@ -107,3 +171,16 @@ def cli(
     from lab.cli.up import console
 
     console(" ".join(command or ()))
+
+
+@app.command(hidden=True, epilog="Example: docker compose -f docker/compose.yaml --profile demo up")
+def demo(
+    site: SiteArgument,
+    *,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="The volume of the containers.")],
+    address: Annotated[str, typer.Option(metavar="HOST", help="Where softphones find this machine.")] = "127.0.0.1",
+) -> None:
+    """Write what the containers of the demonstration run, and say how a softphone registers."""
+    from lab.cli.demo import prepare
+
+    prepare(site, output, address)

@@ -3,72 +3,79 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import json
+import itertools
 import os
 import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from pbx.cli.console import TextOrJson, console, fail, listed, load_or_exit, show_problems
-from pbx.diagnostics.suggest import nearest
+from lab.cli.choosing import Chosen, choose, chosen_count
+from lab.cli.options import Options
+from lab.cli.progress import watching
+from lab.cli.telling import tell, tell_interrupted
+from pbx.cli.console import fail, load_or_exit, show_problems
 
 if TYPE_CHECKING:
     from lab.engine import Installation
-    from lab.results import RowResult, RunResult
-    from lab.runner import Outcome, Plan
-    from lab.scenario import Scenario
-    from pbx.site import Site
+    from lab.plan import Plan
+    from lab.results import RowResult, RunResult, Spent
+    from lab.runner import Outcome
 
 
-def run_matrix(  # noqa: PLR0913 - the options of the command
-    site_path: Path,
-    *,
-    tenant: str,
-    wanted: tuple[str, ...],
-    speed: int,
-    report: Path,
-    engine: str,
-    format: TextOrJson,  # noqa: A002
-) -> NoReturn:
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """What the runs of all tenants share."""
+
+    plan: Plan
+    options: Options
+    told: Callable[[RowResult], None]
+    prepared: float
+    """Real seconds until the first tenant's run could begin."""
+    folders: Iterator[Path]
+    """A new one for each run: short names, for Asterisk's control socket takes 107 bytes."""
+
+
+def run_matrix(site_path: Path, options: Options) -> NoReturn:
     """The whole command; leaves with its exit code."""
-    site, documents = load_or_exit(site_path, tenant=tenant or None)
-    tenant = _tenant(site, tenant)
-    rows, registrations = _rows(site, tenant, wanted)
+    began = time.monotonic()
+    site, documents = load_or_exit(site_path, tenant=options.tenant or None)
+    chosen = choose(site, options)
     from lab.addresses import NoAddressError
     from lab.engine import EngineError
     from lab.preparation import prepare
     from pbx.output import cache_folder
 
     stop_as_by_keyboard()
-    _make(report)
+    compared = _compared_with(options)
+    for each in chosen:
+        _make(each.report)
     folder = Path(tempfile.mkdtemp(prefix="pbx-lab-"))
-    began = time.monotonic()
     try:
-        installation = provision(engine)
-        prepared = prepare(site, site_path, installation, folder, cache_folder(os.environ), speed)
+        installation = provision(options.engine)
+        prepared = prepare(site, site_path, installation, folder, cache_folder(os.environ), options.speed)
         if prepared.plan is None:
             show_problems(prepared.problems, documents, site_path)
             raise typer.Exit(1)
-        plan = replace(prepared.plan, registrations=(tenant, registrations))
-        outcome = _play(plan, rows)
-        result = _result(plan, tenant, outcome, time.monotonic() - began)
-        page = _write(result, folder, report)
+        plan = replace(prepared.plan, jobs=options.jobs, fail_fast=options.fail_fast)
+        with watching(chosen_count(chosen) * options.repeat, options.format) as told:
+            folders = (folder / str(number) for number in itertools.count(1))
+            session = _Session(plan, options, told, time.monotonic() - began, folders)
+            runs = [_run_tenant(session, each, compared) for each in chosen]
     except (EngineError, NoAddressError) as error:
         fail(getattr(error, "problem", str(error)), getattr(error, "cure", ""), "PBX801")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    _tell(result, page, format)
-    raise typer.Exit(0 if all(row.verdict == "passed" for row in result.rows) else 4)
+    page = _page(runs, chosen, options)
+    tell(runs, page, options, time.monotonic() - began)
+    raise typer.Exit(0 if all(row.verdict == "passed" for run in runs for row in run.rows) else 4)
 
 
 def provision(name: str) -> Installation:
@@ -80,84 +87,153 @@ def provision(name: str) -> Installation:
         return open_engine(name).provision(progress)
 
 
-def _tenant(site: Site, tenant: str) -> str:
-    if not tenant and len(site.tenants) > 1:
-        fail("this site has several tenants", f"name one: --tenant {listed(site.tenants)}", exit_code=2)
-    return tenant or next(iter(site.tenants))
+def _compared_with(options: Options) -> RunResult | None:
+    """The run that was named to be compared with; what cannot be read is told before anybody waits."""
+    if options.compare is None:
+        return None
+    from lab.report.reading import NoResultsError, read_run
+
+    try:
+        return read_run(options.compare)
+    except NoResultsError as error:
+        fail(error.problem, error.cure, exit_code=2)
 
 
-def _rows(site: Site, tenant: str, wanted: tuple[str, ...]) -> tuple[list[Scenario], tuple[str, ...]]:
-    """The calls to be made and the rows about registration: all, or the wanted ones."""
-    from lab.matrix import derive
-    from lab.registrations import row_ids
+def _run_tenant(session: _Session, chosen: Chosen, compared: RunResult | None) -> RunResult:
+    """Play the rows of a tenant, as often as was asked for, and write its report; also when it is stopped."""
+    from lab.report.repeats import together
 
-    calls = {row.text.id: row for row in derive(site.tenants[tenant])}
-    registrations = row_ids(site.tenants[tenant])
-    known = (*registrations, *calls)
-    for name in wanted:
-        if name not in known:
-            near = nearest(name, known)
-            cure = f"did you mean {near}?" if near else f"the rows are {listed(known, 100)}"
-            fail(f"there is no row {name}", cure, exit_code=2)
-    if not known:
-        fail(f"nothing can be called in tenant {tenant}", "give it extensions, or numbers under dids:")
-    chosen = wanted or known
-    return [row for name, row in calls.items() if name in chosen], tuple(
-        each for each in registrations if each in chosen
-    )
-
-
-def _play(plan: Plan, rows: list[Scenario]) -> Outcome:
-    from lab.runner import run
-
-    with _progress(len(rows) + len(plan.registrations[1])) as told:
-        return asyncio.run(run(plan, rows, told))
-
-
-@contextlib.contextmanager
-def _progress(count: int) -> Iterator[Callable[[RowResult], None]]:
-    """A bar on a terminal; elsewhere only what does not pass is told, as it happens."""
-    screen = console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[last]}"),
-    )
-    # Rich would print an empty line at the end where nobody sees its bar.
-    bar = Progress(*columns, console=screen, transient=True) if screen.is_terminal else None
-    with bar or contextlib.nullcontext():
-        task = bar.add_task("calling", total=count, last="booting Asterisk") if bar else None
-
-        def told(result: RowResult) -> None:
-            if bar and task is not None:
-                bar.update(task, advance=1, last=result.row.id)
-            if result.verdict != "passed":
-                screen.print(f"{result.verdict}: {result.row.id}: {result.reason}", soft_wrap=True)
-
-        yield told
+    began = time.monotonic()
+    done: list[_Played] = []
+    folders: list[Path] = []
+    for number in range(session.options.repeat):
+        folders.append(next(session.folders))
+        played = _play(replace(session.plan, folder=folders[-1]), chosen, session)
+        if played.rows:  # of a run that was stopped at once nothing can be shown; of those before, everything
+            done.append(played)
+        if played.stopped or (session.options.fail_fast and not played.passed):
+            break
+        if number and played.passed:
+            shutil.rmtree(folders[-1], ignore_errors=True)  # no row of it is shown: thirty runs would fill a disk
+    if not done:
+        raise KeyboardInterrupt
+    result = _result(session, chosen, done, together([each.rows for each in done]), folders)
+    result = replace(result, wall_seconds=round(session.prepared + time.monotonic() - began, 1))
+    result, page = _write(result, chosen.report, folders, compared or chosen.earlier)
+    if played.stopped:
+        tell_interrupted(sum(row.verdict != "not run" for row in result.rows), len(result.rows), page)
+        raise KeyboardInterrupt
+    return result
 
 
-def _result(plan: Plan, tenant: str, outcome: Outcome, seconds: float) -> RunResult:
+@dataclass(frozen=True, slots=True)
+class _Played:
+    """One run of a tenant's rows."""
+
+    rows: list[RowResult]
+    outcome: Outcome
+    stopped: bool
+    began: float
+    ended: float
+    """Of time.monotonic."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether every row passed."""
+        return all(row.verdict == "passed" for row in self.rows)
+
+
+def _play(plan: Plan, chosen: Chosen, session: _Session) -> _Played:
+    """One run; when it is stopped, its rows are those that were played until then and those that were not."""
+    from lab.runner import Outcome, run
+
+    began = time.monotonic()
+    told: list[RowResult] = []
+    outcome = Outcome()
+
+    def tell_of(result: RowResult) -> None:
+        told.append(result)
+        session.told(result)
+
+    plan.folder.mkdir()
+    plan = replace(plan, registrations=(chosen.tenant, chosen.registrations))
+    try:
+        asyncio.run(run(plan, chosen.rows, tell_of, outcome))
+    except KeyboardInterrupt:
+        ended = {row.row.id: row for row in (*_left(chosen, told, plan.speed), *told)}
+        rows = [ended[name] for name in chosen.texts] if told else []
+        return _Played(rows, outcome, stopped=True, began=began, ended=time.monotonic())
+    return _Played(outcome.rows, outcome, stopped=False, began=began, ended=time.monotonic())
+
+
+def _left(chosen: Chosen, done: Sequence[RowResult], speed: int) -> list[RowResult]:
+    """The rows that nobody came to before the run was stopped."""
+    from lab.results import RowResult, Verdict
+
+    ended = {row.row.id for row in done}
+    reason = "the run was stopped before this row was played"
+    return [
+        RowResult(text, Verdict.NOT_RUN, reason, clock="–", speed=speed, seconds=0, call_seconds=0)
+        for name, text in chosen.texts.items()
+        if name not in ended
+    ]
+
+
+def _result(
+    session: _Session, chosen: Chosen, done: Sequence[_Played], rows: Sequence[RowResult], folders: Sequence[Path]
+) -> RunResult:
+    from lab.lines import lines_run, steps_of
+    from lab.matrix.coverage import covered
+    from lab.report.acceptance import objectives_of, signers_of
     from lab.results import RunResult
     from pbx.bundle import Bundle, differences
+    from pbx.graph.collapse import picture
     from pbx.render import compile_site
 
-    scope = plan.site.tenants[tenant]
+    plan = session.plan
+    scope = plan.site.tenants[chosen.tenant]
     shipped = compile_site(plan.site, plan.secrets)
-    tested = Bundle(outcome.tested, shipped.sounds) if outcome.tested else shipped
+    tested = next(
+        (Bundle(outcome.tested, shipped.sounds) for outcome in (each.outcome for each in done) if outcome.tested),
+        shipped,
+    )
     return RunResult(
         site=plan.name,
-        tenant=tenant,
+        tenant=chosen.tenant,
         tenant_name=scope.tenant.name,
-        language=scope.tenant.language,
+        language=session.options.language or scope.tenant.language,
         engine=f"{plan.installation.engine} Asterisk {plan.installation.version}",
         started=datetime.now().astimezone().isoformat(timespec="seconds"),
-        wall_seconds=round(seconds, 1),
-        rows=tuple(outcome.rows),
+        wall_seconds=0,
+        rows=tuple(rows),
         differences=differences(shipped, tested, plan.secrets.values()),
-        prompts=dict(plan.prompts[tenant]),
+        prompts=dict(plan.prompts[chosen.tenant]),
+        selection=session.options.selection,
+        objectives=objectives_of(scope),
+        signers=signers_of(scope),
+        flow=picture(scope),
+        ways=covered(scope, chosen.rows).told,
+        dialplan=lines_run(tested.files, chosen.tenant, steps_of(folders)),
+        spent=_spent(session, done),
+    )
+
+
+def _spent(session: _Session, done: Sequence[_Played]) -> Spent:
+    """Where the time went, summed over the runs; a run in which nobody was called took its time to boot."""
+    from lab.results import Spent
+
+    boots = [seconds for each in done for seconds in each.outcome.boots]
+    marks = [
+        (each.began, each.outcome.first_call or each.ended, each.outcome.last_call or each.ended, each.ended)
+        for each in done
+    ]
+    return Spent(
+        prepare=round(session.prepared, 2),
+        boot=round(sum(first - began for began, first, _, _ in marks), 2),
+        calls=round(sum(last - first for _, first, last, _ in marks), 2),
+        judging=round(sum(ended - last for _, _, last, ended in marks), 2),
+        boots=len(boots),
+        boots_seconds=round(sum(boots), 2),
     )
 
 
@@ -175,54 +251,35 @@ def _make(report: Path) -> None:
         _unwritable(report, error)
 
 
-def _write(result: RunResult, folder: Path, report: Path) -> Path:
+def _write(
+    result: RunResult, report: Path, folders: Sequence[Path], earlier: RunResult | None
+) -> tuple[RunResult, Path]:
     """The report, and beside it the evidence that is too long for a page."""
-    from lab.report import write_report
+    from lab.report import keep_evidence, write_bundle, write_report
+    from lab.report.compare import compare
 
+    if earlier is not None:
+        result = replace(result, comparison=compare(result, earlier))
     try:
-        page = write_report(result, report)
-        _keep_evidence(result, folder, report / "evidence")
+        result = write_bundle(result, report)
+        keep_evidence(folders, report / "evidence")
+        return result, write_report(result, report)
     except OSError as error:
         _unwritable(report, error)
-    return page
+
+
+def _page(runs: Sequence[RunResult], chosen: Sequence[Chosen], options: Options) -> Path:
+    """The page to open: the only report's, or the one above all."""
+    from lab.report.tenants import write_tenants
+
+    if len(chosen) == 1 and chosen[0].report == options.report:
+        return options.report / "index.html"
+    try:
+        return write_tenants(runs, options.report, options.language)
+    except OSError as error:
+        _unwritable(options.report, error)
 
 
 def _unwritable(report: Path, error: OSError) -> NoReturn:
     message = f"the report cannot be written to {report}: {error.strerror}"
     fail(message, "free some space there, or name another folder with --report", "PBX802")
-
-
-def _keep_evidence(result: RunResult, folder: Path, kept: Path) -> None:
-    """Logs and captures of every PBX, and the recordings of the rows that did not pass."""
-    shutil.rmtree(kept, ignore_errors=True)
-    failed = {row.row.id for row in result.rows if row.verdict != "passed"}
-    for stage in sorted(folder.glob("stage-*")):
-        target = kept / stage.name
-        target.mkdir(parents=True, exist_ok=True)
-        for source, name in (
-            (stage / "sip.pcap", "sip.pcap"),
-            (stage / "pbx" / "log" / "messages.log", "pbx.log"),
-            (stage / "parties" / "log" / "messages.log", "parties.log"),
-        ):
-            if source.is_file():
-                shutil.copyfile(source, target / name)
-        for mistake in stage.glob("*-mistake.txt"):
-            shutil.copyfile(mistake, target / mistake.name)
-        for row in sorted((stage / "rows").glob("*")):
-            if row.name in failed:
-                shutil.copytree(row, target / row.name, ignore=shutil.ignore_patterns("*.mix.wav"))
-
-
-def _tell(result: RunResult, page: Path, format: TextOrJson) -> None:  # noqa: A002
-    from lab.report.terminal import summary
-
-    counts = {
-        verdict: sum(row.verdict == verdict for row in result.rows) for verdict in ("passed", "failed", "not run")
-    }
-    if format is TextOrJson.JSON:
-        rows = [{"id": row.row.id, "verdict": row.verdict, "reason": row.reason} for row in result.rows]
-        typer.echo(json.dumps({**counts, "seconds": result.wall_seconds, "report": str(page), "rows": rows}, indent=2))
-        return
-    screen = console()
-    screen.print(summary(result))
-    screen.print(f"Report: {page}", soft_wrap=True)

@@ -26,7 +26,7 @@ from pbx.render import compile_site
 from pbx.secrets import generate, write_private
 
 if TYPE_CHECKING:
-    from lab.runner import Plan
+    from lab.plan import Plan
 
 TIMING: Final = "res_timing_timerfd"
 _ELSEWHERE: Final = "set XDG_STATE_HOME to another folder"
@@ -193,6 +193,8 @@ def console(command: str) -> NoReturn:
     installation = provision(running.engine) if running else None
     if running is None or installation is None or not asyncio.run(_is_running(installation)):
         fail("no lab is running", "start one with: pbx lab up SITE", "PBX804")
-    words = [*installation.command, "-C", str(_folder() / "pbx" / "etc" / "asterisk.conf")]
+    words = ("-C", str(_folder() / "pbx" / "etc" / "asterisk.conf"), *(("-rx", command) if command else ("-r",)))
+    elsewhere = installation.elsewhere
+    program = elsewhere.console(_folder() / "pbx", words) if elsewhere else (*installation.command, *words)
     sys.stdout.flush()
-    os.execv(words[0], [*words, "-rx", command] if command else [*words, "-r"])  # noqa: S606 - Asterisk's own console
+    os.execvp(program[0], program)  # noqa: S606 - Asterisk's own console

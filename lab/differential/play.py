@@ -19,7 +19,7 @@ from lab.events import NotHappenedError, StageError
 from lab.handset import HungUpError
 from lab.journey import visited
 from lab.performance import Performance
-from lab.runner import Plan
+from lab.plan import Plan
 from lab.scenario import Scenario
 from lab.stage import AmiError, Stage
 from pbx.kinds.schedule import state

@@ -17,8 +17,8 @@ from lab.differential.play import BrokenError, Played, play
 from lab.differential.shrink import Case, shrink
 from lab.differential.tenants import Tree
 from lab.engine import Installation
+from lab.plan import Plan
 from lab.preparation import prepare
-from lab.runner import Plan
 from pbx.diagnostics import Diagnostic
 
 STAGES: Final = 2

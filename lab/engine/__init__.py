@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 from lab.engine.base import Engine, EngineError, Installation, InstanceSpec, Paths, Progress, quiet
+from lab.engine.docker import Docker
 from lab.engine.embedded import Embedded
 from lab.engine.instance import Instance, attach
 from lab.engine.system import System
@@ -37,4 +38,6 @@ def open_engine(name: str = "embedded") -> Engine:
             return Embedded()
         case "system":
             return System()
-    raise EngineError(f"There is no engine named {name}.", "Use `embedded` or `system`.")
+        case "docker":
+            return Docker()
+    raise EngineError(f"There is no engine named {name}.", "Use `embedded`, `system` or `docker`.")

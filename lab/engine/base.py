@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -46,6 +46,22 @@ class Installation:
     """Shipped sounds by language: ``{"en": …/sounds/en_US_f_Allison, "es": …}``."""
     espeak: tuple[str, ...] | None = None
     """The first words of a command that speaks text into a file; None where it is missing."""
+    elsewhere: Elsewhere | None = None
+    """Where Asterisk runs, unless its processes are ours; ``command`` and ``modules`` are named as they are there."""
+
+
+class Elsewhere(Protocol):
+    """A place with a file system of its own that Asterisk runs in: containers, which see the lab's folders as we do."""
+
+    @property
+    def mail(self) -> str:
+        """The command there, for a shell, that sends the mail on its input to ``{port}`` of loopback."""
+
+    def launch(self, spec: InstanceSpec, program: Sequence[str], environment: Mapping[str, str]) -> tuple[str, ...]:
+        """A command of this machine that runs a program there: it ends when that ends, and the other way round."""
+
+    def console(self, folder: Path, words: Sequence[str]) -> tuple[str, ...]:
+        """A command of this machine that runs ``asterisk`` with these words beside the instance of a folder."""
 
 
 class Engine(Protocol):
@@ -53,7 +69,7 @@ class Engine(Protocol):
 
     @property
     def name(self) -> str:
-        """``embedded`` or ``system``."""
+        """``embedded``, ``system`` or ``docker``."""
 
     def provision(self, progress: Progress = quiet) -> Installation:
         """Find it, fetch it when needed; quick and without network when it is there. Raises `EngineError`."""

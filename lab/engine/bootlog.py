@@ -24,6 +24,14 @@ HARMLESS: Final = (
         "app_queue says so of every caller whom a full or an empty queue sends on, as it is configured to",
     ),
     Expected(
+        re.compile(r"res_musiconhold\.c: Failed to write frame to 'PJSIP/[^']+': No such file or directory$"),
+        "whoever heard music has hung up in that moment",
+    ),
+    Expected(
+        re.compile(r"stasis\.c: Internal error: subscription has invalid topic$"),
+        "two calls have ended at once, one of them after a transfer to parking; no call suffers",
+    ),
+    Expected(
         re.compile(r'^pjproject: \s*sip_endpoint\.c Warning: Module "[^"]+" registered during operation\.'),
         "a SIP request came in while Asterisk was still loading modules one by one, as it always does",
     ),

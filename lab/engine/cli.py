@@ -57,6 +57,7 @@ class EngineName(StrEnum):
 
     EMBEDDED = "embedded"
     SYSTEM = "system"
+    DOCKER = "docker"
 
 
 FormatOption = Annotated[Format, typer.Option("--format", help="For people or for scripts.")]

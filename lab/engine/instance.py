@@ -12,6 +12,7 @@ import json
 import os
 import signal
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +25,9 @@ from lab.process import describe_exit, ended, kill_session, start_process
 
 KEPT_ENVIRONMENT: Final = ("PATH", "HOME", "USER", "LOGNAME", "TMPDIR")
 """What Asterisk inherits; all else could make runs differ from one machine to the next."""
+
+ALLOCATOR: Final = {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": str(1 << 30), "MALLOC_TOP_PAD_": str(1 << 24)}
+"""A reload takes as much memory as it frees: kept, and not given back to the kernel page by page (mallopt(3))."""
 
 
 class Instance:
@@ -132,8 +136,8 @@ class Instance:
             )
 
     def _spawn(self, more: dict[str, str]) -> None:
-        environment = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
-        environment |= {"TZ": self.spec.timezone, "LC_ALL": "C.UTF-8", **self.spec.environment, **more}
+        kept = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
+        environment = {"TZ": self.spec.timezone, "LC_ALL": "C.UTF-8", **ALLOCATOR, **self.spec.environment, **more}
         program = self.installation.command
         if self.spec.clock is not None:
             if self.installation.clocked_command is None:
@@ -142,9 +146,12 @@ class Instance:
                     "Install the package libfaketime, or use the embedded engine.",
                 )
             program = self.installation.clocked_command
+        command: Sequence[str] = (*program, "-C", str(self.paths.etc / "asterisk.conf"), "-f")
+        if self.installation.elsewhere is not None:
+            command, environment = self.installation.elsewhere.launch(self.spec, command, environment), {}
         self._process = start_process(
-            [*program, "-C", str(self.paths.etc / "asterisk.conf"), "-f"],
-            environment=environment,
+            command,
+            environment={**kept, **environment},
             folder=self.paths.run,
             output=self.paths.console,
             detached=self.spec.detached,

@@ -72,9 +72,16 @@ def _version(program: str) -> str:
         done = subprocess.run([program, "-V"], check=False, capture_output=True, text=True, timeout=20)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise EngineError(f"{program} cannot be run: {error}.", _CURE) from error
-    match = re.search(r"Asterisk (?:certified/)?(\d+(?:\.\d+)*)", done.stdout)
-    if done.returncode or not match:
+    if done.returncode:
         raise EngineError(f"{program} did not tell its version: {(done.stdout + done.stderr).strip()}.", _CURE)
+    return asterisk_version(done.stdout, program)
+
+
+def asterisk_version(said: str, program: str) -> str:
+    """The version in what ``asterisk -V`` says. Raises `EngineError`."""
+    match = re.search(r"Asterisk (?:certified/)?(\d+(?:\.\d+)*)", said)
+    if not match:
+        raise EngineError(f"{program} did not tell its version: {said.strip()}.", _CURE)
     return match[1]
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
 
+from lab.matrix.arranging import one_free
 from lab.matrix.menus import menus_reached
 from lab.matrix.moments import working
 from lab.matrix.writing import OUTSIDE_CALLER, place, text
@@ -12,37 +15,51 @@ from lab.results import Words
 from lab.scenario import Scenario
 from pbx.flow import build
 from pbx.kinds.base import PhoneState
-from pbx.kinds.extension import FORWARDS, Extension
+from pbx.kinds.extension import FORWARDS, Extension, target
 from pbx.model import Ref
 from pbx.site import TenantScope
+
+SPARED: Final = 2
+"""An extension to which no more than this leads may call for other rows."""
+_GROUPS: Final = frozenset({"queue", "ring_group", "paging"})
 
 
 def rows(scope: TenantScope) -> Iterator[Scenario]:
     """Internal calls, the four forwards, voicemail, call waiting, and who receives what."""
     yield from _internal_call(scope)
     for number, extension in scope.tenant.extensions.items():
+        yield from _answers(scope, number, extension)
         yield from _forwards(scope, number, extension)
     yield from _call_waiting(scope)
     yield from _voicemail(scope)
     yield from _receive(scope)
 
 
-def callers_of(scope: TenantScope, called: str) -> list[str]:
+def callers_of(scope: TenantScope, called: str, salt: str = "") -> list[str]:
     """Extensions that may call inside, the called one excepted; those to which least leads come first.
 
-    Rows that touch different phones run side by side, so the phones that many rows need are spared as callers.
+    Rows that touch different phones run side by side, so the phones that many rows need are spared as callers, and by
+    its ``salt`` each row begins with another one of those that are spared.
     """
     tenant = scope.tenant
-    led_to = Counter(
-        way.to.id for node in build(scope).nodes.values() for way in node.exits if way.to.kind == "extension"
-    )
-    led_to.update(member for queue in tenant.queues.values() for member in queue.members)
+    led_to = _led_to(scope)
     found = [
         number
         for number, extension in tenant.extensions.items()
         if number != called and "internal" in tenant.classes_of_service[extension.class_of_service].allow
     ]
-    return sorted(found, key=lambda number: (led_to[number], -int(number)))
+    ordered = sorted(found, key=lambda number: (led_to[number], -int(number)))
+    spared = [number for number in ordered if led_to[number] <= SPARED]
+    turn = sum(map(ord, salt)) % len(spared) if spared else 0
+    return [*spared[turn:], *spared[:turn], *ordered[len(spared) :]]
+
+
+def _led_to(scope: TenantScope) -> Counter[str]:
+    """How much leads to each extension: what every menu and the directory do for everybody does not count."""
+    ways = [way for node in build(scope).nodes.values() for way in node.exits if way.to.kind == "extension"]
+    found = Counter(way.to.id for way in ways if way.when != way.to.id)
+    found.update(member for ref, model in scope.models() if ref.kind in _GROUPS for member in model.members)
+    return found
 
 
 def _internal_call(scope: TenantScope) -> Iterator[Scenario]:
@@ -73,38 +90,78 @@ def _internal_call(scope: TenantScope) -> Iterator[Scenario]:
         )
 
 
-def _forwards(scope: TenantScope, number: str, extension: Extension) -> Iterator[Scenario]:
-    caller = next((each for each in callers_of(scope, number) if each not in _reached(scope, number)), None)
-    if caller is None:
+def _alike(number: str, extension: Extension) -> str:
+    """What is to be proven of an extension: of two that differ in nothing else one proves it for both."""
+    names = {"profile", "first_name", "last_name", "department", "email", "caller_id", "hide_caller_id", "pickup_group"}
+    kept = extension.model_dump(exclude={*names, "devices", "voicemail", "forward"})
+    mailbox = extension.voicemail and (
+        extension.voicemail.email and extension.email is not None,
+        extension.voicemail.attach,
+    )
+    return (
+        f"{kept} {mailbox} {[str(target(number, extension, each)).replace(f':{number}', ':own') for each in FORWARDS]}"
+    )
+
+
+def _answers(scope: TenantScope, number: str, extension: Extension) -> Iterator[Scenario]:
+    """A call is answered; who forwards all calls has a row about that."""
+    if extension.forward.always:
         return
+    for caller in callers_of(scope, number, f"answers{number}")[:1]:
+        words = Words(f"El interno {number} suena y atiende", f"Extension {number} rings and answers")
+        row = Scenario(text(f"call-{number}", "EXT-1", words), scope, Ref("extension", caller), number, working(scope))
+        yield replace(row, sort=f"answers {_alike(number, extension)}")
+
+
+_WHEN: Final = {
+    "always": Words("todas las llamadas", "all calls"),
+    "busy": Words("si está ocupado", "when busy"),
+    "no_answer": Words("si no contesta", "when nobody answers"),
+    "unavailable": Words("si no está registrado", "when not registered"),
+}
+
+
+def _forwards(scope: TenantScope, number: str, extension: Extension) -> Iterator[Scenario]:
+    """The four forwards, and what becomes of calls that nobody forwards.
+
+    Behind a forward for all calls the other three count once the user has switched it off by its code.
+    """
     states: dict[str, PhoneState] = {"busy": "busy", "no_answer": "no_answer", "unavailable": "unavailable"}
-    names = {
-        "always": ("todas las llamadas", "all calls"),
-        "busy": ("si está ocupado", "when busy"),
-        "no_answer": ("si no contesta", "when nobody answers"),
-        "unavailable": ("si no está registrado", "when not registered"),
-    }
     for when in FORWARDS:
-        target = getattr(extension.forward, when)
-        if target is None or (extension.forward.always and when != "always"):
+        caller = next(
+            (each for each in callers_of(scope, number, number + when) if each not in _reached(scope, number)), None
+        )
+        to = target(number, extension, when)
+        if caller is None or (when == "always" and not extension.forward.always):
             continue
-        es, en = names[when]
-        own = Ref("voicemail", number) if target == Ref("voicemail") else target
-        yield Scenario(
+        off = {(number, "forward_always"): "off"} if extension.forward.always and when != "always" else {}
+        forwarded = getattr(extension.forward, when) is not None
+        row = Scenario(
             text(
-                f"forward-{number}-{when.replace('_', '-')}",
+                f"{'forward' if forwarded else 'no-forward'}-{number}-{when.replace('_', '-')}",
                 "EXT-4",
-                Words(
-                    f"Desvío del interno {number} {es}: {place(scope, own).es}",
-                    f"Forward of extension {number} {en}: {place(scope, own).en}",
-                ),
+                _objective(scope, number, when, to, forwarded=forwarded),
             ),
             scope,
             Ref("extension", caller),
             number,
             working(scope),
             states={number: states[when]} if when in states else {},
+            settings=off,
         )
+        yield replace(one_free(row), sort=f"{when} {_alike(number, extension)}")
+
+
+def _objective(scope: TenantScope, number: str, when: str, to: Ref, *, forwarded: bool) -> Words:
+    why, where = _WHEN[when], place(scope, to)
+    if forwarded:
+        return Words(
+            f"Desvío del interno {number} {why.es}: {where.es}",
+            f"Forward of extension {number} {why.en}: {where.en}",
+        )
+    return Words(
+        f"Interno {number} sin desvío {why.es}: {where.es}", f"Extension {number}, no forward {why.en}: {where.en}"
+    )
 
 
 def _reached(scope: TenantScope, number: str) -> set[str]:
@@ -153,12 +210,12 @@ def _call_waiting(scope: TenantScope) -> Iterator[Scenario]:
 
 def _voicemail(scope: TenantScope) -> Iterator[Scenario]:
     """A call from outside that ends in a mailbox: the file, the mail and the lamp."""
-    for did, target in scope.tenant.dids.items():
-        extension = scope.tenant.extensions.get(target.to.id) if target.to.kind == "extension" else None
+    for did, each in scope.tenant.dids.items():
+        extension = scope.tenant.extensions.get(each.to.id) if each.to.kind == "extension" else None
         trunk = next(iter(scope.tenant.trunks), None)
         if extension is None or trunk is None:
             continue
-        number = target.to.id
+        number = each.to.id
         for when in ("busy", "no_answer", "unavailable"):
             if getattr(extension.forward, when) == Ref("voicemail") and extension.voicemail:
                 words = Words(

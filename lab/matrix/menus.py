@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from lab.matrix.moments import moment, working
+from lab.matrix.arranging import one_free, presses_at, way_out
+from lab.matrix.moments import STATES, moments, working
 from lab.matrix.writing import OUTSIDE_CALLER, place, spelled, text
 from lab.results import Words
 from lab.scenario import Scenario, wrong_key
-from pbx.kinds.base import PhoneState, Situation
-from pbx.kinds.ivr import Ivr
+from pbx.kinds.base import Situation
 from pbx.model import REPEAT, Ref
 from pbx.site import TenantScope
 from pbx.trace import trace_did
@@ -46,8 +46,9 @@ def _entries(scope: TenantScope) -> Iterator[tuple[str, str, datetime]]:
         if schedule is None:
             yield did, "always", working(scope)
             continue
-        for state in ("open", "closed", "holiday"):
-            at = moment(scope, schedule, state)
+        known = moments(scope)
+        for state in STATES:
+            at = known.get((target.to.id, state))
             if at is not None:
                 yield did, state, at
 
@@ -65,7 +66,7 @@ def _numbers(scope: TenantScope) -> Iterator[Scenario]:
     for trunk in list(scope.tenant.trunks)[:1]:
         for did, state, at in _entries(scope):
             words = _STATE[state]
-            yield Scenario(
+            row = Scenario(
                 text(
                     f"did-{did.lstrip('+')}-{state}",
                     "IVR-2" if state == "holiday" else "IVR-1",
@@ -76,8 +77,8 @@ def _numbers(scope: TenantScope) -> Iterator[Scenario]:
                 did,
                 at,
                 caller_number=OUTSIDE_CALLER,
-                states=_one_agent(scope, did, at, ()),
             )
+            yield one_free(row)
 
 
 def menus_reached(scope: TenantScope) -> list[Reached]:
@@ -111,7 +112,8 @@ def _keys(scope: TenantScope, reached: Reached, ways: set[tuple[str, datetime, t
     for key, option in ivr.options.items():
         if (reached.did, reached.at, (*reached.presses, key)) in ways:
             continue
-        after = ("#",) if option.to == REPEAT and "#" in ivr.options else ()
+        again = reached.ivr if option.to == REPEAT else option.to.id if option.to.kind == "ivr" else ""
+        after = way_out(scope, scope.tenant.ivrs[again]) if again else presses_at(scope, option.to.kind)
         to = place(scope, option.to)
         what = Words(f"tecla {key}: {to.es}", f"key {key}: {to.en}")
         requirement = "IVR-4" if option.instruction() else "IVR-3"
@@ -133,30 +135,26 @@ def _menu(scope: TenantScope, reached: Reached) -> Iterator[Scenario]:
     if wrong_key(scope, ivr):
         wrong = ("invalid",) * ivr.invalid.tries
         yield _row(scope, reached, "invalid", "IVR-4", Words("teclas que no existen", "keys without meaning"), wrong)
-    if ivr.dial_extensions:
-        number = _dialled(scope, ivr)
-        if number:
-            words = Words(f"se marca el interno {number}", f"extension {number} is dialled")
-            yield _row(scope, reached, "dial-extension", "IVR-4", words, (number,))
+    for number in scope.extension_numbers() if ivr.dial_extensions else ():
+        if number[0] not in ivr.options:
+            yield _dialled(scope, reached, number)
 
 
-def _dialled(scope: TenantScope, ivr: Ivr) -> str | None:
-    """An extension that a caller may dial here and that takes the call itself."""
-    return next(
-        (
-            number
-            for number, each in scope.tenant.extensions.items()
-            if each.receive == "all" and not each.forward.always and number[0] not in ivr.options
-        ),
-        None,
-    )
+def _dialled(scope: TenantScope, reached: Reached, number: str) -> Scenario:
+    """An extension that a caller dials at a menu; one finds its way as every other, so that one is called."""
+    extension = scope.tenant.extensions[number]
+    words = Words(f"se marca el interno {number}", f"extension {number} is dialled")
+    row = _row(scope, reached, f"dial-{number}", "IVR-4", words, (number,))
+    taken = extension.receive == "all" and not extension.forward.always
+    # Who receives internal calls only has a row of its own (lab.matrix.extensions).
+    refused = extension.receive == "internal" and not taken
+    return replace(row, sort=f"ivr {reached.ivr} dials {'refused' if refused else 'taken' if taken else number}")
 
 
 def _row(
     scope: TenantScope, reached: Reached, name: str, requirement: str, what: Words, presses: tuple[str, ...]
 ) -> Scenario:
-    all_presses = (*reached.presses, *presses)
-    return Scenario(
+    row = Scenario(
         text(
             f"ivr-{reached.ivr}-{name}",
             requirement,
@@ -167,13 +165,6 @@ def _row(
         reached.did,
         reached.at,
         caller_number=OUTSIDE_CALLER,
-        presses=all_presses,
-        states=_one_agent(scope, reached.did, reached.at, all_presses),
+        presses=(*reached.presses, *presses),
     )
-
-
-def _one_agent(scope: TenantScope, did: str, at: datetime, presses: tuple[str, ...]) -> dict[str, PhoneState]:
-    """Of a queue that the call reaches only the first agent is free, whatever calls the queue had before."""
-    journey = trace_did(scope, did, Situation(at, list(presses)))
-    queue = next((step.node.id for step in journey.steps if step.node.kind == "queue"), None)
-    return dict.fromkeys(scope.tenant.queues[queue].members[1:], "busy") if queue else {}
+    return one_free(row)

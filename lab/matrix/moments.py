@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from pbx.kinds.schedule import Schedule, holiday_dates, state, week
 from pbx.model import MINUTES_PER_DAY, WEEKDAYS
 from pbx.site import TenantScope
+
+STATES: Final = ("open", "closed", "holiday")
+"""What a schedule may be."""
 
 
 def _days(scope: TenantScope) -> Iterator[date]:
@@ -29,9 +33,9 @@ def moment(scope: TenantScope, schedule: Schedule | None, wanted: str) -> dateti
     years = scope.tenant.calendar_years
     if schedule is None:
         return _at(scope, next(day for day in _days(scope) if day.weekday() == 1), 12 * 60)
-    holidays = holiday_dates(schedule, years)
+    holidays, hours_of = holiday_dates(schedule, years), week(schedule)
     for day in _days(scope):
-        stretches = week(schedule)[WEEKDAYS[day.weekday()]]
+        stretches = hours_of[WEEKDAYS[day.weekday()]]
         inside = [(hours.start + hours.end) // 2 for hours in stretches]
         if wanted == "holiday" and day not in holidays:
             continue
@@ -41,6 +45,21 @@ def moment(scope: TenantScope, schedule: Schedule | None, wanted: str) -> dateti
             if state(schedule, years, at)[0] == wanted:
                 return at
     return None
+
+
+def moments(scope: TenantScope) -> dict[tuple[str, str], datetime]:
+    """A moment for each schedule in each of its states, by schedule and state; those that never come are left out.
+
+    As few clocks as possible, for each needs a PBX of its own: a moment of an earlier schedule is used where it does.
+    """
+    found: dict[tuple[str, str], datetime] = {}
+    for identity, schedule in scope.tenant.schedules.items():
+        for wanted in STATES:
+            known = (at for at in found.values() if state(schedule, scope.tenant.calendar_years, at)[0] == wanted)
+            at = next(known, None) or moment(scope, schedule, wanted)
+            if at is not None:
+                found[identity, wanted] = at
+    return found
 
 
 def working(scope: TenantScope) -> datetime:

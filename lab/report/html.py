@@ -19,8 +19,11 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from lab.evidence import about_calls, ladder, timeline
+from lab.evidence import about_calls, ladder, route, route_style, timeline
 from lab.evidence.text import visible
+from lab.report.bundle import ladder_names, sip_text
+from lab.report.compare import KINDS
+from lab.report.explain import explanation
 from lab.report.requirements import requirement_name
 from lab.report.sound import data_address
 from lab.report.words import VERDICTS, WITNESSES, WORDS, date_words, headline
@@ -67,6 +70,8 @@ class _Row:
     search: str
     journey: tuple[_Hop, ...]
     forecast: tuple[_Hop, ...]
+    why: Words
+    drawing: Markup
     players: tuple[_Player, ...]
     ladder: Markup
     messages: str
@@ -85,8 +90,8 @@ class _Tally:
     not_run: int
 
 
-def render_html(run: RunResult) -> str:
-    """Give the whole report as one page, opening in the run's language.
+def render_html(run: RunResult, language: str = "") -> str:
+    """Give the whole report as one page, opening in the run's language or in another (``es``, ``en``).
 
     Recordings that cannot be read are said to hold no sound. Rows come in the order of the run, so failures stand
     where a reader expects them; the page's filters bring them together.
@@ -95,10 +100,10 @@ def render_html(run: RunResult) -> str:
     passed, failed, not_run = (counts[verdict] for verdict in Verdict)
     script = _part("report.js")
     with ThreadPoolExecutor() as pool:  # the sound library encodes several recordings at once
-        rows = list(pool.map(_row, run.rows))
+        rows = list(pool.map(lambda numbered: _row(run, *numbered), enumerate(run.rows)))
     return _template().render(
         run=run,
-        language="es" if run.language == "es" else "en",
+        language="es" if (language or run.language) == "es" else "en",
         words=WORDS,
         verdicts=VERDICTS,
         witnesses=WITNESSES,
@@ -107,10 +112,12 @@ def render_html(run: RunResult) -> str:
         headline=headline(passed, failed, not_run),
         date=date_words(run.started),
         call_seconds=sum(row.call_seconds for row in run.rows),
+        since=date_words(run.comparison.started) if run.comparison else None,
+        kinds=KINDS,
         tallies=list(_tallies(run)),
         rows=rows,
         phases=sorted({row.row.phase for row in run.rows}),
-        style=Markup(_part("report.css")),  # noqa: S704 - a file of ours
+        style=Markup(_part("report.css") + route_style()),  # noqa: S704 - files of ours
         script=Markup(script),  # noqa: S704 - a file of ours
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii"),
     )
@@ -139,7 +146,7 @@ def _tallies(run: RunResult) -> Iterator[_Tally]:
         yield _Tally(identifier, requirement_name(identifier), *(counts[verdict] for verdict in Verdict))
 
 
-def _row(result: RowResult) -> _Row:
+def _row(run: RunResult, index: int, result: RowResult) -> _Row:
     sign, verdict, kind = VERDICTS[result.verdict]
     text = result.row
     calls = about_calls(result.sip)
@@ -152,26 +159,25 @@ def _row(result: RowResult) -> _Row:
         search=f"{text.id} {text.requirement} {text.objective.es} {text.objective.en} {result.reason}".lower(),
         journey=_hops(result.journey, result.forecast),
         forecast=() if result.forecast == result.journey else _hops(result.forecast, result.journey),
+        why=explanation(result),
+        drawing=_drawn(run, result, index),
         players=tuple(
             # The drawing escapes what it draws itself.
             _Player(recording, data_address(recording.path), Markup(timeline(recording)))  # noqa: S704
             for recording in result.recordings
         ),
-        ladder=Markup(ladder(calls, _names(result.parties), more="… +{count} SIP")),  # noqa: S704
-        messages="\n\n".join(
-            f"── {message.time:.3f} s  {message.source} → {message.target}\n{message.text.strip()}" for message in calls
-        ),
+        ladder=Markup(ladder(calls, ladder_names(result), more="… +{count} SIP")),  # noqa: S704
+        messages=sip_text(calls),
         cdr_columns=tuple(dict.fromkeys(column for record in result.cdr for column in record)),
         log=result.log if len(result.log) <= _LONGEST_LOG else "…\n" + result.log[-_LONGEST_LOG:],
     )
 
 
-def _names(parties: dict[str, str]) -> dict[str, str]:
-    """Turn addresses by name into names by address; parties that share an address share a line of the ladder."""
-    names: dict[str, str] = {}
-    for name, address in parties.items():
-        names[address] = f"{names[address]}, {name}" if address in names else name
-    return names
+def _drawn(run: RunResult, row: RowResult, index: int) -> Markup:
+    """The way of the call on the call flow; the drawing escapes what it is made of."""
+    if run.flow is None:
+        return Markup()
+    return Markup(route(run.flow, row.journey, row.exits, row.forecast, prefix=f"r{index}-"))  # noqa: S704
 
 
 def _hops(journey: tuple[str, ...], other: tuple[str, ...]) -> tuple[_Hop, ...]:

@@ -1,7 +1,8 @@
 """The Asterisk manager interface, by panoramisk behind one adapter that closes its traps.
 
 Events that carry a pending ActionID reach the listeners too; text split between two packets stays whole; a lost
-connection is an end, never a silent reconnection; an Originate does not wait for the answer of the call.
+connection is an end, never a silent reconnection; an Originate does not wait for the answer of the call; an event into
+which a caller has written headers of his own is dropped.
 """
 
 from __future__ import annotations
@@ -19,6 +20,11 @@ Event = Mapping[str, str]
 Listener = Callable[[Event], None]
 
 CONNECT_SECONDS: Final = 10.0
+ONCE: Final = frozenset(
+    {"event", "response", "actionid", "commandid", "privilege", "channel", "uniqueid", "linkedid"}
+    | {"tenantid", "context", "exten", "calleridnum"}
+)
+"""Headers that Asterisk writes once: with two of one an event is forged, by a caller's number with line breaks."""
 
 
 class AmiError(Exception):
@@ -39,6 +45,8 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]
             super().data_received(whole.encode())
 
     def handle_message(self, message: Any) -> None:  # noqa: ANN401 - the message of an untyped library
+        if any(isinstance(value, list) and str(name).lower() in ONCE for name, value in message.items()):
+            return
         pending = message.id in self.responses or message.action_id in self.responses
         if pending and "event" in message:
             self.factory.dispatch(message)

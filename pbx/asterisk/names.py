@@ -7,6 +7,11 @@ AST_MAX_EXTENSION are 80 with the final NUL); the longest name here is 16 + 10 +
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Final
+
 from pbx.model import NumberRange, Ref
 
 
@@ -38,8 +43,13 @@ def trunk(tenant: str, identity: str) -> str:
 
 
 def incoming(tenant: str, identity: str) -> str:
-    """The context in which a trunk's calls arrive."""
+    """The context in which a trunk's calls arrive: numbers only."""
     return context(tenant, "from", identity)
+
+
+def arrived(tenant: str, identity: str) -> str:
+    """The context in which they go on."""
+    return context(tenant, "arrived", identity)
 
 
 def queue(tenant: str, identity: str) -> str:
@@ -55,6 +65,12 @@ def music(tenant: str, identity: str) -> str:
 def number_plan(country: str, area_code: str) -> str:
     """The context of an area's ways to dial, which all its tenants share; no tenant's name has a hyphen."""
     return "-".join(("pbx", "numbers", country.lower(), *([area_code] if area_code else [])))
+
+
+def holidays(calendar: str, first: int, last: int) -> str:
+    """The context of a national calendar's days in some years, which all its tenants share."""
+    spelled = re.sub("[^A-Za-z0-9-]", lambda sign: f"-{ord(sign[0]):x}-", calendar)
+    return f"pbx-holidays-{spelled}-{first}-{last}"
 
 
 def pickup_group(tenant: str, identity: str) -> str:
@@ -80,6 +96,48 @@ def parking_lot(tenant: str) -> str:
 def mailbox(tenant: str, extension: str) -> str:
     """A mailbox with its voicemail context."""
     return f"{extension}@{tenant}"
+
+
+LONGEST: Final = 20
+"""Digits of the longest number that is dialled: 15 of E.164, and what goes before to leave country and carrier."""
+
+
+def number_patterns(before: str = "", *, plus: bool = True, digits: bool = True) -> tuple[str, ...]:
+    """Patterns for every number of digits, with and without a plus, after some keys.
+
+    Not ``_X.``, which takes anything: Asterisk writes what was dialled into its log and into events as it came, and SIP
+    may bring line breaks (``%0D%0A``).
+    """
+    starts = [""] * digits + ["+"] * plus
+    return tuple(f"_{before}{start}{'X' * length}" for start in starts for length in range(1, LONGEST + 1))
+
+
+def patterns_of(numbers: Iterable[str]) -> tuple[str, ...]:
+    """Asterisk patterns that match these numbers and no other: those that differ in their last digit are one.
+
+    ``200``, ``201``, ``202``, ``205`` and ``310`` are ``_20[0-25]`` and ``310``.
+    """
+    ordered = sorted(set(numbers), key=lambda number: (len(number), number))
+    return tuple(
+        ending(start, "".join(number[-1] for number in alike))
+        for start, alike in groupby(ordered, key=lambda number: number[:-1])
+    )
+
+
+def ending(start: str, last: str) -> str:
+    """The extension or pattern of what begins alike and ends with one of these digits: ``20`` and ``025``."""
+    return f"_{start}{_digits_of(last)}" if len(last) > 1 else start + last
+
+
+def _digits_of(digits: str) -> str:
+    """A position of a pattern that takes these digits, in order: ``3``, ``X``, ``[0-25]``."""
+    if len(digits) == 1:
+        return digits
+    if digits == "0123456789":
+        return "X"
+    # Of digits in a row, value minus place is the same.
+    runs = ["".join(d for _, d in run) for _, run in groupby(enumerate(digits), lambda each: int(each[1]) - each[0])]
+    return f"[{''.join(f'{run[0]}-{run[-1]}' if len(run) > 2 else run for run in runs)}]"  # noqa: PLR2004
 
 
 def range_patterns(numbers: NumberRange) -> tuple[str, ...]:

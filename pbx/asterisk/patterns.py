@@ -18,6 +18,7 @@ context, in the order of the includes.
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from dataclasses import dataclass
 from functools import cached_property, cmp_to_key, lru_cache
@@ -143,6 +144,18 @@ def width(extension: str) -> int | None:
     """Answer how many characters an extension takes, or ``None`` when it takes any number of them."""
     steps = _automaton(extension)
     return None if steps[-1].wild else len(steps) - 1
+
+
+@lru_cache(maxsize=4096)
+def taken(extension: str, most: int) -> tuple[str, ...]:
+    """Everything that an extension takes, sorted; nothing when that is more than ``most`` or without end."""
+    count = 1
+    steps = _automaton(extension)
+    for step in steps[:-1]:
+        count *= len(step.members)
+    if steps[-1].score != _END or count > most:
+        return ()
+    return tuple(sorted(map("".join, itertools.product(*(step.members for step in steps[:-1])))))
 
 
 @lru_cache(maxsize=4096)

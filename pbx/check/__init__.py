@@ -42,6 +42,10 @@ def _across(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
     yield from phonebook.check(scope)
     yield from calls.check(scope, flow)
     yield from safety.check(scope, flow)
+    if scope.poc:
+        from pbx.check import poc  # few tenants have one, and a call that is traced waits for what is imported
+
+        yield from poc.check(scope, flow)
 
 
 _STAGES: tuple[Callable[[TenantScope, CallFlow], Iterator[Diagnostic]], ...] = (_own, _across)

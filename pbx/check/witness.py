@@ -16,6 +16,7 @@ from pbx.dialing import given_numbers
 from pbx.kinds.base import Exit
 from pbx.kinds.directory import KEYS, LETTERS, words
 from pbx.model import Ref
+from pbx.site import TenantScope
 
 _MOST: Final = 5000
 """Calls that are tried in a search before it is given up: a problem is told without a witness rather than late."""
@@ -45,15 +46,45 @@ def witness(
     ``minutes`` are those at which it may be made. Calls from outside are preferred, then short ones. ``forced`` allows
     to force schedules by their codes.
     """
+    found = find_call(walks, at, then, minutes=minutes, forced=forced)
+    return _spelled(walks, found) if found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A call that can be made."""
+
+    did: str
+    """The DID that is called from outside, or ..."""
+    caller: str
+    number: str
+    """... the extension that calls, and the number it dials."""
+    at: datetime
+    presses: tuple[str, ...]
+    states: Mapping[str, str]
+    """What phones do, by extension."""
+    overrides: Mapping[str, str]
+    """Schedules that are forced, and how."""
+
+
+def find_call(
+    walks: Walks, at: Ref, then: Sequence[Exit] = (), *, minutes: Set | None = None, forced: bool = False
+) -> Found | None:
+    """The call of :func:`witness` in its parts."""
     every = walks.minutes.every if minutes is None else minutes
     starts = list(_starts(walks, at))
     for one, when in walks.minutes.samples_of(every):
         search = _Search(walks, one, forced)
-        for arguments, first in starts:
+        for (did, caller, number), first in starts:
             call = search.find(first, at, then)
             if call:
-                return _spelled(walks, arguments, call, when)
-    return ""
+                world = dict(call.world)
+                kinds = {who: who.rpartition(":")[0] == "schedule" for who in world}
+                states = {who.rpartition(":")[2]: what for who, what in world.items() if not kinds[who]}
+                forces = {who.rpartition(":")[2]: what for who, what in world.items() if kinds[who]}
+                overrides = {who: what for who, what in forces.items() if what != _CALENDAR}
+                return Found(did, caller, number, when, call.presses, states, overrides)
+    return None
 
 
 def dialled(walks: Walks, number: str) -> str:
@@ -63,16 +94,16 @@ def dialled(walks: Walks, number: str) -> str:
     return f"pbx trace {WITNESS_SITE} {shlex.join(words_)}" if caller else ""
 
 
-def _starts(walks: Walks, at: Ref) -> Iterator[tuple[tuple[str, ...], _Call]]:
+def _starts(walks: Walks, at: Ref) -> Iterator[tuple[tuple[str, str, str], _Call]]:
     reached = {spot.ref for spot in walks.outside}
     if at in reached:
         for did in walks.dids:
-            yield ("--did", did.id), _Call(Spot(did))
+            yield (did.id, "", ""), _Call(Spot(did))
     # The number of the place itself is the shortest way.
     for ref, given in sorted(given_numbers(walks.scope), key=lambda each: each[0] != at):
         caller = _caller(walks, given.number)
         if caller:
-            yield ("--from", caller, "--to", given.number), _Call(Spot(ref), caller=caller)
+            yield ("", caller, given.number), _Call(Spot(ref), caller=caller)
 
 
 def _caller(walks: Walks, number: str) -> str:
@@ -88,18 +119,17 @@ def _caller(walks: Walks, number: str) -> str:
     )
 
 
-def _spelled(walks: Walks, start: tuple[str, ...], call: _Call, when: datetime) -> str:
-    arguments = [walks.scope.slug, *start]
+def _spelled(walks: Walks, found: Found) -> str:
+    begins = ("--did", found.did) if found.did else ("--from", found.caller, "--to", found.number)
+    arguments = [walks.scope.slug, *begins]
     if walks.scope.tenant.schedules:
-        arguments += ["--at", f"{when:%Y-%m-%dT%H:%M}"]
-    for press in call.presses:
+        arguments += ["--at", f"{found.at:%Y-%m-%dT%H:%M}"]
+    for press in found.presses:
         arguments += ["--press", press]
-    for who, what in call.world:
-        kind, _, identity = who.rpartition(":")
-        if kind != "schedule":
-            arguments += ["--state", f"{identity}={what}"]
-        elif what != _CALENDAR:
-            arguments += ["--override", f"{identity}={what}"]
+    for number, what in sorted(found.states.items()):
+        arguments += ["--state", f"{number}={what}"]
+    for identity, what in sorted(found.overrides.items()):
+        arguments += ["--override", f"{identity}={what}"]
     return f"pbx trace {WITNESS_SITE} {shlex.join(arguments)}"
 
 
@@ -184,26 +214,24 @@ class _Search:
 
     def _presses(self, ref: Ref, way: Exit) -> tuple[str, ...]:
         if ref.kind == "directory":
-            return self._spelled_name(way)
+            return spelled_name(self.walks.scope, way.when)
         if ref.kind != "ivr":
             return ()
         ivr = self.walks.scope.tenant.ivrs[ref.id]
         tries = {"timeout": ivr.timeout.tries, "invalid": ivr.invalid.tries}.get(way.when, 1)
         return (way.when,) * tries
 
-    def _spelled_name(self, way: Exit) -> tuple[str, ...]:
-        scope = self.walks.scope
-        people = {each: scope.person(each) for each in scope.extension_numbers()}
-        wanted = people.get(way.when)
-        if wanted is None:
-            return ("timeout",)
-        keys = _keys(words(wanted)[0])[:LETTERS]
-        listed = [
-            number
-            for number, each in people.items()
-            if each and any(_keys(word).startswith(keys) for word in words(each))
-        ]
-        return (keys, *("*",) * listed.index(way.when), "1")
+
+def spelled_name(scope: TenantScope, number: str) -> tuple[str, ...]:
+    """What is pressed at the directory to get to who has an extension; ``timeout`` where nobody has it."""
+    people = {each: scope.person(each) for each in scope.extension_numbers()}
+    wanted = people.get(number)
+    if wanted is None or not words(wanted):
+        return ("timeout",)
+    keys = _keys(words(wanted)[0])[:LETTERS]
+    listed = [each for each, who in people.items() if who and any(_keys(word).startswith(keys) for word in words(who))]
+    # Fewer letters than it waits for are ended with the hash key.
+    return (keys if len(keys) == LETTERS else f"{keys}#", *("*",) * listed.index(number), "1")
 
 
 def _keys(word: str) -> str:

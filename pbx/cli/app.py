@@ -175,7 +175,10 @@ def trace(  # noqa: PLR0913 - the options of a call
     *,
     did: Annotated[str, typer.Option(metavar="NUMBER", help="The number that is called from outside.")] = "",
     caller: Annotated[str, typer.Option(metavar="NUMBER", help="With --did: who calls.")] = "",
-    from_: Annotated[str, typer.Option("--from", metavar="EXTENSION", help="The phone that calls.")] = "",
+    from_: Annotated[
+        str,
+        typer.Option("--from", metavar="EXTENSION", help="The phone that calls; or trunk:NAME, by which a call comes."),
+    ] = "",
     to: Annotated[str, typer.Option(metavar="KEYS", help="With --from: what it dials.")] = "",
     at: Annotated[str, typer.Option(metavar="DATE", help="The tenant's local time; now unless given.")] = "",
     press: Annotated[
@@ -200,6 +203,9 @@ def trace(  # noqa: PLR0913 - the options of a call
         list[str] | None,
         typer.Option(metavar="oficina=closed", help="A schedule that somebody has forced: open or closed."),
     ] = None,
+    dialplan: Annotated[
+        bool, typer.Option("--dialplan", help="Also tell the lines of the build's dialplan that it runs through.")
+    ] = False,
     format: Annotated[TextOrJson, typer.Option(help="For people or for scripts.")] = TextOrJson.TEXT,  # noqa: A002
 ) -> None:
     """Foretell where a call goes, and why.
@@ -218,30 +224,25 @@ def trace(  # noqa: PLR0913 - the options of a call
         state=tuple(state or ()),
         override=tuple(override or ()),
         set_=tuple(set_ or ()),
+        dialplan=dialplan,
     )
     trace_call(site, tenant, call, format)
 
 
-@app.command(epilog="Examples:\n\npbx explain PBX003\n\npbx explain duplicate-key")
+@app.command(epilog="Examples:\n\npbx explain PBX003\n\npbx explain duplicate-key\n\npbx explain")
 def explain(
-    code: Annotated[str, typer.Argument(metavar="CODE", help="PBX003, 003 or duplicate-key.", show_default=False)],
+    code: Annotated[
+        str, typer.Argument(metavar="[CODE]", help="PBX003, 003 or duplicate-key; all without.", show_default=False)
+    ] = "",
+    format: Annotated[TextOrJson, typer.Option(help="For people or for scripts.")] = TextOrJson.TEXT,  # noqa: A002
 ) -> None:
-    """Explain what a code of a problem means and how it is cured.
+    """Explain what a code of a problem means and how it is cured; without a code, list them all.
 
     Exit code 0: told; 2: there is no such code.
     """
-    from pbx.cli.console import colour_wanted, console
-    from pbx.diagnostics.explain import UnknownCodeError
-    from pbx.diagnostics.explain import explain as page_of
+    from pbx.cli.explain import list_codes, show_page
 
-    try:
-        page = page_of(code)
-    except UnknownCodeError as error:
-        message, _, cure = str(error).partition("; ")
-        fail(message, cure, exit_code=2)
-    if sys.stdout.isatty() and colour_wanted():
-        from rich.markdown import Markdown
-
-        console().print(Markdown(page))
+    if code:
+        show_page(code, format)
     else:
-        typer.echo(page, nl=False)
+        list_codes(format)

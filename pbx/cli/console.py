@@ -114,20 +114,17 @@ def load_and_check(
 ) -> tuple[Site | None, dict[str, Document], list[Diagnostic]]:
     """Everything that can be known of a site without building it; no site when there are errors.
 
-    ``witnessed``: errors that a call shows do not count.
+    ``witnessed``: errors that a call shows do not count, and proofs of concept are not read.
     """
     from pbx.check import check
-    from pbx.folder import read_folder
+    from pbx.folder import read_folder, tenants_in
     from pbx.load import load
 
-    files, problems = read_folder(site_path)
+    files, problems = read_folder(site_path, tenant, pocs=not witnessed)
     if files is None:
         return None, {}, problems
-    if tenant is not None:
-        wanted = f"tenants/{tenant}.yaml"
-        if wanted not in files.texts:
-            _no_such_tenant(tenant, files.texts)
-        files = replace(files, texts={name: text for name, text in files.texts.items() if name in {_PLATFORM, wanted}})
+    if tenant is not None and f"tenants/{tenant}.yaml" not in files.texts:
+        _no_such_tenant(tenant, tenants_in(site_path))
     site, documents, problems = load(files)
     if site is not None:
         problems += check(site)
@@ -135,15 +132,13 @@ def load_and_check(
     return (None if has_errors(grave) else site), documents, problems
 
 
-_PLATFORM = "platform.yaml"
 GENERATED = "etc/"
 """How the names of files of a build begin; a site has no such folder."""
 
 
-def _no_such_tenant(tenant: str, texts: Iterable[str]) -> NoReturn:
+def _no_such_tenant(tenant: str, known: list[str]) -> NoReturn:
     from pbx.diagnostics.suggest import nearest
 
-    known = [Path(name).stem for name in texts if name != _PLATFORM]
     near = nearest(tenant, known)
     cure = f"did you mean {near}?" if near else f"the tenants are {listed(known)}"
     fail(f"there is no tenant {tenant}", cure, exit_code=2)

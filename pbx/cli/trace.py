@@ -5,20 +5,38 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 
 from pbx.cli.console import Moved, TextOrJson, colour_wanted, load_or_exit
-from pbx.cli.situation import did_of, extension_of, full, overrides, presses, settings, states, time, trunks, wrong
+from pbx.cli.situation import (
+    did_of,
+    extension_of,
+    full,
+    overrides,
+    presses,
+    settings,
+    states,
+    time,
+    trunk_of,
+    trunks,
+    wrong,
+)
+from pbx.dialing import internal_numbers
 from pbx.kinds.base import Situation
 from pbx.model import Ref
 from pbx.numberplan import dialled
 from pbx.site import TenantScope
 from pbx.story import records, story
-from pbx.trace import Journey, trace_did, trace_extension
+from pbx.trace import Journey, trace_did, trace_extension, trace_trunk
+
+if TYPE_CHECKING:
+    from pbx.rehearsal import Rehearsed
+    from pbx.site import Site
 
 _NUMBER_SIGNS: Final = str.maketrans("", "", " -.()")
 _COLOURS: Final = {
@@ -41,6 +59,8 @@ class Call:
     state: tuple[str, ...]
     override: tuple[str, ...] = ()
     set_: tuple[str, ...] = ()
+    dialplan: bool = False
+    """Whether the lines of the dialplan are wanted in the story too."""
 
 
 def trace_call(site_path: Path, tenant: str, call: Call, format: TextOrJson) -> None:  # noqa: A002 - as the option
@@ -58,16 +78,21 @@ def trace_call(site_path: Path, tenant: str, call: Call, format: TextOrJson) -> 
         outside=_caller(scope, call.caller),
         full=full(scope, call.state),
     )
-    opening, journey = _foretell(scope, call, situation)
+    opening, journey, run = _foretell(scope, call, situation)
+    rehearsed = run(site) if call.dialplan or format is TextOrJson.JSON else None
     document = Moved(documents[scope.file], site_path)
     if format is TextOrJson.JSON:
-        told = {"tenant": tenant, "at": situation.at.isoformat(), **records(journey, document.place)}
+        told = {"tenant": tenant, "at": situation.at.isoformat(), **records(journey, document.place, rehearsed)}
         told["unused_presses"] = situation.presses
         typer.echo(json.dumps(told, indent=2, ensure_ascii=True))
         return
     when = f"{situation.at:%a %Y-%m-%d %H:%M} {scope.timezone.key}"
     typer.echo(f"{opening}\n{_paint(when, 'faint')}\n")
-    typer.echo(story(journey, document.place, shutil.get_terminal_size().columns, _paint), nl=False)
+    lines = rehearsed.steps if rehearsed else ()
+    typer.echo(story(journey, document.place, shutil.get_terminal_size().columns, _paint, lines), nl=False)
+    if rehearsed and (rehearsed.lost or not rehearsed.agrees):
+        why = rehearsed.lost or f"it leads to {', '.join(rehearsed.nodes) or 'no place'}"
+        typer.echo(f"note: the dialplan could not be followed all the way: {why}; please report it to us")
     if situation.presses:
         typer.echo(f"note: nothing asked for the last keys: {', '.join(situation.presses)}")
     if not scope.years.first <= situation.at.year <= scope.years.last:
@@ -83,28 +108,55 @@ def _refuse_mixed(call: Call) -> None:
     """A call comes from outside to a DID, or from a phone that dials."""
     if call.did and (call.from_ or call.to):
         wrong("a call comes either from outside (--did) or from a phone (--from and --to)", "leave one of them out")
-    if call.caller and not call.did:
+    if call.caller and not call.did and not call.from_.startswith("trunk:"):
         wrong("--caller says who calls from outside and needs --did", "a phone that calls is --from 201")
     if not call.did and not (call.from_ and call.to):
         missing = "--to" if call.from_ else "--from" if call.to else "--did, or --from and --to"
         wrong(f"{missing} is missing", "for example --did +541152365000, or --from 201 --to 202")
 
 
-def _foretell(scope: TenantScope, call: Call, situation: Situation) -> tuple[str, Journey]:
+Run = Callable[["Site"], "Rehearsed"]
+"""Run the same call through its dialplan."""
+
+
+def _foretell(scope: TenantScope, call: Call, situation: Situation) -> tuple[str, Journey, Run]:
     """How the call begins, in words, and where it goes."""
+    before = replace(situation, presses=[*situation.presses])
     if call.did:
         number = did_of(scope, call.did)
         name = scope.tenant.dids[number].name
         called = f"{number} ({name})" if name else number
         contact = scope.tenant.phonebook.get(situation.outside)
         caller = f"{situation.outside} ({contact.name})" if contact else situation.outside or "Somebody outside"
-        return f"{caller} calls {called}", trace_did(scope, number, situation)
-    extension = extension_of(scope, call.from_.removeprefix("extension:"))
+        journey = trace_did(scope, number, situation)
+        return f"{caller} calls {called}", journey, _run(scope, journey, before, number)
     keys = call.to.translate(_NUMBER_SIGNS)
     if not re.fullmatch(r"\+?[0-9*#]{1,40}", keys):
         wrong(f"{call.to!r} cannot be dialled", "--to takes the keys of a telephone: digits, * and #")
+    if call.from_.startswith("trunk:"):
+        trunk = trunk_of(scope, call.from_.removeprefix("trunk:"))
+        number = keys if keys in internal_numbers(scope) and scope.tenant.trunks[trunk].type == "pbx" else ""
+        number = number or did_of(scope, keys)
+        opening = f"{situation.outside or 'Somebody'} at trunk:{trunk} calls {number}"
+        journey = trace_trunk(scope, trunk, number, situation)
+        return opening, journey, _run(scope, journey, before, number, trunk)
+    extension = extension_of(scope, call.from_.removeprefix("extension:"))
     person = scope.label(Ref("extension", extension))
-    return f"{person} dials {keys}", trace_extension(scope, extension, keys, situation)
+    journey = trace_extension(scope, extension, keys, situation)
+    before.caller = extension
+    return f"{person} dials {keys}", journey, _run(scope, journey, before, keys)
+
+
+def _run(scope: TenantScope, journey: Journey, before: Situation, called: str, trunk: str = "") -> Run:
+    def run(site: Site) -> Rehearsed:
+        from pbx.rehearsal import paper_of, rehearse, unknown
+
+        try:
+            return rehearse(paper_of(site, scope.slug), journey, before, called, trunk)
+        except Exception as error:  # noqa: BLE001 - whatever the paper does, the trace is told
+            return unknown(journey, f"{type(error).__name__}: {error}")
+
+    return run
 
 
 def _caller(scope: TenantScope, given: str) -> str:

@@ -165,6 +165,12 @@ _TABLE = (
     Code("PBX621", "open-secrets", "warning", "Passwords that others could read", provocation="runtime"),
     Code("PBX630", "boot-complaint", "error", "The build makes Asterisk complain", provocation="runtime"),
     Code("PBX631", "boot-difference", "error", "The build is not what Asterisk has", provocation="runtime"),
+    Code("PBX820", "too-many-licences", "error", "More licences than a proof of concept has"),
+    Code("PBX821", "nothing-expected", "error", "A row that expects nothing, or two ends of one call"),
+    Code("PBX822", "more-people-than-licences", "warning", "More extensions than licences"),
+    Code("PBX823", "more-numbers-than-tried", "warning", "More numbers than a proof of concept has"),
+    Code("PBX824", "unknown-in-a-row", "error", "A row that names what is not there"),
+    Code("PBX825", "row-against-tenant", "warning", "A row that expects something else than the tenant does"),
     Code("PBX900", "our-mistake", "error", "A mistake of this program", provocation="runtime"),
 )
 

@@ -40,6 +40,8 @@ function fit() {
 }
 // Where the whole would be too small to read, the call is shown; where even that is too much, its beginning.
 const READABLE = 0.6;
+// A call that changes is shown as a whole while one still sees where it goes, else where it ends.
+const VISIBLE = 0.4;
 function begin() {
   fit();
   if (view.scale < READABLE) follow(true);
@@ -56,6 +58,11 @@ function follow(always = false) {
   if (scale < READABLE && always) {
     view.scale = 0.85;
     show(lit[0], true);
+    return;
+  }
+  if (scale < VISIBLE) {
+    view.scale = READABLE;
+    show(lit.find((each) => each.classList.contains("last")) || lit[0]);
     return;
   }
   view.scale = Math.max(scale, LIMITS[0]);
@@ -290,13 +297,25 @@ find("search").addEventListener("keydown", (event) => {
   if (first) first.click();
 });
 
+// Phones of one moment together: "Ana (201) and Luis (202) for up to 20 s; Eva (203) for up to 20 s after 22 s".
+function rung(rings) {
+  const moments = new Map();
+  for (const { extension, seconds, after } of rings) {
+    const key = `${after} ${seconds}`;
+    if (!moments.has(key)) moments.set(key, { seconds, after, people: [] });
+    moments.get(key).people.push(data.names["extension:" + extension] || extension);
+  }
+  const told = [...moments.values()].map(({ seconds, after, people }) =>
+    (after ? words.rings_after : words.rings_for).replace("{who}", () => people.join(", ")).replace("{for}", seconds).replace("{after}", after));
+  return words.rings.replace("{}", () => told.join("; "));
+}
+
 // ---- a call -------------------------------------------------------------------------------------------------------
 for (const each of data.numbers) {
   const option = made("option", "", each.name ? `${each.name} · ${each.number}` : each.number);
   option.value = each.number;
   find("number").append(option);
 }
-const states = {};
 const KEYPAD = [...["1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "*", "#"].map((key) => [key, key, ""]),
   ["timeout", words.no_key, "word"], ["invalid", words.wrong_key, "word"], ["", words.erase, "back"]];
 for (const [press, label, name] of KEYPAD) {
@@ -314,6 +333,8 @@ for (const [press, label, name] of KEYPAD) {
 const known = /^(?:[0-9]+|[*#]|timeout|invalid)$/;
 const pressed = () => find("keys").value.split(/[\s,]+/).filter(Boolean);
 
+// The journey that is shown.
+let last = null;
 function foretell() {
   const keys = pressed();
   const at = `${find("date").value}T${find("time").value.slice(0, 5)}`;
@@ -323,18 +344,20 @@ function foretell() {
     note(wrong.length ? words.not_a_key.replace("{}", wrong[0]) : words.no_time);
     return;
   }
-  const call = { number: find("number").value, at, presses: keys, states };
+  const caller = find("caller").value.replace(/[\s().-]/g, "");
+  const call = { number: find("number").value, at, presses: keys, caller, ...world };
   const journey = walk(data.table, call);
+  last = journey;
   light(journey);
   const year = Number(at.slice(0, 4));
   const notes = [];
   if (journey.unused.length) notes.push(words.unused.replace("{}", journey.unused.join(" ")));
   if (year < data.years[0] || year > data.years[1]) notes.push(words.outside_years.replace("{}", data.years.join("–")));
   note(notes.join(" "));
-  const said = [...Object.entries(states)].filter(([, state]) => state !== "answer");
   const quoted = (text) => (/^[\w+:=./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
-  find("command").textContent = ["pbx trace", quoted(data.site), data.tenant, "--did", call.number, "--at", at,
-    ...keys.map((key) => `--press ${quoted(key)}`), ...said.map(([phone, state]) => `--state ${phone}=${state}`)].join(" ");
+  const options = asked(call).map(([name, value]) => `--${name} ${quoted(value)}`);
+  const parts = [["pbx trace", quoted(data.site), data.tenant].join(" "), ...options];
+  find("command").replaceChildren(...parts.flatMap((each) => [made("span", "", each), " "]));
   phones(journey);
   remember(call);
 }
@@ -347,30 +370,53 @@ function light(journey) {
   for (const each of [...boxes.values(), ...ways.values()]) each.classList.remove("lit", "last");
   flow.classList.toggle("walking", journey.steps.length > 0);
   const lines = [];
-  let last = null;
+  let end = null;
   journey.steps.forEach((step, number) => {
     const own = data.drawn[step.node];
     const way = ways.get(data.ways[`${step.node} ${step.exit}`]);
-    if (own) last = own;
+    if (own) end = own;
     if (own) boxes.get(own).classList.add("lit");
-    if (way && step.to) {
+    if (way && leadsTo(way, step.to)) {
       way.classList.add("lit");
-      last = way.dataset.to;
-      boxes.get(last).classList.add("lit");
+      end = way.dataset.to;
+      boxes.get(end).classList.add("lit");
     }
     lines.push(line(step, number + 1));
   });
-  if (last) boxes.get(last).classList.add("last");
+  if (end) boxes.get(end).classList.add("last");
   find("steps").replaceChildren(...lines);
   const final = journey.steps[journey.steps.length - 1];
   find("end").textContent = journey.end ? (final && final.ended) || words.ends[journey.end] || journey.end : "";
+  const shown = [];
+  if (journey.caller && journey.caller.number) {
+    const { number, name } = journey.caller;
+    shown.push(words.seen_inside.replace("{}", name ? `${number} (${name})` : number));
+  }
+  if (journey.shown) {
+    shown.push(words.seen_outside.replace("{}", journey.shown === "anonymous" ? words.anonymous : journey.shown));
+  }
+  find("shown").textContent = shown.join(" ");
+  find("shown").hidden = !shown.length;
+}
+// A user's own setting may send the call elsewhere by the same exit.
+function leadsTo(way, to) {
+  if (!to) return false;
+  return to.includes(":") ? data.drawn[to] === way.dataset.to : !data.boxes[way.dataset.to];
 }
 function line(step, number) {
   const item = made("li");
   const button = made("button");
   button.type = "button";
   button.append(made("span", "number", String(number)), made("strong", "", data.names[step.node] || step.node),
-    made("span", "because", step.said), made("code", "where", `${step.file}:${step.line}`));
+    made("span", "because", step.said));
+  if (step.hears.length) {
+    const said = step.hears.map((each) => `“${each}”`).join(", ");
+    const heard = made("span", "heard", words.hears.replace("{}", () => said));
+    heard.title = said;
+    button.append(heard);
+  }
+  if (step.rings.length) button.append(made("span", "rung", rung(step.rings)));
+  button.append(made("code", "where", `${step.file}:${step.line}`));
   button.addEventListener("click", () => {
     const own = data.drawn[step.node];
     if (own) choose(own);
@@ -378,37 +424,7 @@ function line(step, number) {
   item.append(button);
   return item;
 }
-// The phones that this call may ring, and those whose state was chosen before.
-function phones(journey) {
-  const asked = journey.steps.flatMap((step) => (data.table.places[step.node] || {}).phones || []);
-  const list = [...new Set([...asked, ...Object.keys(states).filter((each) => states[each] !== "answer")])];
-  const group = find("phones");
-  const now = [...group.querySelectorAll("select")].map((each) => each.dataset.phone).join(" ");
-  if (now === list.join(" ")) return;
-  const focused = document.activeElement && document.activeElement.dataset ? document.activeElement.dataset.phone : null;
-  group.replaceChildren(group.querySelector("legend"));
-  for (const phone of list) {
-    const label = made("label", "", data.names["extension:" + phone] || phone);
-    const select = made("select");
-    select.dataset.phone = phone;
-    for (const state of ["answer", "busy", "no_answer", "unavailable"]) {
-      const option = made("option", "", words.states[state]);
-      option.value = state;
-      option.selected = (states[phone] || "answer") === state;
-      select.append(option);
-    }
-    select.addEventListener("change", () => {
-      states[phone] = select.value;
-      foretell();
-      follow();
-    });
-    label.append(select);
-    group.append(label);
-    if (phone === focused) select.focus();
-  }
-  group.hidden = !list.length;
-}
-for (const each of ["number", "date", "time", "keys"]) {
+for (const each of ["number", "date", "time", "keys", "caller"]) {
   find(each).addEventListener("input", () => {
     foretell();
     follow();
@@ -423,12 +439,15 @@ find("copy").addEventListener("click", async () => {
   }
 });
 
-// The call is in the address, so that it can be sent to somebody.
+// A call as the options of pbx trace, which are also what stands in the address: so it can be sent to somebody.
+function asked(call) {
+  const told = [["did", call.number], ["at", call.at]];
+  if (call.caller) told.push(["caller", call.caller]);
+  for (const press of call.presses) told.push(["press", press]);
+  return [...told, ...worldAsked()];
+}
 function remember(call) {
-  const told = new URLSearchParams({ did: call.number, at: call.at });
-  for (const press of call.presses) told.append("press", press);
-  for (const [phone, state] of Object.entries(states)) if (state !== "answer") told.append("state", `${phone}=${state}`);
-  history.replaceState(null, "", "#" + told);
+  history.replaceState(null, "", "#" + new URLSearchParams(asked(call)));
 }
 function recall() {
   const told = new URLSearchParams(location.hash.slice(1));
@@ -438,13 +457,6 @@ function recall() {
   find("time").value = clock.slice(0, 5);
   if (data.numbers.some((each) => each.number === told.get("did"))) find("number").value = told.get("did");
   find("keys").value = told.getAll("press").join(" ");
-  for (const each of told.getAll("state")) {
-    const [phone, state] = each.split("=");
-    if (Object.hasOwn(words.states, state) && Object.hasOwn(data.names, "extension:" + phone)) states[phone] = state;
-  }
+  find("caller").value = told.get("caller") || "";
+  recallWorld(told);
 }
-recall();
-if (matchMedia("(max-width: 52rem)").matches) unfold(false);
-foretell();
-begin();
-addEventListener("resize", () => { if (!current) begin(); });

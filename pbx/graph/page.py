@@ -22,23 +22,25 @@ from pbx.flow import CallFlow, build
 from pbx.graph.collapse import exit_order
 from pbx.graph.facts import facts, spoken, title
 from pbx.graph.layout import Direction
+from pbx.graph.page_words import PAGE, PAGE_ENDS, PAGE_STATES, PAGE_WAYS
 from pbx.graph.picture import ENDS, Picture
 from pbx.graph.records import written_at
 from pbx.graph.shapes import drawing
 from pbx.graph.svg import style_text, tree
 from pbx.graph.table import table
-from pbx.graph.words import KINDS, PAGE, PAGE_ENDS, PAGE_STATES, exit_label, text, word
+from pbx.graph.words import KINDS, exit_label, text, word
 from pbx.model import Ref
 from pbx.site import TenantScope
 
 _MARK: Final = re.compile(r"@@([a-z_]+)@@")
+_SCRIPTS: Final = ("walk.js", "page.js", "world.js", "start.js")
 _MOST_EXITS: Final = 40
 """Exits of a place that the page lists; whoever may dial two hundred extensions sees their range in the drawing."""
 
 
 def page(scope: TenantScope, picture: Picture, place: Callable[[Path], Span], site: str, direction: Direction) -> str:
     """The page; ``site`` is how its folder was named on the command line."""
-    script = _part("walk.js") + _part("page.js")
+    script = "".join(_part(name) for name in _SCRIPTS)
     style = style_text() + _part("page.css")
     said = {f"t_{name}": html.escape(word(PAGE, name, scope.language)) for name in PAGE}
     said |= {
@@ -100,7 +102,7 @@ def _data(scope: TenantScope, picture: Picture, place: Callable[[Path], Span], s
         "table": table(scope, places, place),
         "drawn": dict(picture.drawn),
         "ways": {f"{ref} {when}": line.id for line in picture.lines for ref, when in line.exits},
-        "names": {str(ref): spoken(scope, ref) for ref in (*places, *_people(scope))},
+        "names": {str(ref): spoken(scope, ref) for ref in (*places, *_people(scope), *_outside(scope))},
         "boxes": {
             box.id: {
                 "title": box.title,
@@ -115,12 +117,20 @@ def _data(scope: TenantScope, picture: Picture, place: Callable[[Path], Span], s
             **{name: word(PAGE, name, language) for name in PAGE},
             "states": {name: word(PAGE_STATES, name, language) for name in PAGE_STATES},
             "ends": {name: word(PAGE_ENDS, name, language) for name in PAGE_ENDS},
+            "ways": {name: word(PAGE_WAYS, name, language) for name in PAGE_WAYS},
+            "forward_parts": [word(PAGE, name, language) for name in ("whose", "when", "where_to")],
         },
     }
 
 
 def _people(scope: TenantScope) -> tuple[Ref, ...]:
     return tuple(Ref("extension", number) for number in scope.extension_numbers())
+
+
+def _outside(scope: TenantScope) -> tuple[Ref, ...]:
+    """What a call may come by that is not drawn: trunks, and numbers of the phonebook."""
+    trunks = (Ref("trunk", name) for name in sorted(scope.tenant.trunks))
+    return (*trunks, *(Ref("external", number) for number in sorted(scope.tenant.phonebook)))
 
 
 def _spot(

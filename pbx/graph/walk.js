@@ -1,27 +1,32 @@
 "use strict";
 // One call, walked over the table of answers that the compiler's own trace gave (pbx/graph/table.py).
-// call: {number, at: "2026-12-24T20:00", presses: ["1", "timeout"], states: {"201": "busy"}}
+// call: {number, at: "2026-12-24T20:00", presses: ["1", "timeout"], states: {"201": "busy"}, caller: "+54…",
+//        overrides: {"oficina": "closed"}, settings: {"201 do_not_disturb": "on", "201 forward_always": "202"}}
 const LONGEST = 200;
+const MOST_HOPS = 10;
 
 function walk(table, call) {
-  const journey = { steps: [], end: "", shown: "", unused: [] };
+  const contacts = table.contacts || {};
+  const caller = { number: call.caller || "", name: Object.hasOwn(contacts, call.caller) ? contacts[call.caller] : "" };
+  const journey = { steps: [], end: "", shown: "", unused: [], caller };
   const presses = [...call.presses];
   let chosen = null;
+  let hops = 0;
   let at = "did:" + call.number;
   while (at && !journey.end) {
     if (journey.steps.length > LONGEST) {
       journey.end = "goes on for ever";
     } else if (!at.includes(":")) {
       journey.end = at;
+    } else if (at.startsWith("dialled:") && ++hops > MOST_HOPS) {
+      at = "busy";
     } else {
-      const place = table.places[at];
-      const answers = place.keys ? menu(place, presses) : [answer(place, at, call, chosen)];
-      for (const each of answers) {
-        journey.steps.push(...each.steps.map((number) => stepAt(table.steps[number], call.at)));
+      for (const each of answers(table, at, call, chosen, presses, journey)) {
+        journey.steps.push(...each.steps.map((number) => stepAt(table.steps[number], call.at, each)));
         if (each.chosen) chosen = each.chosen;
         if (each.shown) journey.shown = each.shown;
         if (each.end) journey.end = each.end;
-        at = each.to || null;
+        at = each.to ? each.to.replace("{keys}", each.keys) : null;
       }
     }
   }
@@ -29,9 +34,20 @@ function walk(table, call) {
   return journey;
 }
 
-function stepAt(step, at) {
-  const clock = at.slice(11, 16);
-  return { ...step, because: step.because.replace("{time}", clock), said: step.said.replace("{time}", clock) };
+function answers(table, at, call, chosen, presses, journey) {
+  if (at.startsWith("dialled:")) {
+    const forwarder = journey.steps[journey.steps.length - 1].node.slice("extension:".length);
+    return [table.dialled[table.classes[forwarder]][at.slice("dialled:".length)]];
+  }
+  const place = table.places[at];
+  return place.keys ? menu(place, presses) : [answer(place, at, call, chosen)];
+}
+
+function stepAt(step, at, answered) {
+  const told = (text) => text.replace("{time}", at.slice(11, 16)).replace("{keys}", answered.keys);
+  const rings = (answered.rings || step.rings || []).map(([extension, seconds, after]) => ({ extension, seconds, after }));
+  return { ...step, because: told(step.because), said: told(step.said), to: step.to && told(step.to),
+    hears: step.hears || [], rings };
 }
 
 function menu(place, presses) {
@@ -49,13 +65,43 @@ function menu(place, presses) {
 }
 
 function answer(place, at, call, chosen) {
-  if (place.week) return hours(place, call.at);
+  if (place.week) return (place.forced && place.forced[call.overrides[at.slice("schedule:".length)]]) || hours(place, call.at);
   const rules = place.chosen && chosen === at ? place.chosen : place;
   if (rules.fixed) return rules.fixed;
-  const states = rules.phones.map((phone) => call.states[phone] || "answer");
+  if (rules.plain) return extension(rules, rules.phones[0], call);
+  const states = rules.phones.map((phone) => stateOf(phone, call));
   const first = states.indexOf("answer");
-  if (first >= 0) return rules.answered[rules.phones[first]];
-  return rules.otherwise[["busy", "no_answer", "unavailable"].filter((each) => states.includes(each)).join(" ")];
+  const found = first >= 0 ? rules.answered[rules.phones[first]]
+    : rules.otherwise[["busy", "no_answer", "unavailable"].filter((each) => states.includes(each)).join(" ")];
+  return rules.turns ? { ...found, rings: rings(rules, states) } : found;
+}
+
+// Who does not want to be disturbed is busy, if a phone is there.
+function stateOf(phone, call) {
+  const state = call.states[phone] || "answer";
+  return call.settings[phone + " do_not_disturb"] === "on" && state !== "unavailable" ? "busy" : state;
+}
+
+// All at once, or one after the other until somebody answers.
+function rings(rules, states) {
+  const { seconds, pause } = rules.turns;
+  const ringing = rules.phones.map((phone, index) => [phone, states[index]])
+    .filter(([, state]) => state === "answer" || state === "no_answer");
+  const answers = ringing.findIndex(([, state]) => state === "answer");
+  const asked = pause && answers >= 0 ? ringing.slice(0, answers + 1) : ringing;
+  return asked.map(([phone], index) => [phone, seconds, index * pause]);
+}
+
+function extension(rules, number, call) {
+  const said = (name) => call.settings[`${number} ${name}`] || "";
+  const kind = (value) => (["", "off", "voicemail"].includes(value) ? value : "{keys}");
+  const always = said("forward_always");
+  if (rules.always[kind(always)]) return { ...rules.always[kind(always)], keys: always };
+  const plain = (always === "off" && rules.off) || rules.plain;
+  const undisturbed = said("do_not_disturb") === "on" ? " undisturbed" : "";
+  const { asks, ways } = plain[(call.states[number] || "answer") + undisturbed];
+  const value = asks && said("forward_" + asks);
+  return { ...ways[kind(value)], keys: value };
 }
 
 function hours(place, at) {

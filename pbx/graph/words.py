@@ -142,7 +142,17 @@ _REASONS: Final[tuple[tuple[str, str], ...]] = (
     (r"all calls are forwarded", "todas las llamadas se desvían"),
     (r"the phone is busy", "el teléfono está ocupado"),
     (r"no phone is registered", "no hay ningún teléfono conectado"),
-    (r"forced (\w+) by (\S+)", r"forzado con \2"),
+    (r"forced open by (\S+)", r"forzado abierto con \1"),
+    (r"forced closed by (\S+)", r"forzado cerrado con \1"),
+    (r"it does not want to be disturbed", "pidió que no lo molesten"),
+    (r"the user has switched the forward off", "el usuario quitó el desvío"),
+    (r"the user has sent such calls to the mailbox", "el usuario mandó esas llamadas a su buzón"),
+    (r"the user has sent such calls to (\S+)", r"el usuario mandó esas llamadas al \1"),
+    (r"class of service (\S+) does not allow (.+) calls", r"la categoría \1 no permite llamadas \2"),
+    (r"class of service (\S+) denies (\S+)", r"la categoría \1 prohíbe \2"),
+    (r"class (\S+) allows it", r"la categoría \1 la permite"),
+    (r"no route for (.+) calls", r"ninguna ruta lleva llamadas \1"),
+    (r"no such number", "no existe ese número"),
     (r"anybody may come in", "puede entrar cualquiera"),
     (r"the caller enters the PIN", "quien llama marca la clave"),
     (r"the PIN is wrong \((\d+) of (\d+)\)", r"la clave no es esa (\1 de \2)"),
@@ -150,11 +160,14 @@ _REASONS: Final[tuple[tuple[str, str], ...]] = (
     (r"a message can be left", "se puede dejar un mensaje"),
     (r"it is an? (.+) call", r"es una llamada \1"),
     (r"the first trunk of the route", "la primera troncal de la ruta"),
+    (r"the next trunk of the route", "la troncal que sigue en la ruta"),
+    (r"calls from outside are not paged", "desde afuera no se puede vocear"),
+    (r"no phone is free", "no hay ningún teléfono libre"),
 )
 """The reasons of the trace, as the kinds give them in English, and their Spanish."""
 _ADJECTIVES: Final = {
     "international": "internacional", "national": "nacional", "mobile": "a móvil", "toll free": "gratuita",
-    "premium": "de tarifa especial", "emergency": "de emergencia",
+    "premium": "de tarifa especial", "emergency": "de emergencia", "local": "local", "internal": "interna",
 }  # fmt: skip
 
 _ENDS: Final[tuple[tuple[str, str, str], ...]] = (
@@ -190,16 +203,29 @@ def reason(because: str, language: str) -> str:
     """A step's reason in the tenant's language; one that has no Spanish yet stays as the compiler said it."""
     if language != "es":
         return because
+    told = _in_spanish(because)
+    # Two reasons in one: why a call is not taken here, and where its user has sent it.
+    return told or "; ".join(_in_spanish(each) or each for each in because.split("; "))
+
+
+def _in_spanish(because: str) -> str:
+    """Empty for what is not known."""
     for expression, spanish in _REASONS:
         match = re.fullmatch(expression, because)
         if match:
             told = match.expand(spanish)
             first, _, rest = told.partition(" ")
             if first in WEEKDAYS:
-                return f"{word(WEEKDAYS, first, language)} {rest}"
-            head, found, category = told.partition("es una llamada ")
-            return f"{head}{found}{_ADJECTIVES.get(category, category)}" if found else told
-    return because
+                return f"{word(WEEKDAYS, first, 'es')} {rest}"
+            head, found, category = told.rpartition("llamada" + ("s " if "llamadas " in told else " "))
+            return f"{head}{found}{_adjective(category, found)}" if category in _ADJECTIVES else told
+    return ""
+
+
+def _adjective(category: str, noun: str) -> str:
+    said = _ADJECTIVES[category]
+    several = noun.strip().endswith("s") and " " not in said
+    return f"{said}{'es' if said.endswith('l') else 's'}" if several else said
 
 
 def ending(end: str, language: str) -> str:
@@ -207,67 +233,7 @@ def ending(end: str, language: str) -> str:
     for expression, spanish, english in _ENDS:
         match = re.fullmatch(expression, end)
         if match:
-            return match.expand(spanish if language == "es" else english)
+            why = end.removeprefix("refused: ") if expression.startswith("refused:") else ""
+            told = match.expand(spanish if language == "es" else english)
+            return told.replace(why, reason(why, language)) if why else told
     return end
-
-
-PAGE: Final[Mapping[str, tuple[str, str]]] = {
-    "search": ("Buscar un lugar, un nombre, un número", "Search a place, a name, a number"),
-    "stage": (
-        "Flujo de llamadas. Flechas: mover; más y menos: acercar; Tab: entrar en los lugares.",
-        "Call flow. Arrows: move; plus and minus: zoom; Tab: go to the places.",
-    ),
-    "closer": ("Acercar", "Zoom in"),
-    "farther": ("Alejar", "Zoom out"),
-    "all": ("Ver todo", "Show all"),
-    "legend_lit": ("esta llamada", "this call"),
-    "call": ("Probar una llamada", "Try a call"),
-    "detail": ("Detalle", "Detail"),
-    "fold": ("Mostrar u ocultar el panel", "Show or hide the panel"),
-    "number": ("Llaman al", "Number called"),
-    "date": ("Fecha", "Date"),
-    "time": ("Hora", "Time"),
-    "keys": ("Teclas que marca, en orden", "Keys pressed, in order"),
-    "keys_hint": ("1 4 201", "1 4 201"),
-    "keypad": ("Teclado", "Keypad"),
-    "no_key": ("no marca nada", "no key"),
-    "wrong_key": ("tecla equivocada", "wrong key"),
-    "erase": ("borrar la última", "erase the last one"),
-    "phones": ("Qué hacen los teléfonos", "What the phones do"),
-    "copy": ("copiar", "copy"),
-    "pick": (
-        "Elija un lugar del dibujo para ver su configuración y dónde está escrita.",
-        "Choose a place in the drawing to see its settings and where they are written.",
-    ),
-    "noscript": (
-        "Sin JavaScript se ve el dibujo; probar llamadas necesita JavaScript.",
-        "Without JavaScript there is the drawing; trying calls needs JavaScript.",
-    ),
-    "nothing": ("Nada con ese nombre", "Nothing of that name"),
-    "spelled": ("En la configuración", "In the configuration"),
-    "unused": ("Nadie pidió estas teclas: {}.", "Nothing asked for these keys: {}."),
-    "outside_years": ("Fuera de {} no se conocen los feriados.", "Outside {} no holidays are known."),
-    "not_a_key": (
-        "«{}» no se puede marcar: dígitos, *, #, timeout o invalid.",
-        "“{}” cannot be pressed: digits, *, #, timeout or invalid.",
-    ),
-    "no_time": ("Falta la fecha o la hora.", "The date or the time is missing."),
-}
-"""The page's own texts."""
-
-PAGE_STATES: Final[Mapping[str, tuple[str, str]]] = {
-    "answer": ("atiende", "answers"),
-    "busy": ("ocupado", "busy"),
-    "no_answer": ("no contesta", "no answer"),
-    "unavailable": ("sin conexión", "not registered"),
-}
-PAGE_ENDS: Final[Mapping[str, tuple[str, str]]] = {
-    "hangup": ("La llamada se corta.", "The call is hung up."),
-    "busy": ("Quien llama oye tono de ocupado.", "The caller hears the busy tone."),
-    "a name is spelled": (
-        "Aquí se deletrea un nombre: adónde sigue lo dice pbx trace.",
-        "Here a name is spelled: pbx trace tells where it goes on.",
-    ),
-    "goes on for ever": ("No termina nunca.", "Goes on for ever."),
-}
-"""How calls end that no place ends."""

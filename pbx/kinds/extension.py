@@ -271,14 +271,12 @@ def voicemail_steps(number: str, _extension: Extension, _scope: Scope, _situatio
 class MailboxView:
     """What the template reads."""
 
-    node: Verbatim
     number: str
-    mailbox: Verbatim
 
 
-def voicemail_view(number: str, _extension: Extension, scope: Scope) -> MailboxView:
+def voicemail_view(number: str, _extension: Extension, _scope: Scope) -> MailboxView:
     """The mailbox as dialplan sees it."""
-    return MailboxView(Verbatim(Ref("voicemail", number)), number, Verbatim(names.mailbox(scope.slug, number)))
+    return MailboxView(number)
 
 
 VOICEMAIL: Final = Kind(

@@ -314,6 +314,8 @@ class QueueView:
     fair: bool
     """Whether who has rung in vain comes after the others."""
     members: tuple[MemberView, ...]
+    agents: tuple[Verbatim, ...]
+    """The members, joined by ``&``, in parts that are no longer than an argument may be."""
     shares: tuple[Verbatim, ...]
     """Comments: who gets how many calls of a weighted queue, with everybody there and with each member away."""
     ring: int
@@ -326,6 +328,10 @@ class QueueView:
     announce_position: int
     record: bool
     timezone: str
+
+
+_TOGETHER: Final = 100
+"""Members in one argument."""
 
 
 def _shares(queue: Queue) -> Iterator[Verbatim]:
@@ -348,6 +354,10 @@ def view(identity: str, queue: Queue, scope: Scope) -> QueueView:
         members=tuple(
             MemberView(number, names.endpoint(scope.slug, number), penalty, f"extension:{number}")
             for number, penalty in zip(queue.members, _penalties(queue), strict=True)
+        ),
+        agents=tuple(
+            Verbatim("&".join(queue.members[begin : begin + _TOGETHER]))
+            for begin in range(0, len(queue.members), _TOGETHER)
         ),
         shares=tuple(_shares(queue)) if queue.weights else (),
         ring=ring_time(queue, scope),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from itertools import groupby
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field
 
+from pbx import almanac
 from pbx.asterisk import names
 from pbx.asterisk.text import Verbatim, plain
 from pbx.diagnostics import Diagnostic, Related
@@ -38,24 +38,11 @@ from pbx.model import (
 MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
-@cache
-def _subdivisions(country: str) -> tuple[str, ...] | None:
-    """The subdivisions with a calendar of their own; None for a country that has no calendar.
-
-    Only this country's calendar is loaded: ``holidays.list_supported_countries`` would load all 250, in 0.3 s.
-    """
-    import holidays
-    from holidays.registry import COUNTRIES
-
-    known = country in {codes[1] for codes in COUNTRIES.values()}
-    return tuple(getattr(holidays, country).subdivisions) if known else None
-
-
 @written({"type": "string", "pattern": "^[A-Z]{2}(-.+)?$", "examples": ["AR", "AR-B"]})
 def _calendar(value: object) -> str:
     text = value if isinstance(value, str) else ""
     country, _, subdivision = text.partition("-")
-    subdivisions = _subdivisions(country)
+    subdivisions = almanac.subdivisions(country)
     if subdivisions is None:
         raise refuse("PBX122", f"there is no holiday calendar {text!r}", "a country's two letters, for example AR")
     if subdivision and subdivision not in subdivisions:
@@ -102,27 +89,13 @@ def week(schedule: Schedule) -> dict[str, tuple[Hours, ...]]:
     }
 
 
-@cache
-def _national(calendar: str, first: int, last: int, language: str = "") -> Mapping[date, str]:
-    """The days of a national calendar, named in a language, or in the country's own where it does not know that one."""
-    import holidays
-
-    country, _, subdivision = calendar.partition("-")
-    years = range(first, last + 1)
-    spoken = getattr(holidays, country)
-    # Always told: without a language the library would take that of the machine, and builds would differ.
-    known = [each for each in spoken.supported_languages if language and each.startswith(language)]
-    named = min(known, default=spoken.default_language)
-    return dict(holidays.country_holidays(country, subdiv=subdivision or None, years=years, language=named))
-
-
 def holiday_dates(schedule: Schedule, years: Years, language: str = "") -> dict[date, str]:
     """Every holiday with its name, in order, for the years of the tenant's calendar.
 
     National ones are named in ``language`` where the calendar knows it, else in the country's own.
     """
     calendar = schedule.holidays.calendar
-    dates = dict(_national(calendar, years.first, years.last, language)) if calendar else {}
+    dates = dict(almanac.holidays(calendar, years.first, years.last, language)) if calendar else {}
     for day in schedule.holidays.remove:
         dates.pop(day, None)
     # Of two names for a day that of the shorter stretch is the nearer one, and the order of the lines means nothing.
@@ -173,7 +146,7 @@ def check(identity: str, schedule: Schedule, scope: Scope) -> Iterator[Diagnosti
     path = ("schedules", identity)
     yield from _overlaps(identity, schedule, scope)
     national = schedule.holidays.calendar
-    known = _national(national, scope.years.first, scope.years.last) if national else {}
+    known = almanac.holidays(national, scope.years.first, scope.years.last) if national else {}
     for index, day in enumerate(schedule.holidays.remove):
         if day not in known:
             yield Diagnostic(
@@ -237,6 +210,28 @@ def _written(hours: Hours) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class DayView:
+    """One day, or several of one name in a row."""
+
+    days: Verbatim
+    """As an extension: ``20261225``, or ``_2027010[4-9]``."""
+    name: str
+    holiday: bool
+    """Not so when the tenant works on a national holiday."""
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarView:
+    """The holidays of a national calendar."""
+
+    context: str
+    tenant: str
+    """The first tenant that goes by it."""
+    calendar: str
+    days: tuple[DayView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ScheduleView:
     """What the template reads."""
 
@@ -244,9 +239,12 @@ class ScheduleView:
     name: str
     hours: str
     holidays: str
+    """The context of its holidays; empty when it has none."""
     timezone: str
-    years: tuple[tuple[int, tuple[tuple[Verbatim, str], ...]], ...]
-    """Each year's holidays: the arguments of ``GotoIfTime`` and the name."""
+    calendar: str
+    """The context of the national holidays; empty without a calendar."""
+    days: tuple[DayView, ...]
+    """Its own days."""
     override: Verbatim
     """The code that forces it open or closed; empty when there is none."""
     open_times: tuple[Verbatim, ...]
@@ -269,23 +267,37 @@ def _alike(days: Mapping[str, tuple[Hours, ...]]) -> Iterator[tuple[str, tuple[H
         yield first if first == last else f"{first}-{last}", stretches
 
 
-def _holiday_times(dates: Mapping[date, str], year: int, zone: str) -> Iterator[tuple[Verbatim, str]]:
-    """The holidays of a year with their names; days that follow each other within a month are one range."""
-    # Of days in a row, ordinal minus place in the list is the same.
-    listed = enumerate((day, name) for day, name in dates.items() if day.year == year)
-    for (_, month, name), run in groupby(
-        listed, key=lambda each: (each[1][0].toordinal() - each[0], each[1][0].month, each[1][1])
-    ):
-        days = [day.day for _, (day, _) in run]
-        spelled = f"{days[0]}" if len(days) == 1 else f"{days[0]}-{days[-1]}"
-        yield Verbatim(f"*,*,{spelled},{MONTHS[month - 1]},{zone}"), plain(name)
+def _days(dates: Mapping[date, str], *, holiday: bool = True) -> tuple[DayView, ...]:
+    """Days as extensions; those of one name are one pattern where they differ in their last digit only."""
+    found = []
+    for (start, name), alike in groupby(dates.items(), key=lambda each: (f"{each[0]:%Y%m%d}"[:-1], each[1])):
+        last = "".join(f"{day:%d}"[-1] for day, _ in alike)
+        found.append(DayView(Verbatim(names.ending(start, last)), plain(name), holiday))
+    return tuple(found)
+
+
+def calendar_view(calendar: str, years: Years, tenant: str) -> CalendarView:
+    """A national calendar as dialplan sees it."""
+    dates = dict(sorted(almanac.holidays(calendar, years.first, years.last).items()))
+    return CalendarView(names.holidays(calendar, years.first, years.last), tenant, calendar, _days(dates))
+
+
+def _own_days(schedule: Schedule, scope: Scope) -> tuple[DayView, ...]:
+    """The days in which a schedule differs from its national calendar."""
+    dates = holiday_dates(schedule, scope.years, scope.language)
+    added = {day for days in schedule.holidays.add for day in days}
+    own = {day: name for day, name in dates.items() if day in added}
+    calendar = schedule.holidays.calendar
+    national = almanac.holidays(calendar, scope.years.first, scope.years.last, scope.language) if calendar else {}
+    worked = {day: name for day, name in sorted(national.items()) if day not in dates}
+    return (*_days(own), *_days(worked, holiday=False))
 
 
 def view(identity: str, schedule: Schedule, scope: Scope) -> ScheduleView:
     """The schedule as dialplan sees it."""
     zone = scope.timezone.key
-    dates = holiday_dates(schedule, scope.years, scope.language)
-    years = tuple((year, tuple(_holiday_times(dates, year, zone))) for year in scope.years)
+    calendar = schedule.holidays.calendar
+    days = _own_days(schedule, scope)
     open_times = tuple(
         Verbatim(f"{clock(hours.start)}-{_last_minute(hours.end)},{days},*,*,{zone}")
         for days, stretches in _alike(week(schedule))
@@ -295,9 +307,10 @@ def view(identity: str, schedule: Schedule, scope: Scope) -> ScheduleView:
         node=Verbatim(Ref("schedule", identity)),
         name=identity,
         hours=names.context(scope.slug, "hours", identity),
-        holidays=names.context(scope.slug, "holidays", identity),
+        holidays=names.context(scope.slug, "holidays", identity) if calendar or days else "",
         timezone=zone,
-        years=years,
+        calendar=names.holidays(calendar, scope.years.first, scope.years.last) if calendar else "",
+        days=days,
         override=Verbatim(schedule.override or ""),
         open_times=open_times,
         open=Verbatim(names.place(scope.slug, schedule.open)),

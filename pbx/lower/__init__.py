@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from pbx.asterisk import names
 from pbx.asterisk.text import Verbatim, plain, value
 from pbx.dialing import FORWARD_CODES, SWITCHES, emergency_numbers, internal_numbers, speed_dials
 from pbx.kinds import BY_NAME
+from pbx.kinds.schedule import CalendarView, calendar_view
 from pbx.lower import outside, phones
 from pbx.lower.views import CodeView, ContactView, NumberView, PlatformView, SpeedDialView, TenantView
-from pbx.model import Ref, SecretReference
+from pbx.model import Ref, SecretReference, Years
 from pbx.numberplan import tones
 from pbx.site import Site, TenantScope
 
@@ -66,20 +67,45 @@ def _platform(site: Site, secrets: Secrets, tenants: tuple[TenantView, ...]) -> 
         zones=tuple(
             (country, {key: value(text) for key, text in tones(country.upper()).items()}) for country in countries
         ),
+        calendars=tuple(_calendars(site)),
         number_plans=tuple(outside.number_plans(site)),
         tenants=tenants,
     )
 
 
+def _calendars(site: Site) -> Iterator[CalendarView]:
+    """Each national calendar, once for all the schedules that go by it."""
+    users: dict[str, tuple[str, Years, str]] = {}
+    for slug, scope in sorted(site.tenants.items()):
+        for schedule in scope.tenant.schedules.values():
+            calendar = schedule.holidays.calendar
+            if calendar:
+                context = names.holidays(calendar, scope.years.first, scope.years.last)
+                users.setdefault(context, (calendar, scope.years, slug))
+    for _, user in sorted(users.items()):
+        yield calendar_view(*user)
+
+
 def _code(scope: TenantScope, setting: str) -> CodeView:
     code = getattr(scope.tenant.feature_codes, setting)
-    return CodeView(setting, Verbatim(code), Verbatim(f"_{code}."), len(code))
+    numbers = names.number_patterns(code, plus=False)
+    followed = (f"{code}{scope.tenant.feature_codes.voicemail}", *numbers)
+    return CodeView(setting, Verbatim(code), tuple(map(Verbatim, followed)), len(code))
+
+
+def _outside_patterns(prefix: str) -> tuple[str, ...]:
+    prefixed = names.number_patterns(prefix) if prefix else ()
+    return (*prefixed, *names.number_patterns(digits=not prefix))
 
 
 def _tenant(scope: TenantScope, secrets: Secrets, crowded: frozenset[str]) -> TenantView:
     tenant, slug, codes = scope.tenant, scope.slug, scope.tenant.feature_codes
     trunks = {name: outside.trunk(scope, name, secrets, crowded) for name in sorted(tenant.trunks)}
     lengths = sorted({len(number) for number in tenant.extensions})
+    kinds = {
+        kind.name: tuple(kind.view(ref.id, model, scope) for ref, model in scope.models() if ref.kind == kind.name)
+        for kind in BY_NAME.values()
+    }
     return TenantView(
         slug=slug,
         name=plain(tenant.name),
@@ -107,6 +133,7 @@ def _tenant(scope: TenantScope, secrets: Secrets, crowded: frozenset[str]) -> Te
             for number, (ref, each) in sorted(internal_numbers(scope).items())
             if not BY_NAME[ref.kind].included
         ),
+        mailboxes=tuple(map(Verbatim, names.patterns_of(mailbox.number for mailbox in kinds["voicemail"]))),
         included=tuple(
             sorted({names.context(slug, ref.kind) for ref, _ in scope.models() if BY_NAME[ref.kind].included})
         ),
@@ -122,14 +149,11 @@ def _tenant(scope: TenantScope, secrets: Secrets, crowded: frozenset[str]) -> Te
         forwards=tuple(_code(scope, setting) for setting in FORWARD_CODES),
         pause_hints=tuple(Verbatim(f"_{codes.queue_pause}{'X' * length}") for length in lengths),
         pause_strip=len(codes.queue_pause),
-        agents=tuple(sorted({member for queue in tenant.queues.values() for member in queue.members})),
         pickup_patterns=tuple(Verbatim(f"_{codes.pickup_extension}{'X' * length}") for length in lengths),
         pickup_strip=len(codes.pickup_extension),
         outside_prefix=Verbatim(tenant.outside_prefix),
         outside_strip=len(tenant.outside_prefix),
-        bare_pattern=Verbatim("_+!" if tenant.outside_prefix else "_[+0-9]!"),
-        kinds={
-            kind.name: tuple(kind.view(ref.id, model, scope) for ref, model in scope.models() if ref.kind == kind.name)
-            for kind in BY_NAME.values()
-        },
+        outside_patterns=tuple(map(Verbatim, _outside_patterns(tenant.outside_prefix))),
+        numbers=tuple(map(Verbatim, names.number_patterns())),
+        kinds=kinds,
     )

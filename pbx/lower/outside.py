@@ -42,6 +42,7 @@ def trunk(scope: TenantScope, name: str, secrets: Mapping[str, str], crowded: fr
         codecs=Verbatim(",".join(trunk.codecs)),
         max_calls=trunk.max_calls or 0,
         incoming=names.incoming(scope.slug, name),
+        arrived=names.arrived(scope.slug, name),
         # Two that register at one host are told apart by the line of their registration alone.
         known_by_address=not (trunk.username and trunk.host.lower() in crowded),
         colleagues=trunk.type == "pbx",
@@ -73,6 +74,7 @@ def classes(scope: TenantScope) -> Iterator[ClassView]:
             reach=names.context(scope.slug, "reach", name),
             internal="internal" in allowed.allow,
             outside=names.context(scope.slug, "outside", name),
+            dialled=names.context(scope.slug, "dialled", name),
             allow=names.context(scope.slug, "allow", name),
             deny=names.context(scope.slug, "deny", name),
             allowed=tuple(allowed.allow),
@@ -97,15 +99,18 @@ def _forms(plan: NumberPlan) -> Iterator[FormView]:
 
 def routes(scope: TenantScope, trunks: Mapping[str, TrunkView]) -> Iterator[RouteView]:
     """The first route of each category; what has none falls through to a refusal."""
+    alike: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for category in CATEGORIES:
         for route in scope.tenant.outbound_routes:
             if category in route.match:
                 shown = shown_number(scope, route.caller_id, None)
-                # The last one is waited for as long as SIP does: there is nobody else to ask.
-                patience = [f"{RING_SECONDS}^{SILENT_SECONDS}"] * (len(route.trunks) - 1) + [str(RING_SECONDS)]
-                tried = zip((trunks[name] for name in route.trunks), map(Verbatim, patience), strict=True)
-                yield RouteView(category, shown, tuple(tried))
+                alike.setdefault((shown, tuple(route.trunks)), []).append(category)
                 break
+    for (shown, tried), (first, *others) in alike.items():
+        # The last one is waited for as long as SIP does: there is nobody else to ask.
+        patience = [f"{RING_SECONDS}^{SILENT_SECONDS}"] * (len(tried) - 1) + [str(RING_SECONDS)]
+        in_order = zip((trunks[name] for name in tried), map(Verbatim, patience), strict=True)
+        yield RouteView(first, tuple(others), shown, tuple(in_order))
 
 
 def externals(scope: TenantScope) -> Iterator[ExternalView]:

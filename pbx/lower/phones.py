@@ -50,6 +50,7 @@ def _encryption(extension: Extension) -> str:
 
 def phones(scope: TenantScope, secrets: Mapping[str, str]) -> Iterator[PhoneView]:
     """Each extension's phone. Raises KeyError for a password that ``secrets`` lacks."""
+    agents = {member for queue in scope.tenant.queues.values() for member in queue.members}
     for number, extension in sorted(scope.tenant.extensions.items()):
         mailbox = extension.voicemail
         logins = tuple(_logins(scope, number, extension, secrets))
@@ -73,6 +74,7 @@ def phones(scope: TenantScope, secrets: Mapping[str, str]) -> Iterator[PhoneView
             zone=scope.tenant.country.lower(),
             transfer=names.context(scope.slug, "transfer", extension.class_of_service),
             class_of_service=extension.class_of_service,
+            agent=number in agents,
             pickup_group=names.pickup_group(scope.slug, extension.pickup_group) if extension.pickup_group else "",
             defaults=tuple(_defaults(extension)),
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pbx.asterisk.text import Verbatim
+from pbx.kinds.schedule import CalendarView
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class PhoneView:
     transfer: str
     """The context in which its transfers and its own redirections are dialled."""
     class_of_service: str
+    agent: bool
+    """Whether it is a member of a queue."""
     pickup_group: str
     defaults: tuple[str, ...]
     """The settings that the tenant's file has switched on, of those that the phone can switch."""
@@ -61,6 +64,7 @@ class TrunkView:
     codecs: Verbatim
     max_calls: int
     incoming: str
+    arrived: str
     known_by_address: bool
     colleagues: bool
     """The customer's other PBX, and no way to the public network."""
@@ -82,6 +86,8 @@ class ClassView:
     """All that the class allows, without codes."""
     internal: bool
     outside: str
+    dialled: str
+    """Where outside numbers go on, once it is known that they are numbers."""
     allow: str
     deny: str
     allowed: tuple[str, ...]
@@ -104,16 +110,17 @@ class CodeView:
 
     setting: str
     code: Verbatim
-    pattern: Verbatim
-    """The code followed by a number."""
+    patterns: tuple[Verbatim, ...]
+    """The code followed by a number, or by the code of voicemail."""
     strip: int
 
 
 @dataclass(frozen=True, slots=True)
 class RouteView:
-    """Who carries a category of calls."""
+    """Who carries a category of calls, and others in the same way."""
 
     category: str
+    alike: tuple[str, ...]
     shown: str
     trunks: tuple[tuple[TrunkView, str], ...]
     """Each with the seconds it gets, as ``Dial`` wants them."""
@@ -177,6 +184,8 @@ class TenantView:
     """What is dialled, and the number that is called."""
     dids: tuple[NumberView, ...]
     internal: tuple[NumberView, ...]
+    mailboxes: tuple[Verbatim, ...]
+    """Patterns of the extensions that have one."""
     included: tuple[str, ...]
     """Contexts that the internal numbers include."""
     externals: tuple[ExternalView, ...]
@@ -191,13 +200,13 @@ class TenantView:
     pause_hints: tuple[Verbatim, ...]
     """What lamps of pauses subscribe to: the code of the pause and an extension."""
     pause_strip: int
-    agents: tuple[str, ...]
-    """Every extension that is a member of a queue."""
     forwards: tuple[CodeView, ...]
     outside_prefix: Verbatim
     outside_strip: int
-    bare_pattern: Verbatim
-    """What is dialled without the outside prefix: everything, or only numbers with a plus where there is a prefix."""
+    outside_patterns: tuple[Verbatim, ...]
+    """Numbers after the outside prefix, and bare ones: those with a plus alone, where there is a prefix."""
+    numbers: tuple[Verbatim, ...]
+    """Every number, as carriers send them."""
     kinds: Mapping[str, tuple[Any, ...]]
     """The views of each kind of place, by the kind's name."""
 
@@ -235,6 +244,8 @@ class PlatformView:
     tls_folder: Verbatim
     tcp: bool
     """Whether a device speaks SIP over TCP."""
+    calendars: tuple[CalendarView, ...]
+    """The national holidays that schedules go by."""
     zones: tuple[tuple[str, Mapping[str, Verbatim]], ...]
     """Tone zones by country, in lower case, with their settings."""
     number_plans: tuple[NumberPlanView, ...]

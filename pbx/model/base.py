@@ -21,7 +21,8 @@ _SCHEMAS: Final[dict[Any, dict[str, Any]]] = {}
 class Model(BaseModel):
     """A frozen record of the tenant language: unknown keys are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    # Built when it is used, and within what it stands in: on their own most models never are.
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
 
 
 def written(schema: dict[str, Any]) -> Callable[[Validator], Validator]:

@@ -23,9 +23,10 @@ from pydantic_core import core_schema
 
 from pbx.model import SCALAR, Model, Ref, written_schema
 from pbx.platform import Platform
+from pbx.poc import Poc
 from pbx.tenant import Profile, Tenant
 
-ROOTS: Final[dict[str, type[Model]]] = {"platform": Platform, "tenant": Tenant}
+ROOTS: Final[dict[str, type[Model]]] = {"platform": Platform, "poc": Poc, "tenant": Tenant}
 """What there is a schema of: the word on the command line and the model of the file."""
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -46,7 +47,7 @@ def schema(root: str) -> dict[str, Any]:
     _profiles_complete(made)
     _lists_complete(made)
     made = _widened(_without_titles(made))
-    where = "platform.yaml" if root == "platform" else "tenants/*.yaml"
+    where = {"platform": "platform.yaml", "poc": "poc/*.yaml", "tenant": "tenants/*.yaml"}[root]
     return {"$schema": DIALECT, "title": f"centralita: {where}", **dict(made.items())}
 
 

@@ -162,13 +162,13 @@ class Judge:
             yield from self._references(step, at, offset)
 
     def _references(self, step: Step, at: At, offset: int) -> Iterator[Found]:
-        known: Known = self._landing.known_at(at) if step.varies else {}
-        for reference in step.references:
-            yield from self._reference(reference, offset, at, known)
-            if isinstance(reference, Jump) and reference.returns:
-                for where, inner in self._landing.called(reference, at, known):
-                    for _, code, message, suffered in self._reference(inner, offset, where, {}):
-                        yield offset, code, f"{message} (in {where.context})", suffered
+        for known in self._landing.known_ways(at) if step.varies else ({},):
+            for reference in step.references:
+                yield from self._reference(reference, offset, at, known)
+                if isinstance(reference, Jump) and reference.returns:
+                    for where, inner in self._landing.called(reference, at, known):
+                        for _, code, message, suffered in self._reference(inner, offset, where, {}):
+                            yield offset, code, f"{message} (in {where.context})", suffered
 
     def _reference(self, reference: Reference, offset: int, at: At, known: Known) -> Iterator[Found]:
         if isinstance(reference, Named):

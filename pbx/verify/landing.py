@@ -27,6 +27,8 @@ from pbx.verify.references import Jump, Named, Reference, directory_entries, fun
 from pbx.verify.steps import Steps
 from pbx.verify.words import ANYTHING, SHARED, Known, Words, fits
 
+_FEW: Final = 10
+"""Extensions of a pattern that are judged one by one: those that differ in one digit."""
 _ASKED: Final = re.compile(r'GotoIf\(\$\["\$\{(\w+)\}" = "([^"]*)"\]\?[^:]+\)')
 
 
@@ -74,6 +76,17 @@ class Landing:
         if "$" in context or "$" in extension or ANYTHING in context + extension:
             return self._lost_somewhere(jump, at, known)
         return self._lost_in(context, extension, priority, at, known)
+
+    def known_ways(self, at: At) -> Iterator[dict[str, frozenset[str]]]:
+        """What is known at a step, once for each extension that a small pattern takes."""
+        known = self.known_at(at)
+        if "EXTEN" in known or "EXTEN" not in at.step:
+            yield known
+            return
+        numbers = patterns.taken(at.extension.name, _FEW)
+        yield from ({**known, "EXTEN": frozenset({number})} for number in numbers)
+        if not numbers:
+            yield known
 
     def known_at(self, at: At) -> dict[str, frozenset[str]]:
         """What is known at a step beyond the values that variables have anywhere."""

@@ -19,6 +19,7 @@ from rich.table import Table
 
 from tests.bench.measure import Measured
 from tests.bench.reload import reload_seconds
+from tests.bench.trace import Traced, trace_seconds
 
 EXTENSIONS = 50
 SMALL, LARGE = 200, 2_000
@@ -46,7 +47,7 @@ def measured(tenants: int, rounds: int) -> Measured:
     return Measured(**json.loads(told.stdout))
 
 
-def findings(small: Measured, large: Measured | None, reloads: Sequence[float]) -> list[Finding]:
+def findings(small: Measured, large: Measured | None, reloads: Sequence[float], traced: Traced) -> list[Finding]:
     """What the measurements say; ratios are of medians of one run."""
     compiled, composed = statistics.median(small.compile_seconds), statistics.median(small.compose_seconds)
     size = f"{small.tenants} tenants × {small.extensions} extensions"
@@ -65,6 +66,12 @@ def findings(small: Measured, large: Measured | None, reloads: Sequence[float]) 
             Finding(ratio, much / compiled, "times", 10.5),
             Finding(f"peak memory of {large.tenants:,} tenants", large.peak_mebibytes, "MiB"),
         ]
+    best = min(traced.trace_seconds)
+    found += [
+        Finding(f"pbx trace, one of {traced.tenants} tenants, best of {len(traced.trace_seconds)}", best, "s", 0.3),
+        Finding("ratio to a process that only loads typer and pydantic", best / min(traced.bare_seconds), "times", 3),
+        Finding("pbx trace --dialplan of the same call", min(traced.dialplan_seconds), "s"),
+    ]
     if reloads:
         found.append(
             Finding(f"dialplan reload of {size}, median of {len(reloads)}", statistics.median(reloads), "s", 0.2)
@@ -93,7 +100,8 @@ def main(arguments: Sequence[str]) -> int:
     small = measured(SMALL, rounds=3)
     large = None if chosen.quick else measured(LARGE, rounds=1)
     reloads = [] if chosen.quick else asyncio.run(reload_seconds(SMALL, EXTENSIONS, rounds=9))
-    found = findings(small, large, reloads)
+    traced = trace_seconds(SMALL, EXTENSIONS, rounds=9)
+    found = findings(small, large, reloads, traced)
     Console().print(table(found))
     if chosen.json:
         chosen.json.parent.mkdir(parents=True, exist_ok=True)
@@ -101,7 +109,7 @@ def main(arguments: Sequence[str]) -> int:
             "findings": [{**asdict(each), "kept": each.kept} for each in found],
             "small": asdict(small),
         }
-        told |= {"large": asdict(large) if large else None, "reload_seconds": list(reloads)}
+        told |= {"large": asdict(large) if large else None, "reload_seconds": list(reloads), "trace": asdict(traced)}
         chosen.json.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
     return 0 if all(each.kept for each in found) else 1
 

@@ -12,8 +12,8 @@ import pytest
 import pytest_asyncio
 
 from lab.engine import Installation, Instance, InstanceSpec, open_engine
+from lab.plan import Plan
 from lab.preparation import prepare
-from lab.runner import Plan
 from pbx.folder import read_folder
 from pbx.load import load
 from pbx.output import cache_folder

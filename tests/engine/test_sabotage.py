@@ -12,8 +12,9 @@ from typing import Final
 import pytest
 
 from lab.matrix import derive
+from lab.plan import Plan
 from lab.results import RowResult, Verdict
-from lab.runner import Plan, run
+from lab.runner import run
 from lab.stage import Sounds
 
 pytestmark = pytest.mark.engine
@@ -78,9 +79,9 @@ SABOTAGES: Final = {
         "did-541152365000-holiday",
         "schedule:oficina → announcement:feriado",
         "schedule:oficina → ivr:principal",
-        section="andina_holidays_oficina",
-        before="GotoIfTime(*,*,23,mar,",
-        after="GotoIfTime(*,*,22,mar,",
+        file="holidays.conf",
+        before="exten = 20260323,1,",
+        after="exten = 20260322,1,",
     ),
     "class of service opened": Sabotage(
         "class-interno-international",
@@ -137,8 +138,8 @@ SABOTAGES: Final = {
         "the message lamp of 202 to be lit",
         "it did not happen within 30 s",
         section="andina_voicemail",
-        before="(202,202@andina)",
-        after="(202,203@andina)",
+        before=",${EXTEN}@andina",
+        after=",201@andina",
     ),
     "wrong key": Sabotage(
         "ivr-principal-key-0",

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from pbx.rehearsal import run as rehearsed
+from pbx.rehearsal import world
 from pbx.verify.applications import APPLICATIONS, FUNCTIONS
 from pbx.verify.configuration import PLAIN_FILES, READ_FILES
 from pbx.verify.modules import inventory
@@ -44,6 +46,12 @@ def test_every_function_of_the_templates_is_known_to_name_something_or_not_to() 
     functions = used(_READ, _WRITTEN)
     assert len(functions) > 10
     assert functions - set(FUNCTIONS) - PLAIN_FUNCTIONS == set()
+
+
+def test_a_call_can_be_rehearsed_through_everything_that_the_templates_use() -> None:
+    assert {name.lower() for name in used(_STEP, _INNER)} - rehearsed.APPLICATIONS == set()
+    assert used(_READ) - world.FUNCTIONS - {"CUT"} == set()
+    assert used(_WRITTEN) - world.WRITTEN - {"LOCAL"} == set()
 
 
 def test_nothing_is_in_two_tables() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -12,6 +13,7 @@ import quickjs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pbx.dialing import FORWARD_CODES
 from pbx.graph.collapse import picture
 from pbx.graph.page import places_of
 from pbx.graph.table import NOT_HERE, table
@@ -55,40 +57,109 @@ def anywhere(path: Path) -> Span:
     return Place("-".join(map(str, path)), 1, 1, 1, 1)
 
 
-def learn(scope: TenantScope) -> None:
-    """Give the walk a tenant."""
+def learn(scope: TenantScope) -> dict[str, Any]:
+    """Give the walk a tenant, and answer what it was given."""
     asked = table(scope, places_of(picture(scope)), anywhere)
     engine().get("learn")(json.dumps(asked))
+    return asked
 
 
-def walked(number: str, at: datetime, presses: list[str], states: dict[str, str]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call as the page has it; what the compiler is asked for is made of it."""
+
+    number: str
+    at: datetime
+    presses: list[str]
+    states: dict[str, Any]
+    overrides: dict[str, Any] = field(default_factory=dict)
+    settings: dict[tuple[str, str], str] = field(default_factory=dict)
+    caller: str = ""
+
+    def situation(self) -> Situation:
+        """What the compiler assumes."""
+        return Situation(
+            at=self.at,
+            presses=[*self.presses],
+            states=self.states,
+            overrides=self.overrides,
+            settings=self.settings,
+            outside=self.caller,
+        )
+
+
+def walked(call: Call) -> dict[str, Any]:
     """A call as the page walks it."""
-    call = {"number": number, "at": f"{at:%Y-%m-%dT%H:%M}", "presses": presses, "states": states}
-    answer: dict[str, Any] = json.loads(engine().get("foretell")(json.dumps(call)))
+    told = asdict(call) | {
+        "at": f"{call.at:%Y-%m-%dT%H:%M}",
+        "settings": {" ".join(key): value for key, value in call.settings.items()},
+    }
+    answer: dict[str, Any] = json.loads(engine().get("foretell")(json.dumps(told)))
     return answer
 
 
-def told(journey: Journey) -> list[tuple[str, str, str, str | None, str, str]]:
+NAMES = ("node", "exit", "because", "to", "end", "file", "hears", "rings")
+
+
+def told(journey: Journey) -> list[tuple[Any, ...]]:
     """The steps of the compiler's trace, as the page has them."""
     return [
-        (str(each.node), each.exit, each.because, str(each.to) if each.to else None, each.end, anywhere(each.path).file)
+        (
+            str(each.node),
+            each.exit,
+            each.because,
+            str(each.to) if each.to else None,
+            each.end,
+            anywhere(each.path).file,
+            [*each.hears],
+            [asdict(ring) for ring in each.rings],
+        )
         for each in journey.steps
     ]
 
 
-def compare(scope: TenantScope, number: str, at: datetime, presses: list[str], states: dict[str, Any]) -> None:
+def compare(scope: TenantScope, call: Call) -> None:
     """The same call, walked twice."""
-    page = walked(number, at, presses, states)
-    situation = Situation(at=at, presses=list(presses), states=states)
-    journey = trace_did(scope, number, situation)
-    names = ("node", "exit", "because", "to", "end", "file")
+    page = walked(call)
+    situation = call.situation()
+    journey = trace_did(scope, call.number, situation)
+    steps = [tuple(each[name] for name in NAMES) for each in page["steps"]]
+    assert page["caller"] == {"number": journey.caller, "name": journey.caller_name}
     if page["end"] == NOT_HERE:
-        before = told(journey)[: len(page["steps"])]
-        assert [tuple(each[name] for name in names) for each in page["steps"]] == before
+        before = told(journey)[: len(steps)]
+        assert steps == before
         assert journey.steps[len(before)].node.kind == "directory"
         return
-    assert [tuple(each[name] for name in names) for each in page["steps"]] == told(journey)
+    assert steps == told(journey)
     assert (page["end"], page["shown"], page["unused"]) == (journey.end, journey.shown, situation.presses)
+
+
+def user_settings(scope: TenantScope, keys: list[str]) -> st.SearchStrategy[dict[tuple[str, str], str]]:
+    """What users of a tenant may have set; forwards lead to some of these keys."""
+    phones = st.sampled_from(sorted(scope.tenant.extensions))
+    ways = st.sampled_from([*FORWARD_CODES])
+    targets = st.sampled_from(["off", "voicemail", *keys])
+    return st.builds(
+        lambda some, more: some | more,
+        st.dictionaries(st.tuples(phones, ways), targets, max_size=4),
+        st.dictionaries(st.tuples(phones, st.just("do_not_disturb")), st.sampled_from(["on", "off"]), max_size=2),
+    )
+
+
+def calls(scope: TenantScope, asked: dict[str, Any]) -> st.SearchStrategy[Call]:
+    """Calls to a tenant of which the page knows these answers."""
+    overridden = [each for each, schedule in scope.tenant.schedules.items() if schedule.override]
+    forced = st.sampled_from(["open", "closed"])
+    return st.builds(
+        Call,
+        number=st.sampled_from(sorted(scope.tenant.dids)),
+        at=MOMENTS | EDGES,
+        presses=st.lists(PRESSES, max_size=8),
+        states=st.dictionaries(st.sampled_from(sorted(scope.tenant.extensions)), STATES),
+        overrides=st.dictionaries(st.sampled_from(overridden), forced) if overridden else st.just({}),
+        settings=st.just({}) | user_settings(scope, [each["keys"] for each in asked["forwards"]]),
+        caller=st.sampled_from(["", "+541143210000", *scope.tenant.phonebook]),
+    )
 
 
 @given(st.data(), tenant_trees())
@@ -96,35 +167,25 @@ def compare(scope: TenantScope, number: str, at: datetime, presses: list[str], s
 def test_the_page_walks_every_call_as_the_compiler_does(data: st.DataObject, tree: dict[str, Any]) -> None:
     texts = {**texts_of(DEMO), "tenants/uno.yaml": written("uno", tree)}
     scope = clean({name: text for name, text in texts.items() if "andina" not in name}).tenants["uno"]
-    learn(scope)
-    numbers = st.sampled_from(sorted(tree["dids"]))
-    phones = st.dictionaries(st.sampled_from(sorted(tree["extensions"])), STATES)
+    asked = learn(scope)
+    some = calls(scope, asked)
     for _ in range(CALLS):
-        call = data.draw(st.tuples(numbers, MOMENTS | EDGES, st.lists(PRESSES, max_size=8), phones))
-        compare(scope, *call)
+        compare(scope, data.draw(some))
 
 
 @cache
-def demo() -> TenantScope:
-    """The demo, known to the walk."""
-    return tenant(DEMO, "andina")
+def demo() -> tuple[TenantScope, dict[str, Any]]:
+    """The demo, with its phonebook and a schedule that can be overridden, and its answers."""
+    scope = tenant(DEMO, "andina")
+    return scope, table(scope, places_of(picture(scope)), anywhere)
 
 
-@given(
-    number=st.sampled_from(["+541152365000", "+541152365001", "+541152365002"]),
-    at=MOMENTS | EDGES,
-    presses=st.lists(PRESSES, max_size=8),
-    states=st.dictionaries(st.sampled_from(["201", "202", "203", "204"]), STATES),
-)
-@settings(max_examples=500)
-def test_the_page_walks_the_demo_as_the_compiler_does(
-    number: str, at: datetime, presses: list[str], states: dict[str, str]
-) -> None:
-    learn_once()
-    compare(demo(), number, at, presses, states)
-
-
-@cache
-def learn_once() -> None:
-    """Give the walk the demo."""
-    learn(demo())
+@given(st.data())
+@settings(max_examples=20)
+def test_the_page_walks_the_demo_as_the_compiler_does(data: st.DataObject) -> None:
+    scope, asked = demo()
+    engine().get("learn")(json.dumps(asked))
+    assert {"91543215555", "202"} < {each["keys"] for each in asked["forwards"]}
+    some = calls(scope, asked)
+    for _ in range(CALLS):
+        compare(scope, data.draw(some))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import pbx.cli.app
+from pbx.diagnostics.codes import CODES
 from tests.commands import ROOT, Pbx
 
 
@@ -21,6 +23,15 @@ def test_an_unknown_code_is_refused_with_a_guess(pbx_command: Pbx) -> None:
     answer = pbx_command("explain", "duplicate-kye")
     assert answer.code == 2
     assert "did you mean duplicate-key?" in answer.err
+
+
+def test_explanations_are_there_for_scripts(pbx_command: Pbx) -> None:
+    one = json.loads(pbx_command("explain", "PBX003", "--format", "json").out)
+    assert (one["slug"], one["severity"]) == ("duplicate-key", "error")
+    assert one["page"].startswith("# PBX003 ")
+    everything = json.loads(pbx_command("explain", "--format", "json").out)
+    assert [each["id"] for each in everything] == list(CODES)
+    assert pbx_command("explain").out.count("\n") == len(CODES)
 
 
 def test_the_version(pbx_command: Pbx) -> None:

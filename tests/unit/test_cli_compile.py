@@ -77,8 +77,8 @@ def test_a_build_is_written_and_summed_up(site: Path, tmp_path: Path, pbx_comman
     answer = pbx_command("compile", site, "-o", tmp_path / "out")
     assert (answer.code, answer.err) == (0, "")
     made, wrote, after = answer.out.splitlines()
-    assert made == f"made 7 passwords in {site}/secrets.yaml: keep it out of git"
-    assert re.fullmatch(rf"wrote \d+ files and 36 sounds to {tmp_path}/out", wrote)
+    assert made == f"made 17 passwords in {site}/secrets.yaml: keep it out of git"
+    assert re.fullmatch(rf"wrote \d+ files and 38 sounds to {tmp_path}/out", wrote)
     assert after.startswith(f"next: pbx lab run {site}")
     assert (tmp_path / "out/sounds/andina/ivr-siniestros.wav").read_bytes() == TONE
     assert f"password={TRUNK}" in (tmp_path / "out/etc/tenants/andina/pjsip.conf").read_text("utf-8")
@@ -96,7 +96,7 @@ def test_no_password_is_ever_printed(site: Path, tmp_path: Path, pbx_command: Pb
     text = pbx_command("compile", site, "-o", tmp_path / "out")
     told = pbx_command("compile", site, "-o", tmp_path / "out", "--format", "json")
     values = re.findall(r': "(\w+)"', (site / "secrets.yaml").read_text("utf-8"))
-    assert len(values) == 7
+    assert len(values) == 17
     for secret in (*values, TRUNK, AMI):
         assert secret not in f"{text.out}{text.err}{told.out}{told.err}"
 
@@ -105,7 +105,7 @@ def test_scripts_get_the_list_of_what_was_written(site: Path, tmp_path: Path, pb
     told = json.loads(pbx_command("compile", site, "-o", tmp_path / "out", "--format", "json").out)
     written = {name for name in tree(tmp_path / "out") if not name.startswith(".")}
     assert {*told["files"], *told["sounds"], told["origins"]} == written
-    assert len(told["passwords_made"]) == 7
+    assert len(told["passwords_made"]) == 17
 
 
 def test_a_password_that_is_missing_is_told_at_its_place(
@@ -200,7 +200,7 @@ def test_secrets_that_cannot_be_understood_are_told_and_kept(site: Path, tmp_pat
 
 def test_a_password_once_made_is_never_changed(site: Path, tmp_path: Path, pbx_command: Pbx) -> None:
     (site / "secrets.yaml").write_text('"andina/extension/201": "longKnownToThePhone"\n"other/x": "kept"\n')
-    assert "made 6 passwords" in pbx_command("compile", site, "-o", tmp_path / "out").out
+    assert "made 16 passwords" in pbx_command("compile", site, "-o", tmp_path / "out").out
     kept = (site / "secrets.yaml").read_text()
     assert '"andina/extension/201": "longKnownToThePhone"' in kept
     assert '"other/x": "kept"' in kept
@@ -221,8 +221,8 @@ def test_a_prompt_that_cannot_be_spoken_stops_the_build_at_its_place(
     monkeypatch.setattr(pbx.cli.compile, "synthesizer", lambda _environment: None)
     answer = pbx_command("compile", site, "-o", tmp_path / "out")
     assert answer.code == 1
-    assert answer.out.count("error[PBX602]") == 5 + 1
-    assert answer.out.count(f"--> {site}/tenants/andina.yaml:") == 4
+    assert answer.out.count("error[PBX602]") == 7 + 1
+    assert answer.out.count(f"--> {site}/tenants/andina.yaml:") == 6
     assert answer.out.count(f"--> {site}/tenants/ombu.yaml:") == 1
     assert not (tmp_path / "out").exists()
 

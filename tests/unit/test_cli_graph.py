@@ -35,7 +35,7 @@ def test_the_records_say_where_everything_is_written(pbx_command: Pbx) -> None:
     (queue,) = [box for box in told["boxes"] if box["id"] == "queue:ventas"]
     (place,) = queue["places"]
     assert Path(place["file"]).read_text("utf-8").splitlines()[place["line"] - 1].strip() == "ventas:"
-    (outside,) = [box for box in told["boxes"] if box["kind"] == "external"]
+    outside = next(box for box in told["boxes"] if box["id"] == "external:+5491155550000")
     (place,) = outside["places"]
     assert "+5491155550000" in Path(place["file"]).read_text("utf-8").splitlines()[place["line"] - 1]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,7 +37,7 @@ def test_the_story_fits_a_narrow_terminal(pbx_command: Pbx, monkeypatch: pytest.
     monkeypatch.setenv("COLUMNS", "40")
     lines = pbx_command("trace", ".", "andina", *HOLIDAY).out.splitlines()[3:]
     assert max(map(len, lines)) <= 40
-    assert "    tenants/andina.yaml:23" in lines
+    assert "    tenants/andina.yaml:26" in lines
 
 
 def test_the_records_of_a_call(pbx_command: Pbx) -> None:
@@ -74,7 +76,7 @@ def test_keys_that_nobody_asked_for_and_years_without_holidays_are_noted(pbx_com
         (("andinna", *HOLIDAY), "no tenant andinna", "did you mean andina?"),
         (("zzz", *HOLIDAY), "no tenant zzz", "the tenants are andina"),
         (("andina", "--did", "+541152365009"), "no DID +541152365009", "its DIDs are +541152365000,"),
-        (("andina", "--from", "2011", "--to", "202"), "no extension 2011", "did you mean 201?"),
+        (("andina", "--from", "2044", "--to", "202"), "no extension 2044", "did you mean 204?"),
         (("andina", "--from", "201", "--to", "abc"), "'abc' cannot be dialled", "digits"),
         (("andina", "--from", "201"), "--to is missing", "--from 201 --to 202"),
         (("andina", "--to", "201"), "--from is missing", "--from 201 --to 202"),
@@ -90,7 +92,11 @@ def test_keys_that_nobody_asked_for_and_years_without_holidays_are_noted(pbx_com
         (("andina", *HOLIDAY, "--state", "queue:ventas=busy"), "a queue cannot be 'busy'", "the states are full"),
         (("andina", *HOLIDAY, "--state", "queue:venta=full"), "no queue:venta with a limit", "did you mean ventas?"),
         (("andina", *HOLIDAY, "--state", "201"), "does not say what the phone does", "--state 201=busy"),
-        (("andina", *HOLIDAY, "--override", "oficina=closed"), "no schedule with an override", 'override: "*28"'),
+        (
+            ("andina", *HOLIDAY, "--override", "oficina=closed"),
+            "no schedule oficina with an override",
+            "those with one are recepcion",
+        ),
         (("andina", *HOLIDAY, "--state", "209=busy"), "no extension 209", "its extensions are 201,"),
     ],
 )
@@ -113,3 +119,35 @@ def test_only_the_tenant_that_is_asked_about_must_be_right(site: Path, pbx_comma
     answer = pbx_command("trace", site, "otra", *HOLIDAY)
     assert answer.code == 1
     assert "error[PBX002]" in answer.out
+
+
+_OPENED = """
+import sys
+opened = []
+sys.addaudithook(lambda event, details: opened.append(str(details[0])) if event == "open" else None)
+from pbx.cli.guard import run
+code = run(sys.argv[1:])
+print(code, *sorted(opened), "MODULES", *sorted(sys.modules), file=sys.stderr)
+"""
+"""Runs a command and tells which files it opened and which modules it imported."""
+
+_HEAVY = {
+    "rich", "jinja2", "phonenumbers", "networkx", "numpy", "holidays", "holidays.countries", "holidays.countries.chile",
+    "asyncio", "panoramisk", "lab", "pbx.render", "pbx.lower", "pbx.verify", "pbx.rehearsal", "pbx.graph",
+    "pbx.output", "pbx.secrets", "pbx.yaml_slips",
+}  # fmt: skip
+
+
+def test_nothing_is_read_and_imported_that_the_call_does_not_need(site: Path) -> None:
+    for name in ("otra", "tercera"):
+        (site / f"tenants/{name}.yaml").write_text("tenant: [broken")
+        (site / f"tenants/{name}").mkdir()
+        (site / f"tenants/{name}/lista.csv").write_text("Interno,Nombre")
+    command = [sys.executable, "-c", _OPENED, "trace", str(site), "andina", *HOLIDAY, "--press", "1"]
+    ran = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+    opened, _, modules = ran.stderr.partition(" MODULES ")
+    assert "End: the call is hung up\n" in ran.stdout
+    of_the_site = {Path(each).relative_to(site).as_posix() for each in opened.split() if each.startswith(str(site))}
+    assert {"platform.yaml", "tenants/andina.yaml"} <= of_the_site
+    assert {each for each in of_the_site if "andina" not in each} == {"platform.yaml"}
+    assert not _HEAVY & set(modules.split())

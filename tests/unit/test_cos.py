@@ -46,7 +46,7 @@ def test_the_matrix_of_the_demo(pbx_command: Pbx, request: pytest.FixtureRequest
 def test_what_no_route_carries_is_not_allowed_in_silence() -> None:
     texts = texts_of(DEMO)
     texts["tenants/andina.yaml"] = texts["tenants/andina.yaml"].replace(
-        "  - {match: [international], trunks: [principal]}\n", ""
+        "  - {match: [international], trunks: [principal, sede]}\n", ""
     )
     scope = clean(texts).tenants["andina"]
     tried = probes(scope)

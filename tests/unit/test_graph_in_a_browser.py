@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from pbx.graph.page import page
 from pbx.kinds.base import Situation
 from pbx.trace import trace_did
 from tests.browser import Page, browser, program
+from tests.commands import Pbx
 from tests.large_tenant import large
 from tests.samples import DEMO, tenant
 from tests.unit.test_graph_page import hostile, place
@@ -99,6 +101,62 @@ def test_the_path_of_a_call_lights_up_and_follows_keys_and_phones(desk: Page, fo
     desk.click(".keypad .back")
     assert "queue:ventas" not in desk.ask(PATH)
     assert desk.complaints == []
+
+
+def chosen(tab: Page, selector: str, value: str) -> None:
+    """Choose an option, as a hand does."""
+    tab.ask(
+        f"(() => {{ const s = document.querySelector({json.dumps(selector)}); s.value = {json.dumps(value)};"
+        "s.dispatchEvent(new Event('change')) })()"
+    )
+
+
+def test_what_users_have_set_and_who_has_forced_a_schedule_changes_the_call(desk: Page, folder: Path) -> None:
+    scope = tenant(DEMO, "andina")
+    text = "document.querySelector('#steps').innerText"
+    opened(desk, folder, scope, did="+541152365003", at="2026-12-22T21:00", override="oficina=open")
+    assert "ivr:nocturno" in desk.ask(PATH)
+    desk.click("#more summary")
+    chosen(desk, "[data-schedule='recepcion']", "open")
+    assert desk.ask(STEPS)[-1] == "grupo de timbrado recepcion"
+    assert "suena Rosa Díaz (206), Hugo Sosa (207) hasta 15 s" in desk.ask(text)
+    assert "--override recepcion=open" in desk.ask("document.querySelector('#command').textContent")
+    opened(desk, folder, scope, **MORNING, press="0", caller="+541143210000")
+    assert desk.ask("document.querySelector('#more').open") is True
+    assert desk.ask(STEPS)[-1] == "Eva Ruiz (203)"
+    assert "suena Eva Ruiz (203) hasta 20 s" in desk.ask(text)
+    assert "oye “Gracias por llamar" in desk.ask(text)
+    chosen(desk, "[data-phone='203']", "dnd")
+    assert desk.ask(STEPS)[-1] == "Luis Paz (202)"
+    desk.click("#add-forward")
+    for index, value in enumerate(("203", "forward_busy", "91543215555")):
+        chosen(desk, f".forward select:nth-of-type({index + 1})", value)
+    assert desk.ask(STEPS)[-3:] == ["Eva Ruiz (203)", "número externo Gruas del Sur", "troncal principal"]
+    assert "extension:202" not in desk.ask(PATH), "the file's own way is not the one that was taken"
+    seen = desk.ask("document.querySelector('#shown').textContent")
+    assert "+541143210000 (Proveedor Sur)" in seen
+    assert "Afuera se ve +541152365000" in seen
+    command = desk.ask("document.querySelector('#command').textContent")
+    for option in ("--caller +541143210000", "--state 203=dnd", "--set forward_busy:203=91543215555"):
+        assert option in command
+    again = desk.ask("location.hash")
+    steps = desk.ask(STEPS)
+    desk.open(f"{desk.ask('location.href').partition('#')[0]}{again}")
+    assert desk.ask(STEPS) == steps
+    desk.click(".forward .remove")
+    assert desk.ask(STEPS)[-1] == "Luis Paz (202)"
+    assert desk.complaints == []
+
+
+def test_the_command_of_the_page_says_the_same_as_the_page(desk: Page, folder: Path, pbx_command: Pbx) -> None:
+    states = ["201=no_answer", "203=dnd"]
+    forwards = ["forward_no_answer:201=203", "forward_busy:203=voicemail"]
+    opened(desk, folder, tenant(DEMO, "andina"), did="+541152365001", at=MORNING["at"], state=states, set=forwards)
+    program, command, *options = shlex.split(desk.ask("document.querySelector('#command').textContent"))
+    assert (program, command) == ("pbx", "trace")
+    told = json.loads(pbx_command("trace", str(DEMO), *options[1:], "--format", "json").out)
+    assert told["end"] == "left at voicemail:203"
+    assert [step["node"] for step in told["steps"]] == desk.ask("last.steps.map((each) => each.node)")
 
 
 def test_every_lit_line_joins_two_lit_boxes(desk: Page, folder: Path) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from pbx.graph.collapse import picture
 from pbx.graph.facts import facts, ranges
-from pbx.graph.words import EXITS, KINDS, PAGE, TEXTS, reason
+from pbx.graph.page_words import PAGE, PAGE_ENDS, PAGE_STATES, PAGE_WAYS
+from pbx.graph.words import EXITS, KINDS, TEXTS, ending, reason
 from pbx.kinds import KINDS as ALL_KINDS
 from pbx.model import Ref
 from tests.samples import DEMO, TWO, clean, tenant, texts_of
@@ -92,7 +93,7 @@ def test_keys_hours_and_what_goes_by_itself_are_told_apart() -> None:
 def test_each_end_is_a_mark_of_its_own() -> None:
     shown = picture(tenant(DEMO, "andina"))
     marks = [each for each in shown.boxes if each.kind == "hangup"]
-    assert len(marks) == len({line.source for line in shown.lines if line.target in {mark.id for mark in marks}}) == 4
+    assert len(marks) == len({line.source for line in shown.lines if line.target in {mark.id for mark in marks}}) == 6
 
 
 def test_extensions_that_can_be_dialled_are_one_line_to_their_range() -> None:
@@ -164,8 +165,13 @@ def test_every_kind_and_exit_has_a_word_in_both_languages() -> None:
     assert {kind.name for kind in ALL_KINDS} <= set(KINDS)
     exits = {each.when for _, node in _all_exits() for each in node if each.when.strip("0123456789*#")}
     assert exits <= set(EXITS)
-    for table in (KINDS, TEXTS, PAGE):
+    for table in (KINDS, TEXTS, PAGE, PAGE_ENDS, PAGE_STATES, PAGE_WAYS):
         assert all(len(pair) == 2 and all(pair) for pair in table.values())
+
+
+def test_a_refusal_is_told_in_spanish_with_its_reason() -> None:
+    assert ending("refused: no such number", "es") == "rechazada: no existe ese número"
+    assert ending("refused: no such number", "en") == "refused: no such number"
 
 
 def _all_exits() -> list[tuple[Ref, Any]]:
@@ -183,6 +189,15 @@ def _all_exits() -> list[tuple[Ref, Any]]:
         ("no key for 6 s (1 of 2)", "no marca nada en 6 s (1 de 2)"),
         ("Ana Gómez (201) answers", "atiende Ana Gómez (201)"),
         ("it is a toll free call", "es una llamada gratuita"),
+        ("forced closed by *28", "forzado cerrado con *28"),
+        (
+            "the phone is busy; the user has sent such calls to 202",
+            "el teléfono está ocupado; el usuario mandó esas llamadas al 202",
+        ),
+        ("class of service interno does not allow local calls", "la categoría interno no permite llamadas locales"),
+        ("class of service a does not allow mobile calls", "la categoría a no permite llamadas a móvil"),
+        ("it is a mobile call; class completo allows it", "es una llamada a móvil; la categoría completo la permite"),
+        ("2026-12-24 is a holiday: Uno; dos", "2026-12-24 es feriado: Uno; dos"),
         ("something new", "something new"),
     ],
 )

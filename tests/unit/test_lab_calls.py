@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import cast
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pytest
@@ -13,13 +14,19 @@ from lab.calls.background import Background
 from lab.calls.evidence import Debts
 from lab.calls.failure import CallError
 from lab.calls.legs import Leg
+from lab.calls.reach import Reach
+from lab.calls.telling import who
 from lab.calls.theatre import Theatre, Wanted
 from lab.calls.words import ENDINGS, REFUSALS, ending, reference_of, sound_of
 from lab.handset import Arrivals, Handset
 from lab.parties import Party
+from lab.results import Words
 from lab.voices import write_voices
 from pbx.audio import to_wav_bytes
 from tests.samples import DEMO, tenant
+
+if TYPE_CHECKING:
+    from lab.stage import Stage
 
 ANA = Party("extension:201", "andina", "andina_201", "127.0.0.1", 820)
 LUIS = Party("extension:202", "andina", "andina_202", "127.0.0.1", 851)
@@ -27,6 +34,9 @@ LUIS = Party("extension:202", "andina", "andina_202", "127.0.0.1", 851)
 
 class Listener:
     """A leg that has heard something."""
+
+    words = Words("quien llama", "the caller")
+    lab = SimpleNamespace(who=lambda party: who(party, "andina"))
 
     def __init__(self, party: Party, recording: Path) -> None:
         self.party = party
@@ -145,3 +155,30 @@ def test_a_site_that_does_not_compile_says_why(tmp_path: Path) -> None:
     finally:
         theatre.close()
     assert not theatre.folder.exists()
+
+
+def test_an_act_attends_its_phones_and_at_carriers_its_numbers() -> None:
+    everybody = [
+        (tenant, f"{kind}:{name}")
+        for tenant, people in (("andina", ("201", "202")), ("ombu", ("201", "202")))
+        for kind, names in (("extension", people), ("trunk", ("principal",)), ("caller", ("principal",)))
+        for name in names
+    ]
+    parties = {
+        each: Party(each[1], each[0], "_".join(each).replace("extension:", ""), "127.0.0.1", 0) for each in everybody
+    }
+    stage = cast("Stage", SimpleNamespace(parties_by_name=parties))
+    reach = Reach(frozenset({"extension:201", "external:+541144440001", "ombu extension:201", "queue:ventas"}))
+    lines = [(str(party), number) for party, number in reach.lines(stage, "andina")]
+    assert lines == [
+        ("andina extension:201", ""),
+        ("andina trunk:principal", "+541144440001"),
+        ("ombu extension:201", ""),
+    ]
+    assert reach.allows("ombu", "extension:201", "andina")
+    assert not reach.allows("ombu", "extension:202", "andina")
+    assert reach.allows("andina", "caller:principal", "andina")
+    own = reach.owner(stage, "andina", {"1.1"})
+    assert own({"channel": "PJSIP/andina_201-00000001"})
+    assert own({"channel": "PJSIP/andina_trunk_principal-00000001", "linkedid": "1.1"})
+    assert not own({"channel": "PJSIP/andina_trunk_principal-00000001", "linkedid": "1.2"})

@@ -72,13 +72,14 @@ def test_open_hours_end_before_the_minute_they_name() -> None:
     assert "GotoIfTime(00:00-23:59,sun" in whole_day
 
 
-def test_each_year_has_its_own_holidays() -> None:
-    holidays = section("tenants/andina/extensions.conf", "andina_holidays_oficina")
-    first, second = holidays.split("exten = 2027")
-    assert "*,*,24,dec," in first
-    assert "*,*,24,dec," not in second
-    assert "*,*,4-15,jan," in second
-    assert "*,*,17,aug," not in first
+def test_a_schedule_has_its_own_days_before_those_of_its_country() -> None:
+    own = section("tenants/andina/extensions.conf", "andina_holidays_oficina")
+    assert "include = pbx-holidays-AR-2026-2027" in own
+    assert "exten = 20261224,1,Return(holiday) ; Nochebuena" in own
+    assert "exten = _2027010[4-9],1,Return(holiday) ; Vacaciones" in own
+    assert "exten = _2027011[0-5],1,Return(holiday) ; Vacaciones" in own
+    assert "exten = 20260817,1,Return(no)" in own
+    assert "exten = 20260817,1,Return(holiday)" in section("holidays.conf", "pbx-holidays-AR-2026-2027")
 
 
 def test_mail_goes_only_to_who_asked_for_it() -> None:

@@ -56,3 +56,30 @@ def test_the_patterns_of_a_range_take_it_exactly_and_once(one: int, other: int) 
     for number in {0, first - 1, first, (first + last) // 2, last, last + 1, 9999} & set(range(10_000)):
         taking = [each for each in found if patterns.matches(each, f"{number:04}")]
         assert len(taking) == (first <= number <= last)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [
+        ([], ()),
+        (["205"], ("205",)),
+        (["201", "200", "202", "205", "310"], ("_20[0-25]", "310")),
+        (["20", "200", "201"], ("20", "_20[01]")),
+        ([f"20{digit}" for digit in range(10)], ("_20X",)),
+    ],
+)
+def test_numbers_that_differ_in_their_last_digit_are_one_pattern(numbers: list[str], expected: tuple[str, ...]) -> None:
+    assert names.patterns_of(numbers) == expected
+
+
+@given(st.sets(st.integers(0, 999).map(str), max_size=60))
+def test_patterns_of_numbers_take_these_and_no_other(numbers: set[str]) -> None:
+    found = names.patterns_of(numbers)
+    assert {str(number) for number in range(1000) if patterns.best_match(found, str(number))} == numbers
+    assert {number for each in found for number in patterns.taken(each, 10)} == numbers
+
+
+def test_what_a_pattern_takes_is_told_only_when_it_is_little() -> None:
+    assert patterns.taken("_20[13]", 10) == ("201", "203")
+    assert patterns.taken("_2XX", 10) == ()
+    assert patterns.taken("_20.", 10) == ()

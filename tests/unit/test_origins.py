@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from pbx.origins import LIBRARY, Origin, copied, manifest, read_manifest, separate
-from pbx.source import read_yaml
-from tests.samples import DEMO, ROOT, TWO, build, clean, texts_of
+from tests.samples import DEMO, ROOT, TWO, build, clean, read, texts_of
 
 MARK = "\x01{}\x02"
 
@@ -46,7 +45,7 @@ def test_another_file_begins_and_ends() -> None:
 @pytest.mark.parametrize("folder", [DEMO, TWO, ROOT / "tests/golden/small/site"])
 def test_every_line_has_one_origin_that_is_there(folder: Path) -> None:
     texts = texts_of(folder)
-    documents = {name: read_yaml(name, text)[0] for name, text in texts.items()}
+    _, documents, _ = read(texts)
     bundle = build(clean(texts))
     assert set(bundle.origins) == set(bundle.files)
     known = 0

@@ -176,5 +176,5 @@ def test_the_announcement_of_the_position_is_part_of_the_wait() -> None:
 
 def test_who_has_rung_in_vain_comes_after_the_others_in_a_uniform_queue_alone() -> None:
     bodies = built.contexts(FILES)["andina_queue"].extensions
-    assert "Set(QUEUE_MEMBER(andina_cobros,penalty,PJSIP/andina_205)=0)" in bodies["cobros"].steps
+    assert "Gosub(pbx-agents,s,1(andina,andina_cobros,201&205,fair))" in bodies["cobros"].steps
     assert [name for name, body in bodies.items() if any("pbx-rung" in step for step in body.steps)] == ["cobros"]

@@ -11,7 +11,6 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-import numpy as np
 import pytest
 import soundfile
 from rich.console import Console
@@ -19,61 +18,16 @@ from rich.console import Console
 from lab.report import render_html, render_json, render_junit, summary, write_report
 from lab.report.requirements import REQUIREMENTS
 from lab.report.words import date_words, headline
-from lab.results import (
-    Check,
-    Heard,
-    Recording,
-    RowResult,
-    RowText,
-    RunResult,
-    SipMessage,
-    Verdict,
-    Words,
-)
+from lab.results import Recording, RunResult, Words
+from tests.runs import hostile, made_up
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-HOSTILE = '<script>alert(1)</script>"onmouseover="x\' </style></pre>&amp;\x1b[31m\x00\u202e\ud800'
-
-
-def row(identifier: str, verdict: Verdict = Verdict.PASSED, reason: str = "") -> RowResult:
-    text = RowText(
-        identifier,
-        "IVR-1",
-        1,
-        Words(f"objetivo de {identifier}", f"goal of {identifier}"),
-        (Words("Llamar al menú", "Call the menu"),),
-        (Words("Se oye el menú", "The menu is heard"),),
-    )
-    return RowResult(text, verdict, reason, "2026-11-24 10:00 America/Costa_Rica", 10, 0.9, 9.5)
-
 
 @pytest.fixture
 def run(tmp_path: Path) -> RunResult:
-    heard = tmp_path / "report" / "evidence" / "201.wav"
-    heard.parent.mkdir(parents=True)
-    soundfile.write(heard, 0.3 * np.sin(np.arange(16000) / 5), 8000)
-    failed = replace(
-        row("menu-closed", Verdict.FAILED, "expected ivr:night, the call went to ivr:day; see tenants/a.yaml:7"),
-        checks=(
-            Check("phone", Words("Mensaje oído", "Prompt heard"), "prompt:night", "silence", passed=False, where="a:7"),
-            Check("server", Words("Registro", "Record"), "ANSWERED", "ANSWERED", passed=True),
-        ),
-        journey=("did:+5061", "ivr:day"),
-        forecast=("did:+5061", "ivr:night", "hangup"),
-        trace_command="pbx trace site a --did +5061",
-        recordings=(Recording("extension:201", heard, (Heard("prompt:night", 0.25, 1.5, 0.99),)),),
-        sip=(SipMessage(0, "1.1.1.1:5060", "2.2.2.2:5060", "INVITE sip:9@b SIP/2.0", "c", "CSeq: 1 INVITE\r\n"),),
-        parties={"extension:201": "1.1.1.1:5060"},
-        cdr=({"src": "201", "disposition": "ANSWERED"}, {"src": "202", "billsec": "3"}),
-        mails=("Subject: Mensaje nuevo",),
-        log="WARNING something",
-    )
-    rows = (row("menu-open"), failed, row("trunk-down", Verdict.NOT_RUN, "the trunk never registered"))
-    return RunResult(
-        "site", "a", "Alfa S.A.", "es", "embedded Asterisk 22", "2026-11-21T23:36:20-03:00", 4.2, rows, ("-a", "+b")
-    )
+    return made_up(tmp_path)
 
 
 class Page(HTMLParser):
@@ -123,7 +77,7 @@ def test_the_page_shows_every_row_with_its_verdict_and_reason(run: RunResult) ->
     }
     assert page.open == []
     assert page.says("the call went to ivr:day")
-    assert page.says("the trunk never registered")
+    assert page.says("the trunk never registered", "es")
     assert page.says("1 prueba de 3 no alcanzó el objetivo", "es")
     assert page.says("1 of 3 tests did not reach its goal", "en")
 
@@ -178,7 +132,8 @@ def test_the_page_needs_nothing_from_anywhere(run: RunResult) -> None:
     page = Page(text)
     for _, attributes in page.elements:
         for name in ("src", "href", "action", "srcset", "data", "xlink:href"):
-            assert attributes.get(name, "data:").startswith("data:")
+            beside = {"acceptance.pdf", "acceptance.xlsx"} if name == "href" else set()
+            assert attributes.get(name, "data:").startswith(("data:", "#")) or attributes[name] in beside
     assert not page.find("link")
     assert "url(" not in text
     assert "@import" not in text
@@ -192,19 +147,6 @@ def test_the_page_may_run_its_own_script_and_no_other(run: RunResult) -> None:
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     assert policy.startswith("default-src 'none';")
     assert f"script-src 'sha256-{digest}'" in policy
-
-
-def hostile(run: RunResult) -> RunResult:
-    words = Words(HOSTILE, HOSTILE)
-    bad = RowResult(
-        RowText(HOSTILE, HOSTILE, 1, words, (words,), (words,)), Verdict.FAILED, HOSTILE, HOSTILE, 1, 1, 1,
-        checks=(Check(HOSTILE, words, HOSTILE, HOSTILE, passed=False, where=HOSTILE),),
-        journey=(HOSTILE,), forecast=(f"ivr:{HOSTILE}",), trace_command=HOSTILE,
-        recordings=(replace(run.rows[1].recordings[0], party=HOSTILE, heard=(Heard(HOSTILE, 0, 1, 1),)),),
-        sip=(SipMessage(0, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE),),
-        cdr=({HOSTILE: HOSTILE},), mails=(HOSTILE,), log=HOSTILE, parties={HOSTILE: HOSTILE},
-    )  # fmt: skip
-    return RunResult(HOSTILE, HOSTILE, HOSTILE, "es", HOSTILE, HOSTILE, 1, (bad,), (HOSTILE, f"+{HOSTILE}"))
 
 
 def test_hostile_text_stays_text_in_the_page(run: RunResult) -> None:
@@ -278,7 +220,9 @@ def test_a_report_is_written_whole(run: RunResult, tmp_path: Path) -> None:
     folder = tmp_path / "new" / "report"
     assert write_report(run, folder) == folder / "index.html"
     assert write_report(hostile(run), folder) == folder / "index.html"
-    assert sorted(path.name for path in folder.iterdir()) == ["index.html", "junit.xml", "results.json"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "acceptance.pdf", "acceptance.xlsx", "index.html", "junit.xml", "results.json",
+    ]  # fmt: skip
     assert (folder / "index.html").read_text("utf-8").startswith("<!doctype html>")
     assert (folder / "index.html").stat().st_mode & 0o444 == 0o444
 

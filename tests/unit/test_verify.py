@@ -59,9 +59,9 @@ BREAKAGES = [
     (EXTENSIONS, "]?:pbx-end,nobody,1)", "]?:pbx-end,noone,1)", "PBX611", "no extension noone"),
     (
         EXTENSIONS,
-        "?andina_holidays_oficina,${year},1)",
-        "?andina_feriados,${year},1)",
-        "PBX611",
+        "Gosub(pbx-day,s,1(andina_holidays_oficina,",
+        "Gosub(pbx-day,s,1(andina_feriados,",
+        "PBX612",
         "no context andina_fer",
     ),
     (
@@ -112,7 +112,8 @@ BREAKAGES = [
     (EXTENSIONS, "\n same = n,Answer()", "\n same = n,Goto(andina_queue,${NEVER_SET},1)", "PBX611", "nobody knows"),
     # Objects
     (EXTENSIONS, "Queue(andina_ventas,", "Queue(andina_vetnas,", "PBX612", "no queue andina_vetnas"),
-    (EXTENSIONS, "201@andina", "203@andina", "PBX612", "no mailbox 203@andina"),
+    (EXTENSIONS, ",${EXTEN}@andina", ",203@andina", "PBX612", "no mailbox 203@andina"),
+    (EXTENSIONS, "_20[12],1,Gosub(pbx-v", "_20[1-3],1,Gosub(pbx-v", "PBX612", "no mailbox 203@andina"),
     (
         EXTENSIONS,
         "VoiceMailMain(${PBX_EXTENSION}@andina)",

@@ -1,0 +1,80 @@
+"""What ``pbx lab run`` says at the end."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from lab.cli.options import Options
+from pbx.cli.console import TextOrJson, console
+
+if TYPE_CHECKING:
+    from lab.results import RunResult
+
+
+def tell(runs: Sequence[RunResult], page: Path, options: Options, seconds: float) -> None:
+    """The result on standard output; ``seconds`` is the wall time of the whole command."""
+    if options.format is TextOrJson.JSON:
+        typer.echo(json.dumps(_as_json(runs, page, seconds), indent=2))
+        return
+    from lab.report.terminal import changes, coverage, summary, unsteady, where_time_went
+
+    screen = console()
+    for run in runs:
+        screen.print(summary(run))
+        for part in (
+            unsteady(run),
+            changes(run),
+            coverage(run.ways, run.dialplan),
+            where_time_went(run, seconds if len(runs) == 1 else None),
+        ):
+            if part is not None:
+                screen.print(part, soft_wrap=True)
+    if len(runs) > 1:
+        screen.print(f"{len(runs)} tenants in {seconds:.1f} s", soft_wrap=True)
+    screen.print(f"Report: {page}", soft_wrap=True)
+
+
+def _as_json(runs: Sequence[RunResult], page: Path, seconds: float) -> dict[str, object]:
+    """The summary for scripts: one tenant's, or one for each of several."""
+    told = [_summary(run, page if len(runs) == 1 else page.parent / run.tenant / "index.html") for run in runs]
+    if len(told) == 1:
+        return {**told[0], "wall_seconds": round(seconds, 1)}
+    return {"tenants": told, "wall_seconds": round(seconds, 1), "report": str(page)}
+
+
+def _summary(run: RunResult, page: Path) -> dict[str, object]:
+    rows = [
+        {
+            "id": row.row.id,
+            "verdict": row.verdict,
+            "reason": row.reason,
+            **({"passed": sum(row.repeats), "of": len(row.repeats)} if row.repeats else {}),
+        }
+        for row in run.rows
+    ]
+    counts = {verdict: sum(row.verdict == verdict for row in run.rows) for verdict in ("passed", "failed", "not run")}
+    changes = (
+        [{"id": each.id, "kind": each.kind} for each in run.comparison.changes] if run.comparison is not None else None
+    )
+    return {
+        "tenant": run.tenant,
+        **counts,
+        "seconds": run.wall_seconds,
+        "call_seconds": round(sum(row.call_seconds for row in run.rows), 1),
+        "report": str(page),
+        **({"changes": changes} if changes is not None else {}),
+        **({"ways": dataclasses.asdict(run.ways)} if run.ways else {}),
+        **({"dialplan": dataclasses.asdict(run.dialplan)} if run.dialplan else {}),
+        "rows": rows,
+    }
+
+
+def tell_interrupted(done: int, count: int, page: Path) -> None:
+    """What became of a run that was stopped."""
+    typer.echo(f"{done} of {count} rows were played; report: {page}", err=True)

@@ -1,0 +1,1 @@
+"""Attacks on the PBX under test, which must all fail, and leave no trace but in the log."""
