@@ -31,6 +31,8 @@ T = TypeVar("T")
 
 ALLOWANCE: Final = 8.0
 """Real seconds on top of every deadline in PBX time: a busy machine is no fault of the PBX."""
+ATTEMPTS: Final = 2
+"""How often a phone tries to register before that is a problem."""
 TROUBLE_SECONDS: Final = 3.0
 """Real seconds between a lost connection and the news of the death that caused it, at the most."""
 TIMING: Final = "res_timing_timerfd"
@@ -219,11 +221,26 @@ class Stage:
         return await self.within(waiting, expected=f"a mail to {address}", seconds=seconds)
 
     async def set_registered(self, party: Party, *, registered: bool) -> None:
-        """Register a phone or take it off, and wait until the PBX knows."""
-        since = len(self.pbx_events.seen)
+        """Register a phone or take it off, and wait until both sides know: one that still waits would do nothing.
+
+        As phones do, it tries again when nothing comes of it.
+        """
+        since, own = len(self.pbx_events.seen), len(self.party_events.seen)
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                await self._change_registration(party, since, own, registered=registered)
+            except NotHappenedError:
+                if attempt == ATTEMPTS:
+                    raise
+            else:
+                return
+
+    async def _change_registration(self, party: Party, since: int, own: int, *, registered: bool) -> None:
+        """Ask for it, and wait for the events of it from ``since`` on, and ``own`` at the parties' Asterisk."""
         action = "PJSIPRegister" if registered else "PJSIPUnregister"
         await self.party_ami.action(action, Registration=party.endpoint)
         wanted = {"Created", "Reachable", "NonQualified", "Updated"} if registered else {"Removed"}
+        expected = f"{party.name} to be {'registered' if registered else 'unregistered'}"
         await self.until(
             self.pbx_events,
             lambda event: (
@@ -231,8 +248,19 @@ class Stage:
                 and event.get("aor") == party.endpoint
                 and event.get("contactstatus") in wanted
             ),
-            expected=f"{party.name} to be {'registered' if registered else 'unregistered'}",
+            expected=expected,
             since=since,
+        )
+        user, status = f"sip:{party.endpoint}@", "Registered" if registered else "Unregistered"
+        await self.until(
+            self.party_events,
+            lambda event: (
+                event.get("event") == "Registry"
+                and event.get("username", "").startswith(user)
+                and event.get("status") == status
+            ),
+            expected=expected,
+            since=own,
         )
 
     def unexpected_since(self, mark: int) -> tuple[str, ...]:

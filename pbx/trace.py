@@ -75,11 +75,12 @@ def trace_trunk(scope: TenantScope, trunk: str, keys: str, situation: Situation)
 def trace_extension(scope: TenantScope, caller: str, keys: str, situation: Situation) -> Journey:
     """A call from a phone of ``caller`` that dials ``keys``; raises KeyError when there is no such extension."""
     extension = scope.tenant.extensions[caller]
-    situation.caller, situation.dialled = caller, keys
+    situation.caller = caller
     journey = Journey(caller=caller, caller_name=scope.name_of(caller))
     found = meaning(scope, keys)
     if found is not None and found.role == "code":
-        journey.end = str(found.to)
+        nobodys = found.to == Ref("mailbox") and extension.voicemail is None
+        journey.end = "refused: no such number" if nobodys else str(found.to)
         return journey
     return _Walk(scope, situation, journey).dial(extension.class_of_service, found, keys, caller)
 
@@ -112,6 +113,7 @@ class _Walk:
 
     def dial(self, class_of_service: str, found: Meaning | None, keys: str, caller: str | None) -> Journey:
         """What dialled keys mean, if the class of service allows it; ``caller`` is whose own call it is."""
+        self.situation.dialled = keys
         if found is None:
             self.journey.end = "refused: no such number"
             return self.journey

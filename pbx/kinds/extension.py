@@ -11,7 +11,20 @@ from pydantic import Field
 from pbx.asterisk import names
 from pbx.asterisk.text import Verbatim, plain
 from pbx.diagnostics import Diagnostic
-from pbx.kinds.base import Dialled, Exit, Kind, Ring, Scope, ShownName, Situation, Step, no_check, no_numbers, no_sounds
+from pbx.kinds.base import (
+    Dialled,
+    Exit,
+    Kind,
+    PhoneState,
+    Ring,
+    Scope,
+    ShownName,
+    Situation,
+    Step,
+    no_check,
+    no_numbers,
+    no_sounds,
+)
 from pbx.model import (
     BUSY,
     E164,
@@ -119,7 +132,7 @@ def steps(number: str, extension: Extension, scope: Scope, situation: Situation)
     said = situation.setting(number, "forward_always")
     if said not in {"", "off"} or (not said and extension.forward.always):
         return (_forwarded(number, extension, situation, "always", "all calls are forwarded"),)
-    state = situation.state(number)
+    state = _state(number, extension, situation)
     rings = (Ring(number, extension.ring),) if state in {"answer", "no_answer"} else ()
     if state == "answer":
         because = f"{scope.label(node)} answers"
@@ -131,6 +144,14 @@ def steps(number: str, extension: Extension, scope: Scope, situation: Situation)
         "unavailable": "no phone is registered",
     }[state]
     return (_forwarded(number, extension, situation, state, because, rings),)
+
+
+def _state(number: str, extension: Extension, situation: Situation) -> PhoneState:
+    """What the phones do; the one that makes this very call is in a call, and rings only with call waiting."""
+    said = situation.setting(number, "call_waiting")
+    waiting = said == "on" if said else extension.call_waiting
+    state = situation.state(number)
+    return "busy" if number == situation.caller and not waiting and state != "unavailable" else state
 
 
 def _forwarded(

@@ -89,6 +89,8 @@ def test_keys_that_nobody_asked_for_and_years_without_holidays_are_noted(pbx_com
         (("andina", *HOLIDAY[:2], "--at", "2026-12-24"), "has no time of day", "--at 2026-12-24T10:00"),
         (("andina", *HOLIDAY, "--press", "timeuot"), "'timeuot' cannot be pressed", "did you mean timeout?"),
         (("andina", *HOLIDAY, "--state", "201=bussy"), "cannot be 'bussy'", "did you mean busy?"),
+        (("andina", *HOLIDAY, "--state", "queue:ventas=busy"), "a queue cannot be 'busy'", "the states are full"),
+        (("andina", *HOLIDAY, "--state", "queue:venta=full"), "no queue:venta with a limit", "did you mean ventas?"),
         (("andina", *HOLIDAY, "--state", "201"), "does not say what the phone does", "--state 201=busy"),
         (
             ("andina", *HOLIDAY, "--override", "oficina=closed"),
