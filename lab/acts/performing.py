@@ -103,7 +103,7 @@ async def perform(stage: Stage, plan: Plan, act: Act) -> Acted:
         lab=labs[0] if labs else None,
         visits=tuple(call.visit for call in labs[0].calls) if labs else (),
         failures=tuple(failures),
-        unexpected=stage.unexpected_since(mark),
+        unexpected=stage.unexpected_since(mark, {call.watch.look() for call in labs[0].calls} if labs else ()),
         began=began,
         ended=stage.clock_now,
         seconds=time.monotonic() - real,
