@@ -19,7 +19,7 @@ from lab.calls.evidence import wait_until_written
 from lab.calls.reach import Reach
 from lab.calls.theatre import Played, Wanted
 from lab.journey import Visited
-from lab.judge import LAB, Ears, addresses, log_is_clean, verdict
+from lab.judge import LAB, Ears, addresses, log_is_clean, saturated, verdict
 from lab.parties import Party
 from lab.plan import Plan
 from lab.results import Check, Recording, RowResult, Words
@@ -136,7 +136,7 @@ async def judge_act(played: Acted, ears: Ears, site: str) -> RowResult:
     return RowResult(
         row=row.text,
         verdict=verdict(failed),
-        reason=_reason(failed, row, site),
+        reason=_reason(failed, row, site) + (saturated(lab.pace) if failed and lab else ""),
         clock=f"{row.at:%Y-%m-%d %H:%M} {row.scope.timezone.key}",
         speed=stage.speed,
         seconds=round(played.seconds, 2),
