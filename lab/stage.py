@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 from lab.addresses import SIP_PORT, Block
 from lab.clock import Clock, create_clock, now
 from lab.engine import Installation, Instance, InstanceSpec
-from lab.events import Events, NotHappenedError, StageError, Waiter
+from lab.events import Events, NotHappenedError, StageError, Waiter, of_others
 from lab.handset import Arrivals, Handset, Stagehand
 from lab.mail import Mail, MailSink
 from lab.parties import AMI_USER, MAILBOX_CONTEXT, Party, cast, configuration
@@ -263,10 +263,14 @@ class Stage:
             since=own,
         )
 
-    def unexpected_since(self, mark: int) -> tuple[str, ...]:
-        """Lines of the PBX's log after a mark that nobody expects."""
+    def unexpected_since(self, mark: int, calls: Collection[str]) -> tuple[str, ...]:
+        """Lines of the PBX's log after a mark that nobody expects and that are not about others' calls.
+
+        ``calls`` are the linked ids of a row's own.
+        """
         lines = self.pbx.unexpected_log_lines(mark)
-        return tuple(line for line in lines if not any(pattern.search(line) for pattern in self.expected_log))
+        lines = [line for line in lines if not any(pattern.search(line) for pattern in self.expected_log)]
+        return tuple(line for line in lines if not of_others(line, self.pbx_events, calls))
 
     def mailbox(self, party: Party) -> str:
         """The name under which a phone's message lamp is known in the second Asterisk."""
