@@ -21,6 +21,8 @@ T = TypeVar("T")
 
 ALLOWANCE: Final = 8.0
 """Real seconds on top of every deadline in PBX time: a busy machine is no fault of the PBX."""
+ATTEMPTS: Final = 2
+"""How often a phone tries to register before that is a problem."""
 
 
 class Stage(Pair):
@@ -34,7 +36,7 @@ class Stage(Pair):
         """Warnings and errors that a row provokes on purpose; no row that goes on beside it is to blame."""
         self._arrivals = Arrivals()
         self._outgoing: dict[str, asyncio.Future[Handset]] = {}
-        self._mail_waiters: list[tuple[str, asyncio.Future[Mail]]] = []
+        self._mail_waiters: list[tuple[str, str, asyncio.Future[Mail]]] = []
         self._tokens = itertools.count(1)
 
     async def until(
@@ -113,22 +115,37 @@ class Stage(Pair):
         """Drop calls that reached a party and were never taken: a row starts with a silent phone."""
         self._arrivals.forget(party.endpoint, number)
 
-    async def mail_to(self, address: str, *, seconds: float = 30) -> Mail:
-        """The next mail to an address."""
-        found = next((mail for mail in self.mails if address in mail.recipients), None)
+    async def mail_to(self, address: str, *, holding: str = "", seconds: float = 30) -> Mail:
+        """The next mail to an address, of those that hold a text if one is named."""
+        found = next((mail for mail in self.mails if is_for(mail, address, holding)), None)
         if found:
             self.mails.remove(found)
             return found
         waiting: asyncio.Future[Mail] = asyncio.get_running_loop().create_future()
-        self._mail_waiters.append((address, waiting))
+        self._mail_waiters.append((address, holding, waiting))
         return await self.within(waiting, expected=f"a mail to {address}", seconds=seconds)
 
     async def set_registered(self, party: Party, *, registered: bool) -> None:
-        """Register a phone or take it off, and wait until the PBX knows."""
-        since = len(self.pbx_events.seen)
+        """Register a phone or take it off, and wait until both sides know: one that still waits would do nothing.
+
+        As phones do, it tries again when nothing comes of it.
+        """
+        since, own = len(self.pbx_events.seen), len(self.party_events.seen)
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                await self._change_registration(party, since, own, registered=registered)
+            except NotHappenedError:
+                if attempt == ATTEMPTS:
+                    raise
+            else:
+                return
+
+    async def _change_registration(self, party: Party, since: int, own: int, *, registered: bool) -> None:
+        """Ask for it, and wait for the events of it from ``since`` on, and ``own`` at the parties' Asterisk."""
         action = "PJSIPRegister" if registered else "PJSIPUnregister"
         await self.party_ami.action(action, Registration=party.endpoint)
         wanted = {"Created", "Reachable", "NonQualified", "Updated"} if registered else {"Removed"}
+        expected = f"{party.name} to be {'registered' if registered else 'unregistered'}"
         await self.until(
             self.pbx_events,
             lambda event: (
@@ -136,8 +153,19 @@ class Stage(Pair):
                 and event.get("aor") == party.endpoint
                 and event.get("contactstatus") in wanted
             ),
-            expected=f"{party.name} to be {'registered' if registered else 'unregistered'}",
+            expected=expected,
             since=since,
+        )
+        user, status = f"sip:{party.endpoint}@", "Registered" if registered else "Unregistered"
+        await self.until(
+            self.party_events,
+            lambda event: (
+                event.get("event") == "Registry"
+                and event.get("username", "").startswith(user)
+                and event.get("status") == status
+            ),
+            expected=expected,
+            since=own,
         )
 
     def unexpected_since(self, mark: int) -> tuple[str, ...]:
@@ -159,12 +187,18 @@ class Stage(Pair):
             self._arrivals.add(handset)
 
     def _deliver(self, mail: Mail) -> None:
-        for waiting in self._mail_waiters:
-            if waiting[0] in mail.recipients and not waiting[1].done():
-                waiting[1].set_result(mail)
-                self._mail_waiters.remove(waiting)
+        for waiter in self._mail_waiters:
+            address, holding, waiting = waiter
+            if is_for(mail, address, holding) and not waiting.done():
+                waiting.set_result(mail)
+                self._mail_waiters.remove(waiter)
                 return
         self.mails.append(mail)
+
+
+def is_for(mail: Mail, address: str, holding: str) -> bool:
+    """Whether a mail goes to an address and holds a text."""
+    return address in mail.recipients and holding in mail.content.decode("utf-8", "replace")
 
 
 __all__ = ["ALLOWANCE", "TIMING", "AmiError", "Sounds", "Stage"]
