@@ -63,7 +63,7 @@ def pbx_lab(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pyt
         (("--speed", "0"), ("--speed", "pbx lab run --help")),
         (("--speed", "11"), ("--speed", "10")),
         (("--speed", "fast"), ("--speed", "integer")),
-        (("--engine", "docker"), ("--engine", "embedded")),
+        (("--engine", "podman"), ("--engine", "embedded")),
         (("--format", "xml"), ("--format", "json")),
         (("--rows", "x"), ("--rows", "--row")),
     ],
