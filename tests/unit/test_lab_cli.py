@@ -57,7 +57,7 @@ def pbx_lab(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pyt
             ("--tenant", "andina", "--row", "internal-cal"),
             ("there is no row internal-cal", "did you mean internal-call?"),
         ),
-        (("--tenant", "andina", "--row", "internal-call", "--row", "zzz"), ("there is no row zzz", "internal-call, ")),
+        (("--tenant", "andina", "--row", "internal-call", "--row", "zzz"), ("there is no row zzz", "the rows are ")),
         (("--tenant", "andinaa"), ("there is no tenant andinaa", "did you mean andina?")),
         (("--tenant", "zzz"), ("there is no tenant zzz", "andina")),
         (("--speed", "0"), ("--speed", "pbx lab run --help")),
