@@ -29,7 +29,7 @@ HARMLESS: Final = (
     r"res_pjsip_pubsub\.c: No registered (publish|subscribe) handler",
     r"res_pjsip_registrar\.c: AOR '.*' not found for endpoint",
     r"res_pjsip_refer\.c: .*(target does not exist|'external_replaces'|invalid Replaces)",
-    r"res_pjsip_sdp_rtp\.c|res_pjsip_session\.c|res_pjsip\.c: CallerID Name",
+    r"res_pjsip(_sdp_rtp|_session)?\.c: ",
     r"app\.c: No audio available on PJSIP/",
     r"chan_pjsip\.c|func_strings\.c|res_pjsip_diversion\.c",
     r"app_voicemail\.c: Couldn't read username",

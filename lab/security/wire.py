@@ -10,7 +10,7 @@ import re
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from lab.sip import authorization
@@ -92,7 +92,7 @@ class Outsider(asyncio.DatagramProtocol):
                 self._send(answer(text, "200 OK" if text.startswith(("BYE ", "OPTIONS ")) else "481 Unknown"))
         elif _code(text) >= _FIRST_FINAL:
             self.answers.append(text)
-            waiting = self._waiting.get((call[1], number[1])) if call and number else None
+            waiting = self._waiting.get((call[1], f"{number[1]} {number[2]}")) if call and number else None
             if waiting and not waiting.done():
                 waiting.set_result(text)
 
@@ -137,25 +137,35 @@ class Outsider(asyncio.DatagramProtocol):
         self._socket().close()
 
     async def _exchange(self, ask: Ask, call_id: str, number: int, more: Mapping[str, str], seconds: float) -> Reply:
-        branch, key = f"z9hG4bK{secrets.token_hex(8)}", (call_id, str(number))
+        branch, key = f"z9hG4bK{secrets.token_hex(8)}", (call_id, f"{number} {ask.method}")
         self._waiting[key] = asyncio.get_running_loop().create_future()
         began = time.monotonic()
         self.throw(self.written(ask, call_id, branch, number, more))
         try:
-            async with asyncio.timeout(seconds):
-                text = await self._waiting[key]
-        except TimeoutError:
-            return Reply(0, "", time.monotonic() - began)
+            text = await self._answered(key, seconds)
+            took = time.monotonic() - began
+            if not text and ask.method == "INVITE":  # something rings: it stops (RFC 3261, 9.1)
+                cancelled = replace(ask, method="CANCEL", headers={}, body="")
+                self.throw(self.written(cancelled, call_id, branch, number, {}))
+                self._acknowledge(ask, await self._answered(key, 1), call_id, branch, number)
         finally:
             del self._waiting[key]
-        reply = Reply(_code(text), text, time.monotonic() - began)
-        if ask.method == "INVITE":
-            # RFC 3261, 17.1.1.3: the same branch for what is no success; for a success it is only that it stops.
-            to = _TO.search(text)
-            tag = to[1].partition(";tag=")[2] if to else ""
-            acknowledged = Ask("ACK", ask.to, ask.user, ask.display, from_header=ask.from_header, to_tag=tag)
-            self.throw(self.written(acknowledged, call_id, branch, number, {}))
-        return reply
+        self._acknowledge(ask, text, call_id, branch, number)
+        return Reply(_code(text), text, took)
+
+    async def _answered(self, key: tuple[str, str], seconds: float) -> str:
+        """The final answer that is waited for; empty when it does not come in time."""
+        await asyncio.wait({self._waiting[key]}, timeout=seconds)
+        return self._waiting[key].result() if self._waiting[key].done() else ""
+
+    def _acknowledge(self, ask: Ask, text: str, call_id: str, branch: str, number: int) -> None:
+        """RFC 3261, 17.1.1.3: the same branch for what is no success; for a success it is only that it stops."""
+        if ask.method != "INVITE" or not text:
+            return
+        to = _TO.search(text)
+        tag = to[1].partition(";tag=")[2] if to else ""
+        acknowledged = Ask("ACK", ask.to, ask.user, ask.display, from_header=ask.from_header, to_tag=tag)
+        self.throw(self.written(acknowledged, call_id, branch, number, {}))
 
     def written(self, ask: Ask, call_id: str, branch: str, number: int, more: Mapping[str, str]) -> bytes:
         """The request as it is sent."""
