@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import typer
 
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from lab.plan import Plan
     from lab.results import RowResult, RunResult, Spent
     from lab.runner import Outcome
+    from pbx.site import Site
+
+NEIGHBOURS: Final = 6
+"""Tenants that a site may have for all of them to be on the PBX when one is tested: each costs phones and prompts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ def run_matrix(site_path: Path, options: Options) -> NoReturn:
     """The whole command; leaves with its exit code."""
     began = time.monotonic()
     site, documents = load_or_exit(site_path, tenant=options.tenant or None)
+    site = _with_neighbours(site, site_path, options.tenant)
     chosen = choose(site, options)
     from lab.addresses import NoAddressError
     from lab.engine import EngineError
@@ -85,6 +90,17 @@ def provision(name: str) -> Installation:
 
     with told_progress() as progress:
         return open_engine(name).provision(progress)
+
+
+def _with_neighbours(site: Site, site_path: Path, tenant: str) -> Site:
+    """The other tenants too, if they are few and without errors: one is isolated from those on the same PBX."""
+    from pbx.cli.console import load_and_check
+    from pbx.folder import tenants_in
+
+    if not tenant or len(tenants_in(site_path)) > NEIGHBOURS:
+        return site
+    whole, _, _ = load_and_check(site_path)
+    return whole or site
 
 
 def _compared_with(options: Options) -> RunResult | None:

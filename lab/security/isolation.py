@@ -6,7 +6,6 @@ the call was answered. The phones are the second: none of this company rings.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Final
@@ -42,7 +41,7 @@ def _login(target: Target, scope: TenantScope, number: str = "") -> tuple[str, s
 
 
 def _inner_names(scope: TenantScope) -> list[str]:
-    """How a company's phones, trunks and contexts are called inside the PBX, in every spelling that might lead there."""
+    """How a company's phones, trunks and contexts are called inside the PBX, in spellings that might lead there."""
     slug, found = scope.slug, []
     for number in list(scope.tenant.extensions)[:3]:
         endpoint = names.endpoint(slug, number)
@@ -82,14 +81,16 @@ async def _ask(
     other: TenantScope,
     method: str,
     dialled: Sequence[str],
-    more: Mapping[str, str] = {},
+    more: Mapping[str, str] | None = None,
     *,
     one_by_one: bool = False,
 ) -> tuple[list[Ask], list[Reply]]:
     """Requests by a phone of another company, with its good login."""
     login = _login(target, other)
     body = offer(target.address(6)) if method == "INVITE" else ""
-    asks = [Ask(method, quote(each, safe="*+"), login[0], login=login, body=body, headers=more) for each in dialled]
+    asks = [
+        Ask(method, quote(each, safe="*+"), login[0], login=login, body=body, headers=more or {}) for each in dialled
+    ]
     async with _phone_of(target) as phone:
         if one_by_one:  # or one of them might pick up another
             return asks, [await phone.ask(ask, _RINGS) for ask in asks]
@@ -101,7 +102,7 @@ async def dialling(target: Target) -> Findings:
     findings = Findings()
     async with _watched(target, findings):
         for other in neighbours(target):
-            asks, replies = await _ask(target, other, "INVITE", _inner_names(target.scope), {})
+            asks, replies = await _ask(target, other, "INVITE", _inner_names(target.scope))
             findings.refused(
                 _from(other, "no marca los nombres internos de esta", "does not dial this one's inner names"),
                 asks,
@@ -111,7 +112,7 @@ async def dialling(target: Target) -> Findings:
             own = {*internal_numbers(other), *_numbers(other)}
             foreign = [each for each in _numbers(target.scope) if each not in own]
             if foreign:
-                asks, replies = await _ask(target, other, "INVITE", foreign, {})
+                asks, replies = await _ask(target, other, "INVITE", foreign)
                 findings.refused(
                     _from(
                         other, "no llega a números que solo esta tiene", "does not reach numbers that only this one has"
@@ -121,7 +122,7 @@ async def dialling(target: Target) -> Findings:
                     _REFUSED,
                 )
             shared = [each for each in _numbers(target.scope) if each in own][:6]
-            asks, replies = await _ask(target, other, "INVITE", shared, {})
+            asks, replies = await _ask(target, other, "INVITE", shared)
             findings.attempts += len(asks)
     return findings
 
@@ -153,19 +154,14 @@ async def pickup(target: Target) -> Findings:
             )
     with contextlib.suppress(HungUpError):
         await ringing.answer()
-    talking = await _still(target, token, findings)
-    if talking:
-        with contextlib.suppress(HungUpError):
-            await talking.hang_up()
-        talking.end()
+    talking = await target.stage.answered(token)  # it was not taken away
+    with contextlib.suppress(HungUpError):
+        await talking.hang_up()
+    talking.end()
     ringing.end()
     await watch.began()
     await watch.over()
     return findings
-
-
-async def _still(target: Target, token: str, findings: Findings):  # type: ignore[no-untyped-def]
-    return await target.stage.answered(token, seconds=10)
 
 
 async def lamps(target: Target) -> Findings:
@@ -239,7 +235,7 @@ async def voicemail(target: Target) -> Findings:
             code = str(other.tenant.feature_codes.voicemail)
             tried = [f"{code}{box}" for box in boxes] + [f"{code}{box}@{target.scope.slug}" for box in boxes]
             tried += [f"{target.scope.slug}_voicemail,{box},1" for box in boxes] + [f"voicemail:{target.scope.slug}"]
-            asks, replies = await _ask(target, other, "INVITE", [str(each) for each in tried], {})
+            asks, replies = await _ask(target, other, "INVITE", [str(each) for each in tried])
             findings.refused(
                 _from(other, "no abre las casillas de esta", "does not open this one's mailboxes"),
                 asks,
@@ -408,11 +404,10 @@ async def _watched(target: Target, findings: Findings, *, rings: bool = False) -
     subject = Words("Ninguna llamada de otra empresa entra en esta", "No call of another company gets into this one")
     findings.add(subject, "none", sorted(led), attempts=0)
     if not rings:
-        mine = tuple(f"PJSIP/{target.scope.slug}_" for _ in "1")
         rung = {
             f"{event.get('channel')} rings"
             for event in stage.party_events.seen[party:]
-            if event.get("event") == "Newchannel" and event.get("channel", "").startswith(mine)
+            if event.get("event") == "Newchannel" and event.get("channel", "").startswith(f"PJSIP/{target.scope.slug}_")
         }
         subject = Words("No suena ningún teléfono ni troncal de esta", "No phone and no trunk of this one rings")
         findings.add(subject, "silence", sorted(rung), attempts=0)

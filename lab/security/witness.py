@@ -95,7 +95,8 @@ class Findings:
         for ask, reply in zip(asks, replies, strict=True):
             self.slowest = max(self.slowest, reply.seconds)
             if reply.code not in codes:
-                bad.append(f"{ask}: {f'SIP {reply.code}' if reply.code else 'no answer'}")
+                silent = "it rings" if ask.method == "INVITE" else "no answer"
+                bad.append(f"{ask}: {f'SIP {reply.code}' if reply.code else silent}")
         told = "/".join(str(code) for code in sorted(codes))
         self.add(subject, f"each is refused (SIP {told})", bad, attempts=len(asks))
 
