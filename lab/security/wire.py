@@ -41,7 +41,7 @@ class Ask:
 
     method: str
     to: str
-    """The user part of the request's URI, as it is written there; empty for the host alone."""
+    """The user part of whom it is for, as it is written there; empty for the host alone."""
     user: str = "stranger"
     """Who it says it is: the user part of From."""
     display: str = ""
@@ -111,7 +111,7 @@ class Outsider(asyncio.DatagramProtocol):
         await self.ask(ask)
         return self.last_login
 
-    async def ask(self, ask: Ask, seconds: float = 4) -> Reply:
+    async def ask(self, ask: Ask, seconds: float = 6) -> Reply:
         """Send a request and wait for its final answer in real seconds; logs in and acknowledges as it should."""
         call_id = ask.call_id or f"{secrets.token_hex(8)}@outside"
         async with self._slots:
@@ -119,12 +119,12 @@ class Outsider(asyncio.DatagramProtocol):
             challenge = _CHALLENGE.search(reply.text) if reply.code in _CHALLENGED else None
             if challenge and ask.login:
                 name = "Authorization" if reply.code == _CHALLENGED[0] else "Proxy-Authorization"
-                login = authorization(ask.method, self.uri(ask.to), challenge[1], *ask.login)
+                login = authorization(ask.method, self._target(ask), challenge[1], *ask.login)
                 self.last_login = login
                 reply = await self._exchange(ask, call_id, ask.number + 1, {name: login}, seconds)
         return reply
 
-    async def ask_all(self, asks: Sequence[Ask], seconds: float = 4) -> list[Reply]:
+    async def ask_all(self, asks: Sequence[Ask], seconds: float = 6) -> list[Reply]:
         """Many at once; the answers in the order of the requests."""
         return await asyncio.gather(*(self.ask(each, seconds) for each in asks))
 
@@ -169,13 +169,13 @@ class Outsider(asyncio.DatagramProtocol):
 
     def written(self, ask: Ask, call_id: str, branch: str, number: int, more: Mapping[str, str]) -> bytes:
         """The request as it is sent."""
-        uri, tag = self.uri(ask.to), call_id[:8]
+        uri, tag = self._target(ask), call_id[:8]
         who = ask.from_header or f"{ask.display} <{self.uri(ask.user)}>".lstrip()
         usual = {
             "Via": f"SIP/2.0/UDP {self.local};rport;branch={branch}",
             "Max-Forwards": "70",
             "From": f"{who};tag={tag}",
-            "To": f"<{uri}>" + (f";tag={ask.to_tag}" if ask.to_tag else ""),
+            "To": f"<{self.uri(ask.to)}>" + (f";tag={ask.to_tag}" if ask.to_tag else ""),
             "Call-ID": call_id,
             "CSeq": f"{number} {ask.method}",
             "Contact": f"<sip:{ask.user}{'@' if ask.user else ''}{self.local}>",
@@ -186,6 +186,10 @@ class Outsider(asyncio.DatagramProtocol):
         headers["Content-Length"] = str(len(ask.body.encode()))
         lines = [f"{ask.method} {uri} SIP/2.0", *(f"{name}: {text}" for name, text in headers.items())]
         return ("\r\n".join(lines) + "\r\n\r\n" + ask.body).encode()
+
+    def _target(self, ask: Ask) -> str:
+        """The URI of a request; REGISTER is for the PBX itself, and names in To who registers (RFC 3261, 10.2)."""
+        return self.uri("" if ask.method == "REGISTER" else ask.to)
 
     def _send(self, text: str) -> None:
         self.throw(text.encode())
