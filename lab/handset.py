@@ -91,6 +91,14 @@ class Handset:
         with contextlib.suppress(HungUpError):
             await self._execute("Transfer", f"PJSIP/{uri}")
 
+    async def hold(self, seconds: float) -> None:
+        """Put the other side on hold for a while: a re-INVITE with ``sendonly``, and one that takes it back (RFC 3264).
+
+        Whoever waits in a holding bridge for that tells its channel to hold (bridge_holding.c), and chan_pjsip passes
+        it on to endpoints with ``moh_passthrough``.
+        """
+        await self._execute("BridgeWait", f"{self.channel},participant,e(h)S({seconds:g})")
+
     async def hang_up(self) -> None:
         """End the call."""
         with contextlib.suppress(HungUpError):

@@ -41,8 +41,8 @@ _MODULES: Final = (
     "res_pjsip_mwi res_pjsip_refer res_pjsip_mwi_body_generator res_pjsip_header_funcs res_pjsip_nat res_pjsip_rfc3326 "
     "res_pjsip_sdp_rtp res_pjsip_logger chan_pjsip chan_bridge_media bridge_simple bridge_softmix bridge_holding "
     "res_srtp codec_ulaw codec_alaw codec_a_mu codec_g722 codec_resample format_wav format_pcm app_dial app_playback "
-    "app_mixmonitor app_senddtmf app_transfer app_stack app_verbose app_echo func_periodic_hook func_cut "
-    "func_groupcount func_uri func_callerid func_channel func_logic func_strings func_hangupcause app_chanspy "
+    "app_mixmonitor app_bridgewait app_senddtmf app_transfer app_stack app_verbose app_echo func_periodic_hook "
+    "func_cut func_groupcount func_uri func_callerid func_channel func_logic func_strings func_hangupcause app_chanspy "
     "pbx_config"
 )
 
@@ -140,7 +140,7 @@ def _pjsip(site: Site, block: Block, secrets: Secrets, *, register: bool, silent
         f"[phones]\ntype=transport\nprotocol=udp\nbind={block.phones}:{SIP_PORT}\n",
         (
             "[party](!)\ndisallow=all\nallow=alaw,ulaw\ndtmf_mode=rfc4733\ndirect_media=no\nrtp_symmetric=yes\n"
-            "context=incoming\ntrust_id_inbound=no\n"
+            "context=incoming\ntrust_id_inbound=no\nmoh_passthrough=yes\n"
         ),
     ]
     for slug, scope in site.tenants.items():

@@ -150,6 +150,15 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True)
+class Signer:
+    """Who signs the acceptance, as far as it is known."""
+
+    company: str
+    name: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """A row that is not as it was in an earlier run."""
 
@@ -169,6 +178,34 @@ class Comparison:
     rows: int
     """How many rows the earlier one had."""
     changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LinesRun:
+    """Lines of a tenant's dialplan: how many there are, and through how many the calls of a run went."""
+
+    lines: int
+    run: int
+    missing: tuple[str, ...] = ()
+    """Those that no call went through: file, line, and what stands there."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaysTravelled:
+    """Ways of a tenant's call flow: each exit of each place that a call can take."""
+
+    ways: int
+    travelled: int
+    """Those that a row travels, or one that stands for it."""
+    alike: int = 0
+    """Of these, those that only rows travel which are not run, since another one stands for them."""
+    missing: tuple[str, ...] = ()
+    """Those that no row travels, as ``queue:ventas full``."""
+
+    @property
+    def percent(self) -> float:
+        """The part that is travelled."""
+        return 100 * self.travelled / self.ways if self.ways else 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +230,13 @@ class RunResult:
     """The options by which only some rows were chosen, as they were written; empty when it was the whole matrix."""
     objectives: dict[int, str] = field(default_factory=dict)
     """What the customer wants to find out in each phase, in his own words."""
+    signers: tuple[Signer, ...] = ()
+    """Who signs the acceptance; none are known without a POC."""
     flow: Picture | None = None
     """The call flow of the tenant, on which the journeys are drawn."""
+    ways: WaysTravelled | None = None
+    """What the rows travel of the tenant's call flow."""
+    dialplan: LinesRun | None = None
+    """The lines of the tenant's dialplan that the calls went through."""
     spent: Spent | None = None
     comparison: Comparison | None = None

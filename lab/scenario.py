@@ -149,7 +149,8 @@ class Scenario:
         if self.caller.kind == "extension":
             words += ["--from", str(self.caller), "--to", self.dialled]
         else:
-            words += ["--did", self.dialled]
+            by_trunk = ["--from", f"trunk:{self.caller.id}", "--to", self.dialled]
+            words += ["--did", self.dialled] if self.dialled in self.scope.tenant.dids else by_trunk
             words += ["--caller", self.caller_number] if self.caller_number else []
         words += ["--at", f"{self.at:%Y-%m-%dT%H:%M}"]
         for press in self.presses:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from lab import hearing
+from lab.expectations import own_checks
 from lab.journey import Visited, foretold_exits, foretold_nodes
 from lab.observation import Observation
 from lab.results import Check, Heard, Recording, Words
@@ -62,6 +63,7 @@ def checks(
     )
     expected_exits = foretold_exits(forecast)
     yield _same("server", Words("Salidas tomadas", "Exits taken"), ", ".join(expected_exits), ", ".join(visit.exits))
+    yield from own_checks(scenario, seen, visit)
     yield from _rings(scenario, forecast, seen)
     yield from _ending(forecast, seen)
     yield from _shown(scenario, forecast, seen)
@@ -136,7 +138,9 @@ def _causes(forecast: Journey) -> tuple[int, ...]:
         return (16, 0) if word == "busy" else (16,)
     last = forecast.steps[-1] if forecast.steps else None
     if word == "hangup":
-        return (19, 20) if last and last.exit in {"no_answer", "unavailable"} and last.node.kind == "extension" else (21,)
+        return (
+            (19, 20) if last and last.exit in {"no_answer", "unavailable"} and last.node.kind == "extension" else (21,)
+        )
     return _CAUSES.get(forecast.end, _CAUSES.get(word, ()))
 
 
@@ -219,7 +223,7 @@ def _at_the_door(pin: str | None, exit_: str) -> Iterator[tuple[str, bool]]:
     if pin and exit_ in {"joined", "wrong_pin"}:
         yield "prompt:conf-getpin", False
     if exit_ == "joined":
-        yield "prompt:conf-onlyperson", True
+        yield "prompt:conf-onlyperson", False
 
 
 def _two_way(seen: Observation, heard: tuple[Recording, ...]) -> Iterator[Check]:

@@ -43,10 +43,13 @@ def tenants_in(root: Path) -> list[str]:
     return sorted(path.stem for path in (root / "tenants").glob("*.yaml"))
 
 
-def read_folder(root: Path, tenant: str | None = None) -> tuple[SiteFiles | None, list[Diagnostic]]:
+def read_folder(
+    root: Path, tenant: str | None = None, *, pocs: bool = True
+) -> tuple[SiteFiles | None, list[Diagnostic]]:
     """Read a site's YAML files; a folder that is not a site, or cannot be read, is told as a diagnostic.
 
     With ``tenant`` no file of another tenant is opened; where that one has no file, the platform's alone is read.
+    Without ``pocs`` no proof of concept is.
     """
     platform = root / PLATFORM
     if not root.is_dir():
@@ -66,9 +69,9 @@ def read_folder(root: Path, tenant: str | None = None) -> tuple[SiteFiles | None
     lists: dict[str, dict[str, CustomerFile]] = {}
     problems: list[Diagnostic] = []
     wanted = tenants_in(root) if tenant is None else [each for each in tenants_in(root) if each == tenant]
-    pocs = [root / POCS / f"{each}.yaml" for each in wanted]
-    pocs = [path for path in pocs if path.is_file()] if tenant else sorted((root / POCS).glob("*.yaml"))
-    for path in (platform, *(root / TENANTS / f"{each}.yaml" for each in wanted), *pocs):
+    own = root / POCS / f"{tenant}.yaml"
+    tried = sorted((root / POCS).glob("*.yaml")) if tenant is None else [own] if own.is_file() else []
+    for path in (platform, *(root / TENANTS / f"{each}.yaml" for each in wanted), *(tried if pocs else ())):
         name = path.relative_to(root).as_posix()
         try:
             texts[name] = path.read_bytes()

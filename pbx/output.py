@@ -132,6 +132,11 @@ def _spoken(
 
 
 def write_text(path: Path, text: str) -> None:
+    """Write a text that anybody may read; as :func:`write_bytes` does."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
     """Write a file that anybody may read: aside, then renamed, so that it is there whole or not at all.
 
     Folders above it are made. Raises OSError, and then nothing has changed.
@@ -139,9 +144,9 @@ def write_text(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+        with os.fdopen(handle, "wb") as stream:
             os.fchmod(stream.fileno(), 0o644)
-            stream.write(text)
+            stream.write(data)
         Path(aside).replace(path)
     except BaseException:
         Path(aside).unlink(missing_ok=True)

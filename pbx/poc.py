@@ -70,12 +70,20 @@ def _somebody(value: object) -> Ref:
     return Ref(kind, identity)
 
 
-@written({"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{1,2}:[0-9]{2}$", "examples": ["2026-12-24T10:00"]})
+@written(
+    {
+        "type": "string",
+        "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{1,2}:[0-9]{2}$",
+        "examples": ["2026-12-24T10:00"],
+    }
+)
 def _moment(value: object) -> datetime:
     text = expect_text(value, "a date with a time")
     found = re.fullmatch(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{1,2}):([0-9]{2})", text)
     try:
-        return datetime.fromisoformat(f"{found[1]}T{int(found[2]):02}:{found[3]}") if found else datetime.fromisoformat("")
+        return (
+            datetime.fromisoformat(f"{found[1]}T{int(found[2]):02}:{found[3]}") if found else datetime.fromisoformat("")
+        )
     except ValueError:
         raise refuse("PBX117", f"{text!r} is not a date with a time", "for example 2026-12-24T10:00") from None
 
@@ -83,7 +91,12 @@ def _moment(value: object) -> datetime:
 Press = Annotated[
     str,
     BeforeValidator(
-        pattern("PBX123", "something that can be pressed", r"[0-9]{1,20}|[*#]|timeout|invalid", "a key, digits, timeout or invalid")
+        pattern(
+            "PBX123",
+            "something that can be pressed",
+            r"[0-9]{1,20}|[*#]|timeout|invalid",
+            "a key, digits, timeout or invalid",
+        )
     ),
 ]
 Keys = Annotated[
@@ -92,7 +105,12 @@ Keys = Annotated[
 RowId = Annotated[
     str,
     BeforeValidator(
-        pattern("PBX104", "a row's id", r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*", "lower-case words with hyphens, for example night-call")
+        pattern(
+            "PBX104",
+            "a row's id",
+            r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*",
+            "lower-case words with hyphens, for example night-call",
+        )
     ),
 ]
 
@@ -136,7 +154,9 @@ class Signer(Model):
 
     company: Name
     name: str = ""
+    """Left empty until it is known."""
     title: str = ""
+    """The signer's position in the company."""
 
 
 class Objectives(Model):
@@ -169,13 +189,28 @@ class Expected(Model):
     """How a call ends that nobody answers."""
     passes: list[Place] = Field(default_factory=list)
     """Places the call comes to, in this order; others may lie between."""
-    shown: Annotated[str, BeforeValidator(pattern("PBX106", "a number that is shown", r"\+[1-9][0-9]{5,14}|[0-9]{2,6}|anonymous", "like +541143210000 or anonymous"))] | None = None
+    shown: (
+        Annotated[
+            str,
+            BeforeValidator(
+                pattern(
+                    "PBX106",
+                    "a number that is shown",
+                    r"\+[1-9][0-9]{5,14}|[0-9]{2,6}|anonymous",
+                    "like +541143210000 or anonymous",
+                )
+            ),
+        ]
+        | None
+    ) = None
     """The number that the answering side sees."""
 
     @model_validator(mode="after")
     def _something(self) -> Expected:
         if not (self.answers or self.message or self.ends or self.passes):
-            raise refuse("PBX821", "nothing is expected of this row", "add answers: extension:201, message:, ends: or passes:")
+            raise refuse(
+                "PBX821", "nothing is expected of this row", "add answers: extension:201, message:, ends: or passes:"
+            )
         if sum(each is not None for each in (self.answers, self.message, self.ends)) > 1:
             raise refuse("PBX821", "a call ends in one way", "keep one of answers, message and ends")
         return self
@@ -185,7 +220,9 @@ class Row(Model):
     """A row of the test matrix: who calls whom, what everybody does, and what must happen."""
 
     objective: Objective
-    requirement: Annotated[str, BeforeValidator(pattern("PBX103", "the id of a requirement", REQUIREMENTS, "for example IVR-3"))] = "POC-6"
+    requirement: Annotated[
+        str, BeforeValidator(pattern("PBX103", "the id of a requirement", REQUIREMENTS, "for example IVR-3"))
+    ] = "POC-6"
     phase: Annotated[int, whole_number(1, 2)] | None = None
     """That of the places the call comes to, unless it is written."""
     caller: Annotated[Keys, Field(alias="from")]

@@ -42,7 +42,7 @@ _TENANT: Final = (
     "res_parking.conf",
     "voicemail.conf",
 )
-_DIALPLAN: Final = frozenset({"extensions.conf", "numbers.conf", "pjsip.conf"})
+_DIALPLAN: Final = frozenset({"extensions.conf", "holidays.conf", "numbers.conf", "pjsip.conf"})
 """What a call is led by: contexts and endpoints."""
 
 

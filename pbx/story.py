@@ -61,7 +61,7 @@ def records(journey: Journey, place: Callable[[Path], Span], rehearsed: Rehearse
         "shown": journey.shown,
         "caller": {"number": journey.caller, "name": journey.caller_name},
         "steps": steps,
-        "dialplan_agrees": rehearsed.agrees if rehearsed else None,
+        "dialplan_agrees": rehearsed.agrees if rehearsed and not rehearsed.lost else None,
     }
 
 

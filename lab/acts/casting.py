@@ -1,26 +1,35 @@
-"""Who plays which part: people of a tenant who can do what an act needs, and the acts that come of it."""
+"""Who plays which part: people of a tenant who can do what an act needs, what they dial, and the act itself."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import permutations
+from zlib import crc32
 
 from lab.acts.act import Act, Play
+from lab.calls import Lab
 from lab.matrix.extensions import callers_of
 from lab.matrix.moments import working
 from lab.results import RowText, Words
 from pbx.dialing import denial, meaning
 from pbx.kinds.extension import Extension
 from pbx.model import Ref
+from pbx.numberplan import nationally
 from pbx.site import TenantScope
+from pbx.trace import Journey
 
 Steps = Sequence[tuple[str, str]]
 """Sentences in Spanish and English."""
 
 
-def colleagues(scope: TenantScope) -> list[str]:
-    """Extensions that ring when they are called and may call their colleagues; the busiest of the tenant last."""
-    return [number for number in callers_of(scope, "") if rings(scope, number)]
+def colleagues(scope: TenantScope, salt: str = "") -> list[str]:
+    """Extensions that ring when they are called and may call their colleagues.
+
+    The busiest come last; by its ``salt`` each act begins with another one, so that acts run side by side.
+    """
+    found = [number for number in callers_of(scope, "") if rings(scope, number)]
+    turn = crc32(salt.encode()) % len(found) if found and salt else 0
+    return [*found[turn:], *found[:turn]]
 
 
 def rings(scope: TenantScope, number: str) -> bool:
@@ -55,9 +64,52 @@ def first_trunk(scope: TenantScope) -> str:
     return next((name for name, trunk in scope.tenant.trunks.items() if trunk.type != "pbx"), "")
 
 
-def pick(people: Iterable[str], count: int, fits: Callable[..., bool] = lambda *_: True) -> tuple[str, ...]:
-    """The first so many different people who fit together; nobody when there are none."""
-    return next((each for each in permutations(people, count) if fits(*each)), ())
+def pick(
+    people: Iterable[str],
+    count: int,
+    fits: Callable[..., bool] = lambda *_: True,
+    better: Callable[..., bool] | None = None,
+) -> tuple[str, ...]:
+    """The first so many different people who fit together, those who do it better first; nobody without any."""
+    found = [each for each in permutations(people, count) if fits(*each)]
+    return next((each for each in found if better and better(*each)), found[0] if found else ())
+
+
+def code(lab: Lab, number: str, keys: str, *said: str) -> None:
+    """A phone dials a feature code and hears how the setting stands now."""
+    call = lab.phone(number).call(keys)
+    for word in said:
+        call.hears(word)
+    call.ended("hangup")
+
+
+def sent(scope: TenantScope, trunk: str, number: str) -> str:
+    """A number as a trunk wants it."""
+    written = scope.tenant.trunks[trunk].numbers_as
+    if written == "national":
+        return nationally(scope.plan, number)
+    return number.removeprefix("+") if written == "digits" else number
+
+
+def brought(scope: TenantScope, trunk: str, did: str) -> str:
+    """A number of the tenant as a carrier calls it, each kind of trunk in the way of its own (pbx-did of pbx.conf)."""
+    written = scope.tenant.trunks[trunk].numbers_as
+    start = {"national": f"+{scope.plan.country_code}", "digits": "+"}.get(written, "")
+    return did.removeprefix(start)
+
+
+def led_to(scope: TenantScope, journeys: Iterable[Journey]) -> set[str]:
+    """What calls touch that go these ways: everybody who may ring, queues and outside numbers."""
+    found: set[str] = set()
+    for step in (step for journey in journeys for step in journey.steps):
+        node, model = step.node, scope.find(step.node)
+        if node.kind in {"extension", "voicemail"}:
+            found.add(f"extension:{node.id}")
+        elif node.kind in {"queue", "ring_group", "paging"} and model is not None:
+            found |= {f"extension:{member}" for member in model.members} | {str(node)}
+        elif node.kind in {"external", "conference"}:
+            found.add(str(node))
+    return found
 
 
 def label(scope: TenantScope, number: str) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lab.acts import pickups, transfers
+from lab.acts import desk, forwards, lines, parkings, pickups, rooms, settings, transfers, waiting
 from lab.acts.act import Act
 from lab.security import rows as security
 from pbx.site import TenantScope
+
+_FAMILIES = (desk, transfers, pickups, parkings, rooms, forwards, settings, waiting, lines)
 
 
 def derive_acts(scope: TenantScope, others: Iterable[TenantScope] = ()) -> tuple[Act, ...]:
@@ -15,5 +17,5 @@ def derive_acts(scope: TenantScope, others: Iterable[TenantScope] = ()) -> tuple
 
     ``others`` are the tenants of the same PBX from which it must be isolated.
     """
-    found = [*transfers.acts(scope), *pickups.acts(scope), *security.acts(scope, others)]
+    found = [*(each for family in _FAMILIES for each in family.acts(scope)), *security.acts(scope, others)]
     return tuple({each.text.id: each for each in found}.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import time
 import traceback
 from dataclasses import dataclass, field
@@ -119,13 +120,15 @@ async def judge_act(played: Acted, ears: Ears, site: str) -> RowResult:
     checks = list(played.failures)
     heard: tuple[Recording, ...] = ()
     if lab:
-        legs = [*lab.calls, *lab.rung]
+        legs = list(dict.fromkeys([*lab.calls, *lab.rung, *lab.debts.legs]))
         await _all_written([leg.recording for leg in lab.debts.legs])
-        heard = await ears.listen(
-            tuple((lab.who(leg.party).es, leg.recording) for leg in legs if leg.recording.is_file()),
-            lab.debts.references,
-            {str(party): float(party.tone) for party in played.parties},
-        )
+        tones = {str(party): float(party.tone) for party in played.parties}
+        listening = [
+            ears.listen(((lab.who(leg.party).es, leg.recording),), lab.debts.references(leg), tones)
+            for leg in legs
+            if leg.recording.is_file()
+        ]
+        heard = tuple(itertools.chain.from_iterable(await asyncio.gather(*listening)))
         checks += lab.journal.checks
         checks += [settled.check for settled in lab.debts.settled(heard)]
     checks += log_is_clean(played.unexpected)

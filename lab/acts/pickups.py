@@ -13,7 +13,7 @@ from pbx.site import TenantScope
 
 def acts(scope: TenantScope) -> Iterator[Act]:
     """Directed and by group; the group takes nothing for a stranger to it."""
-    people = colleagues(scope)
+    people = colleagues(scope, "pickup")
     codes = scope.tenant.feature_codes
     directed = pick(people, 3)
     if directed:
@@ -96,7 +96,7 @@ def refused(lab: Lab, *, caller: str, ringing: str, taker: str, keys: str) -> No
     """Who may not take it is told so, and nothing has changed for the others."""
     call = lab.phone(caller).call(ringing)
     there = lab.phone(ringing).rings()
-    lab.phone(taker).call(keys).ended("refused")
+    lab.phone(taker).call(keys).ended("refused", seconds=20)
     call.talks_with(there.answer())
     call.hang_up()
     lab.rang(ringing)

@@ -16,7 +16,7 @@ from pbx.site import TenantScope
 
 def acts(scope: TenantScope) -> Iterator[Act]:
     """Blind and attended between three colleagues, and one that is refused."""
-    three = pick(colleagues(scope), 3)
+    three = pick(colleagues(scope, "transfer"), 3)
     if three:
         caller, first, second = three
         who = [label(scope, number) for number in three]
@@ -88,7 +88,7 @@ def _refused(scope: TenantScope) -> Iterator[Act]:
     for category in CATEGORIES:
         keys = example(scope, category, "transfer")
         found = meaning(scope, keys) if keys and category != "emergency" else None
-        two = pick(colleagues(scope), 2, lambda _, first, keys=keys: not allowed(scope, first, keys))
+        two = pick(colleagues(scope, "refused"), 2, lambda _, first, keys=keys: not allowed(scope, first, keys))
         if found is None or not two or not route_for(scope, category):
             continue
         caller, first = two

@@ -7,8 +7,9 @@ deadline in PBX time, and says what happened instead when it does not come.
 from __future__ import annotations
 
 from lab.calls.failure import CallError
-from lab.calls.legs import Call, Leg, Ringing
+from lab.calls.legs import Call, Leg
 from lab.calls.people import Carrier, Phone
 from lab.calls.play import Lab
+from lab.calls.ringing import Ringing
 
 __all__ = ["Call", "CallError", "Carrier", "Lab", "Leg", "Phone", "Ringing"]

@@ -7,8 +7,8 @@ import contextlib
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from lab.calls.legs import Ringing
 from lab.calls.people import Behaviour
+from lab.calls.ringing import Ringing
 from lab.handset import HungUpError
 from lab.parties import Party
 

@@ -19,6 +19,8 @@ WRITTEN_SECONDS: Final = 3.0
 """Real seconds in which MixMonitor's thread must have closed its file after the end of the call."""
 MARGIN: Final = 0.4
 """Seconds more than enough that somebody listens, since sound takes its way."""
+SHARE_HEARD: Final = 0.4
+"""Of a short sound: on a busy machine at tenfold speed a part of it may be lost, and a tenth would prove it."""
 _WAV_SIZE: Final = slice(40, 44)
 """Bytes of a wav header that Asterisk fills in when it closes the file (format_wav.c)."""
 
@@ -27,7 +29,8 @@ _WAV_SIZE: Final = slice(40, 44)
 class _Sound:
     leg: Leg
     spelled: str
-    reference: Path
+    references: Mapping[str, Path]
+    """What it is recognised by: itself, or any of several songs."""
     seconds: float
 
 
@@ -50,9 +53,13 @@ class Debts:
     def owe_sound(self, leg: Leg, spelled: str, reference: Path, *, complete: bool) -> float:
         """A leg must have heard a sound, at least the beginning of it: so many seconds are enough."""
         start, end = hearing.audible_extent(reference)
-        wanted = 0.9 * (end - start) if complete else min(SHORTEST_HEARD, 0.6 * (end - start))
-        self._sounds.append(_Sound(leg, spelled, reference, wanted))
+        wanted = 0.9 * (end - start) if complete else min(SHORTEST_HEARD, SHARE_HEARD * (end - start))
+        self._sounds.append(_Sound(leg, spelled, {spelled: reference}, wanted))
         return start + wanted + MARGIN
+
+    def owe_music(self, leg: Leg, songs: Mapping[str, Path], seconds: float) -> None:
+        """A leg must have heard so much of any of these songs."""
+        self._sounds.append(_Sound(leg, "música / music", songs, seconds))
 
     def owe_tone(self, leg: Leg, other: Party, *, heard: bool = True) -> None:
         """A leg must have heard the tone of another party, or must not have heard it."""
@@ -63,17 +70,21 @@ class Debts:
         """Those whose recordings must tell."""
         return list(dict.fromkeys((*(debt.leg for debt in self._sounds), *(leg for leg, _, _ in self._tones))))
 
-    @property
-    def references(self) -> dict[str, Path]:
-        """The sounds by the names under which they are looked for."""
-        return {debt.spelled: debt.reference for debt in self._sounds}
+    def references(self, leg: Leg) -> dict[str, Path]:
+        """The sounds that a leg must have heard, by the names under which they are looked for."""
+        return {name: path for debt in self._sounds if debt.leg is leg for name, path in debt.references.items()}
 
     def unpaid(self, everybody: Iterable[Party]) -> Iterator[tuple[str, str]]:
         """What was expected and what happened, of each debt that was not paid; listens to the recordings itself."""
         for leg in self.legs:
             wait_until_written(leg.recording)
-        present = [(str(leg.party), leg.recording) for leg in self.legs if leg.recording.is_file()]
-        heard = recordings(present, self.references, {str(party): float(party.tone) for party in everybody})
+        tones = {str(party): float(party.tone) for party in everybody}
+        heard = [
+            each
+            for leg in self.legs
+            if leg.recording.is_file()
+            for each in recordings([(str(leg.party), leg.recording)], self.references(leg), tones)
+        ]
         for settled in self.settled(heard):
             if not settled.check.passed:
                 yield settled.expected, settled.happened
@@ -96,7 +107,7 @@ def _seconds(recording: Recording | None) -> dict[str, float]:
 
 
 def _sound_heard(debt: _Sound, heard: Mapping[str, float]) -> Settled:
-    leg, seconds = debt.leg, heard.get(debt.spelled, 0.0)
+    leg, seconds = debt.leg, sum(heard.get(name, 0.0) for name in debt.references)
     words = leg.words
     expected = phone(
         f"{words.es} oye «{debt.spelled}»",

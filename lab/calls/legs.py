@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import quote
 
 from lab.calls.failure import hide
-from lab.calls.telling import Expected, phone, server
-from lab.calls.words import ENDINGS, REFUSALS, ending
+from lab.calls.telling import YES, Expected, phone, server
+from lab.calls.words import ENDINGS, ending
 from lab.handset import Handset, HungUpError
 from lab.journey import Visited, visited
 from lab.parties import Party
 from lab.results import Words
+from lab.stage import AmiError
 from lab.watch import Watch, hung_up
 
 if TYPE_CHECKING:
-    from lab.calls.people import Behaviour
     from lab.calls.play import Lab
 
 PAUSE: Final = 1.0
 """Seconds on the line after the last word: what MixMonitor has yet to write when a party hangs up is lost."""
 __tracebackhide__ = hide  # pytest shows the line of the test, not ours
-HEADERS: Final = ("Privacy", "P-Asserted-Identity", "Diversion")
-"""Read when a call comes in: the channel may be gone when a test asks (RFC 3323, RFC 3325, RFC 5806)."""
 
 
 class Leg:
@@ -66,6 +63,10 @@ class Leg:
     def listen(self, seconds: float) -> Self:
         """Stay on the line, for so many seconds of PBX time."""
         return self._does("listen", f"{self} to stay on the line for {seconds:g} s", seconds)
+
+    def holds(self, seconds: float) -> Self:
+        """Put the other side on hold for so many seconds, and take it back."""
+        return self._does("hold", f"{self} to put the other side on hold", seconds)
 
     def says(self, sound: str) -> Self:
         """Speak: ``message``, or a sound of the lab's."""
@@ -189,12 +190,27 @@ class Call(Leg):
 
     def hang_up(self) -> Self:
         """End the call, answered or not."""
-        self.lab.run(self.lab.end(self), self, f"{self} to end")
+        self.lab.run(self.end(), self, f"{self} to end")
         return self
 
-    def hears(self, sound: str, *, complete: bool = False, seconds: float = 60) -> Self:
-        """Wait until the PBX plays a sound to this caller, who must then have heard it."""
+    async def end(self) -> None:
+        """Hang up at the caller's, whatever the call does."""
+        stage, own = self.lab.stage, self.token
+        ended = stage.party_events.matching(lambda each: each.get("event") == "Hangup" and each.get("uniqueid") == own)
+        if next(ended, None) is None:
+            with contextlib.suppress(HungUpError, AmiError):  # it may end by itself in this moment
+                if self.connected:
+                    await (await self.handset()).listen(PAUSE)
+                await stage.party_ami.action("Hangup", Channel=own, Cause="16")
+            await hung_up(stage, own, f"{self} to end", 30)
+
+    def hears(self, sound: str, *, complete: bool = False, seconds: float = 60, played: str = "") -> Self:
+        """Wait until the PBX plays a sound to this caller, who must then have heard it.
+
+        ``played`` is the name under which the PBX plays what is no sound of its own, such as a voice message.
+        """
         name, enough = self.lab.owe_sound(self, sound, complete=complete)
+        name = played or name
 
         async def act() -> None:
             begin = await self.watch.sound(name, seconds=seconds)
@@ -227,10 +243,10 @@ class Call(Leg):
                 await self.watch.over()
             return int(event.get("cause", "0") or 0)
 
-        cause = self.lab.run(act(), self, f"{self} to end")
         wanted = ENDINGS.get(how, frozenset()) if isinstance(how, str) else {how}
-        told = f"Q.850 {' / '.join(map(str, sorted(wanted)))}"
+        told = f"Q.850 {' / '.join(map(str, sorted(wanted)))}" if how else YES
         expected = phone(f"Fin de la llamada de {self.words.es}", f"End of the call of {self.words.en}", told)
+        cause = self.lab.run(act(), self, f"{self} to end", expected, note=False)
         if how and cause not in wanted:
             happened = f"it ended with {ending(cause)} (cause {cause})"
             self.lab.fail(f"{self} to end with {how}", happened, self, expected)
@@ -247,6 +263,23 @@ class Call(Leg):
     def left(self, *ways: str) -> Self:
         """It left places in these ways, in order: ``ivr:principal 1``."""
         self.lab.same(Words("Salidas tomadas", "Exits taken"), ", ".join(ways), ", ".join(self.exits), leg=self)
+        return self
+
+    def is_not_played(self, *sounds: str) -> Self:
+        """None of these sounds of Asterisk's own has been played so far."""
+        played = [sound for sound in self.visit.sounds if sound in sounds]
+        subject = Words(f"No se reproduce «{', '.join(sounds)}»", f"“{', '.join(sounds)}” is not played")
+        self.lab.same(subject, "", ", ".join(played), leg=self)
+        return self
+
+    def hears_music(self, music: str) -> Self:
+        """The PBX has played the music of a class to somebody of this call, who must have heard it."""
+        seen = self.lab.stage.pbx_events.seen[self.watch.since :]
+        own = [each for each in seen if each.get("linkedid") == self.watch.look()]
+        classes = [each.get("class", "") for each in own if each.get("event") == "MusicOnHoldStart"]
+        subject = Words("La central pone música", "The PBX plays music")
+        self.lab.same(subject, music, ", ".join(dict.fromkeys(classes)), leg=self)
+        self.lab.owe_music(self)
         return self
 
     @property
@@ -272,100 +305,3 @@ class Call(Leg):
     def _until(self, kind: str, spelled: str, expected: str, seconds: float, told: Expected) -> Self:
         self.lab.run(self.lab.told(self.watch, kind, spelled, expected, seconds), self, expected, told)
         return self
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What a called party is told of its caller."""
-
-    number: str
-    name: str
-    privacy: str
-    """The Privacy header (RFC 3323)."""
-    asserted: str
-    """The P-Asserted-Identity header (RFC 3325)."""
-    diversion: str
-    """The Diversion header (RFC 5806)."""
-
-
-class Ringing(Leg):
-    """A call that has come to somebody."""
-
-    def __init__(self, lab: Lab, party: Party, recording: Path, handset: Handset) -> None:
-        """It has begun to ring; :meth:`begin` does the rest."""
-        super().__init__(lab, party, recording)
-        self._handset = handset
-        self.dialled = handset.dialled
-        self.answered = False
-        self.shown = Shown(handset.caller_number, handset.caller_name, "", "", "")
-
-    def __str__(self) -> str:
-        return f"the call at {self.party.name}"
-
-    @property
-    def channel(self) -> str:
-        """The name of its channel at the party's."""
-        return self._handset.channel
-
-    async def begin(self, *, silent: bool = False) -> None:
-        """Ring, record, and note what is shown. Raises HungUpError when the caller is faster."""
-        if not silent:
-            await self._handset.ring()
-        privacy, asserted, diversion = [
-            await self._handset.variable(f"${{PJSIP_HEADER(read,{name})}}") for name in HEADERS
-        ]
-        self.shown = Shown(self._handset.caller_number, self._handset.caller_name, privacy, asserted, diversion)
-        await self._handset.record(str(self.recording))
-
-    async def handset(self) -> Handset:
-        """It is there from the beginning."""
-        return self._handset
-
-    async def behave(self, behaviour: Behaviour) -> None:
-        """What its party always does. Raises HungUpError when the caller is faster."""
-        if behaviour.after:
-            await self._handset.listen(behaviour.after)
-        if behaviour.what == "answer":
-            self.answered = True
-            await self._handset.answer()
-            if behaviour.talk is not None:
-                await self._handset.listen(behaviour.talk)
-                await self._handset.hang_up()
-        elif behaviour.what not in {"ring", "nothing"}:
-            await self._handset.refuse(REFUSALS[behaviour.what])
-
-    def shows(
-        self, number: str | None = None, *, name: str | None = None, privacy: str | None = None, asserted: str = ""
-    ) -> Self:
-        """It is told this of its caller; ``asserted`` is a number that P-Asserted-Identity must hold (RFC 3325)."""
-        shown = self.shown
-        for subject, wanted, observed in (
-            (Words("Número mostrado", "Number shown"), number, shown.number),
-            (Words("Nombre mostrado", "Name shown"), name, shown.name),
-            (Words("Privacidad (RFC 3323)", "Privacy (RFC 3323)"), privacy, shown.privacy),
-        ):
-            if wanted is not None:
-                self.lab.same(subject, wanted, observed, witness="phone", leg=self)
-        if asserted:
-            told = phone("Identidad asegurada al operador", "Identity asserted to the carrier", asserted)
-            self.lab.settle(told, shown.asserted, passed=asserted in shown.asserted, leg=self)
-        return self
-
-    def answer(self) -> Self:
-        """Take the call."""
-        self.answered = True
-        return self._does("answer", f"{self.party.name} to answer")
-
-    def refuse(self, how: str = "busy") -> None:
-        """Refuse it: ``busy``, ``not_found``, ``refused``, ``no_answer`` or ``congestion`` (see `REFUSALS`)."""
-        self._does("refuse", f"{self.party.name} to refuse", REFUSALS[how])
-
-    def redirect(self, number: str) -> None:
-        """Answer with 302 and a number of the same PBX, as a phone does that forwards by itself."""
-        self._does("redirect", f"{self.party.name} to redirect to {number}", self._uri(number))
-
-    def stops(self, *, seconds: float = 60) -> None:
-        """Wait until it rings no more, or the call is over."""
-        words = self.words
-        told = phone(f"{words.es} deja de sonar o de hablar", f"{words.en} rings or talks no more")
-        self.lab.run(self.lab.gone(self._handset.channel, seconds), self, f"{self} to stop ringing", told)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, Self
+from typing import TYPE_CHECKING, Final, Literal
 
 from lab.calls.failure import hide
-from lab.calls.legs import Call, Ringing
-from lab.lamps import DIALOG, Lamp
+from lab.calls.legs import Call
+from lab.calls.lights import WatchedLamp, watch
+from lab.calls.placing import place
+from lab.calls.ringing import Ringing
+from lab.lamps import DIALOG
 from lab.parties import Party
 from lab.results import Words
 
@@ -31,29 +34,6 @@ class Behaviour:
     """Seconds of ringing before it does so."""
     talk: float | None = None
     """Seconds after which it hangs up again; None stays on the line."""
-
-
-@dataclass(frozen=True, slots=True)
-class WatchedLamp:
-    """A lamp on a phone."""
-
-    lab: Lab
-    name: str
-    words: Words
-    """What it is called, for a customer."""
-    lamp: Lamp | None
-    refused: int = 0
-    """The SIP answer by which the PBX has refused it; 0 when it has not."""
-
-    def shows(self, state: str, *, seconds: float = 30) -> Self:
-        """Wait until it shows ``idle``, ``ringing`` or ``busy``, or ``1/0`` messages."""
-        self.lab.lamp_shows(self, state, seconds)
-        return self
-
-    @property
-    def shown(self) -> list[str]:
-        """All it has shown, in order."""
-        return list(self.lamp.shown) if self.lamp else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +65,21 @@ class Phone(Somebody):
 
     def call(self, number: str, *, headers: Mapping[str, str] | None = None) -> Call:
         """Dial keys; the call has been placed when this returns, and nothing more."""
-        return self.lab.place(self.calling, number, "", headers or {})
+        return place(self.lab, self.calling, number, "", headers)
 
     def lamp(self, watched: str, event: str = DIALOG) -> WatchedLamp:
         """A lamp of this phone for an extension; whether it may have one shows with :meth:`WatchedLamp.shows`."""
-        return self.lab.watch(self.party, watched, event)
+        return watch(self.lab, self.party, watched, event)
+
+    def has_messages(self, new: int, *, seconds: float = 30) -> None:
+        """Wait until its message lamp tells of so many new messages (RFC 3842)."""
+        self.lab.messages(self.party, new, seconds)
+
+    def has_not_rung(self) -> None:
+        """No call has come here so far."""
+        words = self.lab.who(self.party)
+        came = sum(each.party == self.party for each in self.lab.rung)
+        self.lab.same(Words(f"Llamadas en {words.es}", f"Calls at {words.en}"), "0", str(came), witness="phone")
 
     def unregister(self) -> None:
         """Be unreachable, until :meth:`register` or the end of the test."""
@@ -124,4 +114,4 @@ class Carrier(Somebody):
             )
         caller = caller or self.lab.stranger
         caller_id = f'"{name or caller}" <{caller}>'
-        return self.lab.place(self.calling, number, caller_id, headers or {}, caller=caller)
+        return place(self.lab, self.calling, number, caller_id, headers, caller=caller)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import wave
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -62,6 +63,15 @@ def reference_of(sound: Sound | str, prompts: Mapping[str, Path], shipped: Path)
     name = sound if isinstance(sound, str) else sound.prompt.sound or sound.name
     known = prompts.get(f"prompt:{name}")
     return name, known if known is not None else shipped / f"{name}.wav"
+
+
+def beginning(song: Path, folder: Path, seconds: float) -> Path:
+    """The first seconds of a sound, as a file of their own."""
+    short = folder / song.name
+    with wave.open(str(song), "rb") as whole, wave.open(str(short), "wb") as file:
+        file.setparams(whole.getparams())
+        file.writeframes(whole.readframes(int(seconds * whole.getframerate())))
+    return short
 
 
 def played_as(scope: TenantScope, sound: Sound | str, name: str) -> str:

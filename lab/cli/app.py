@@ -150,3 +150,16 @@ def cli(
     from lab.cli.up import console
 
     console(" ".join(command or ()))
+
+
+@app.command(hidden=True, epilog="Example: docker compose -f docker/compose.yaml --profile demo up")
+def demo(
+    site: SiteArgument,
+    *,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="The volume of the containers.")],
+    address: Annotated[str, typer.Option(metavar="HOST", help="Where softphones find this machine.")] = "127.0.0.1",
+) -> None:
+    """Write what the containers of the demonstration run, and say how a softphone registers."""
+    from lab.cli.demo import prepare
+
+    prepare(site, output, address)

@@ -68,11 +68,10 @@ def choose(site: Site, options: Options) -> list[Chosen]:
 
 
 def _all_rows(scope: TenantScope, others: list[TenantScope]) -> tuple[list[Row], dict[str, RowText]]:
-    from lab.acts.deriving import derive_acts
     from lab.matrix import derive
     from lab.registrations import row_ids, row_text
 
-    return [*derive(scope), *derive_acts(scope, others)], {name: row_text(scope, name) for name in row_ids(scope)}
+    return [*derive(scope, others)], {name: row_text(scope, name) for name in row_ids(scope)}
 
 
 def _fits(text: RowText, options: Options, earlier: RunResult | None) -> bool:

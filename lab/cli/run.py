@@ -13,25 +13,22 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
 from lab.cli.choosing import Chosen, choose, chosen_count
+from lab.cli.neighbours import load_beside_others
 from lab.cli.options import Options
 from lab.cli.progress import watching
 from lab.cli.telling import tell, tell_interrupted
-from pbx.cli.console import fail, load_or_exit, show_problems
+from pbx.cli.console import fail, show_problems
 
 if TYPE_CHECKING:
     from lab.engine import Installation
     from lab.plan import Plan
     from lab.results import RowResult, RunResult, Spent
     from lab.runner import Outcome
-    from pbx.site import Site
-
-NEIGHBOURS: Final = 6
-"""Tenants that a site may have for all of them to be on the PBX when one is tested: each costs phones and prompts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +47,7 @@ class _Session:
 def run_matrix(site_path: Path, options: Options) -> NoReturn:
     """The whole command; leaves with its exit code."""
     began = time.monotonic()
-    site, documents = load_or_exit(site_path, tenant=options.tenant or None)
-    site = _with_neighbours(site, site_path, options.tenant)
+    site, documents = load_beside_others(site_path, options.tenant)
     chosen = choose(site, options)
     from lab.addresses import NoAddressError
     from lab.engine import EngineError
@@ -92,17 +88,6 @@ def provision(name: str) -> Installation:
         return open_engine(name).provision(progress)
 
 
-def _with_neighbours(site: Site, site_path: Path, tenant: str) -> Site:
-    """The other tenants too, if they are few and without errors: one is isolated from those on the same PBX."""
-    from pbx.cli.console import load_and_check
-    from pbx.folder import tenants_in
-
-    if not tenant or len(tenants_in(site_path)) > NEIGHBOURS:
-        return site
-    whole, _, _ = load_and_check(site_path)
-    return whole or site
-
-
 def _compared_with(options: Options) -> RunResult | None:
     """The run that was named to be compared with; what cannot be read is told before anybody waits."""
     if options.compare is None:
@@ -133,7 +118,7 @@ def _run_tenant(session: _Session, chosen: Chosen, compared: RunResult | None) -
             shutil.rmtree(folders[-1], ignore_errors=True)  # no row of it is shown: thirty runs would fill a disk
     if not done:
         raise KeyboardInterrupt
-    result = _result(session, chosen, done, together([each.rows for each in done]))
+    result = _result(session, chosen, done, together([each.rows for each in done]), folders)
     result = replace(result, wall_seconds=round(session.prepared + time.monotonic() - began, 1))
     result, page = _write(result, chosen.report, folders, compared or chosen.earlier)
     if played.stopped:
@@ -195,7 +180,12 @@ def _left(chosen: Chosen, done: Sequence[RowResult], speed: int) -> list[RowResu
     ]
 
 
-def _result(session: _Session, chosen: Chosen, done: Sequence[_Played], rows: Sequence[RowResult]) -> RunResult:
+def _result(
+    session: _Session, chosen: Chosen, done: Sequence[_Played], rows: Sequence[RowResult], folders: Sequence[Path]
+) -> RunResult:
+    from lab.lines import lines_run, steps_of
+    from lab.matrix.coverage import covered
+    from lab.report.acceptance import objectives_of, signers_of
     from lab.results import RunResult
     from pbx.bundle import Bundle, differences
     from pbx.graph.collapse import picture
@@ -220,7 +210,11 @@ def _result(session: _Session, chosen: Chosen, done: Sequence[_Played], rows: Se
         differences=differences(shipped, tested, plan.secrets.values()),
         prompts=dict(plan.prompts[chosen.tenant]),
         selection=session.options.selection,
+        objectives=objectives_of(scope),
+        signers=signers_of(scope),
         flow=picture(scope),
+        ways=covered(scope, chosen.rows).told,
+        dialplan=lines_run(tested.files, chosen.tenant, steps_of(folders)),
         spent=_spent(session, done),
     )
 

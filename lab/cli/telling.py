@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,12 +22,17 @@ def tell(runs: Sequence[RunResult], page: Path, options: Options, seconds: float
     if options.format is TextOrJson.JSON:
         typer.echo(json.dumps(_as_json(runs, page, seconds), indent=2))
         return
-    from lab.report.terminal import changes, summary, unsteady, where_time_went
+    from lab.report.terminal import changes, coverage, summary, unsteady, where_time_went
 
     screen = console()
     for run in runs:
         screen.print(summary(run))
-        for part in (unsteady(run), changes(run), where_time_went(run, seconds if len(runs) == 1 else None)):
+        for part in (
+            unsteady(run),
+            changes(run),
+            coverage(run.ways, run.dialplan),
+            where_time_went(run, seconds if len(runs) == 1 else None),
+        ):
             if part is not None:
                 screen.print(part, soft_wrap=True)
     if len(runs) > 1:
@@ -63,6 +69,8 @@ def _summary(run: RunResult, page: Path) -> dict[str, object]:
         "call_seconds": round(sum(row.call_seconds for row in run.rows), 1),
         "report": str(page),
         **({"changes": changes} if changes is not None else {}),
+        **({"ways": dataclasses.asdict(run.ways)} if run.ways else {}),
+        **({"dialplan": dataclasses.asdict(run.dialplan)} if run.dialplan else {}),
         "rows": rows,
     }
 

@@ -47,7 +47,7 @@ class Installation:
     espeak: tuple[str, ...] | None = None
     """The first words of a command that speaks text into a file; None where it is missing."""
     elsewhere: Elsewhere | None = None
-    """Where Asterisk runs, unless its processes are ours; ``command`` and ``modules`` are known by their names there."""
+    """Where Asterisk runs, unless its processes are ours; ``command`` and ``modules`` are named as they are there."""
 
 
 class Elsewhere(Protocol):

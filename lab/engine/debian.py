@@ -23,7 +23,7 @@ from lab.engine.lock import Lock, Package, make_lock
 from lab.engine.sources import VARIABLE, Mirror
 
 SUITE: Final = "sid"
-"""The only suite of Debian that has Asterisk."""
+"""The only suite of Debian that has Asterisk: what is asked for, unless another one is named."""
 WANTED: Final = (
     "asterisk",
     "asterisk-core-sounds-en-wav",
@@ -44,7 +44,7 @@ class Apt:
     architecture: str
 
 
-def open_apt(folder: Path, architecture: str, mirror: Mirror) -> Apt:
+def open_apt(folder: Path, architecture: str, mirror: Mirror, suite: str = SUITE) -> Apt:
     """Set up the private apt in a folder. Raises `EngineError` where there is no apt."""
     for program in ("apt-get", "apt-cache", "dpkg-deb"):
         if shutil.which(program) is None:
@@ -56,7 +56,7 @@ def open_apt(folder: Path, architecture: str, mirror: Mirror) -> Apt:
         (folder / name).mkdir(parents=True, exist_ok=True)
     (folder / "status").touch()
     options = f"[arch={architecture}{f' signed-by={mirror.keyring}' if mirror.keyring else ''}]"
-    (folder / "sources.list").write_text(f"deb {options} {mirror.address} {SUITE} main\n", encoding="utf-8")
+    (folder / "sources.list").write_text(f"deb {options} {mirror.address} {suite} main\n", encoding="utf-8")
     (folder / "apt.conf").write_text(_configuration(folder, architecture), encoding="utf-8")
     return Apt(folder, architecture)
 

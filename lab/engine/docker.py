@@ -112,9 +112,7 @@ class Client:
     def say(self, *words: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
         """Run one command of it. Raises `EngineError` only when it does not end."""
         try:
-            return subprocess.run(
-                [self.program, *words], check=False, capture_output=True, text=True, timeout=seconds
-            )
+            return subprocess.run([self.program, *words], check=False, capture_output=True, text=True, timeout=seconds)
         except (OSError, subprocess.TimeoutExpired) as error:
             raise EngineError(f"`docker {words[0]}` did not end: {error}.", "Is the Docker daemon well?") from error
 
@@ -131,9 +129,11 @@ class Client:
         """Copy a folder out of an image. Raises `EngineError`."""
         made = self.say("create", "--label", f"{LABEL}={os.getpid()}", image).stdout.strip()
         try:
-            with subprocess.Popen([self.program, "cp", f"{made}:{source}", "-"], stdout=subprocess.PIPE) as process:
-                with tarfile.open(fileobj=process.stdout, mode="r|") as archive:
-                    archive.extractall(target, filter="data")
+            with (
+                subprocess.Popen([self.program, "cp", f"{made}:{source}", "-"], stdout=subprocess.PIPE) as process,
+                tarfile.open(fileobj=process.stdout, mode="r|") as archive,
+            ):
+                archive.extractall(target, filter="data")
         except (OSError, tarfile.TarError) as error:
             raise EngineError(f"{source} could not be copied out of {image}: {error}.", "Build it anew.") from error
         finally:
@@ -141,7 +141,9 @@ class Client:
 
     def sweep(self) -> None:
         """Remove containers of labs that were killed before they could."""
-        listed = self.say("ps", "--all", "--filter", f"label={LABEL}", "--format", f'{{{{.ID}}}} {{{{.Label "{LABEL}"}}}}')
+        listed = self.say(
+            "ps", "--all", "--filter", f"label={LABEL}", "--format", f'{{{{.ID}}}} {{{{.Label "{LABEL}"}}}}'
+        )
         for line in listed.stdout.splitlines():
             container, _, owner = line.partition(" ")
             if not Path(f"/proc/{owner or 0}").exists():
@@ -172,7 +174,13 @@ class Containers:
             *("env", *_own_environment(), sys.executable, "-I", "-S", relay.__file__, "run", self.client.program),
             *("run", "--rm", "--interactive", "--sig-proxy=false", "--name", name, "--label", f"{LABEL}={os.getpid()}"),
             *("--network=host", f"--user={os.getuid()}:{os.getgid()}", "--cap-drop=ALL"),
-            *("--security-opt=no-new-privileges", "--read-only", "--tmpfs=/tmp", "--no-healthcheck", "--log-driver=none"),
+            *(
+                "--security-opt=no-new-privileges",
+                "--read-only",
+                "--tmpfs=/tmp",
+                "--no-healthcheck",
+                "--log-driver=none",
+            ),
             *(f"--volume={_SHARED_MEMORY}:{_SHARED_MEMORY}", *mounts, *settings, f"--workdir={folder / 'run'}"),
             *(self.image, "leash", *program),
         )
@@ -208,7 +216,8 @@ class Hosts:
 
     def console(self, folder: Path, words: Sequence[str]) -> tuple[str, ...]:
         """Not to be had: these Asterisks live as long as one run. Raises `EngineError`."""
-        raise EngineError(f"There is no console of {folder.name} here.", "Use `docker compose exec`.")
+        asked = shlex.join(("asterisk", *words))
+        raise EngineError(f"There is no console of {folder.name} here.", f"Use: docker compose exec test-pbx {asked}")
 
 
 def _client() -> Client:

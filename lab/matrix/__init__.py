@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from lab.matrix import extensions, groups, menus, outside, own, phonebook, queues, schedules, trunks
 from lab.matrix.coverage import completing
@@ -13,6 +13,9 @@ from lab.matrix.phases import with_phase
 from lab.matrix.writing import OUTSIDE_CALLER, completed
 from lab.scenario import Scenario
 from pbx.site import TenantScope
+
+if TYPE_CHECKING:
+    from lab.acts.act import Act
 
 FAMILIES: Final[tuple[Callable[[TenantScope], Iterator[Scenario]], ...]] = (
     extensions.rows,
@@ -27,8 +30,19 @@ FAMILIES: Final[tuple[Callable[[TenantScope], Iterator[Scenario]], ...]] = (
 )
 
 
-def derive(scope: TenantScope) -> tuple[Scenario, ...]:
-    """Every row of a tenant, in the order of the report; ids are unique."""
+def derive(scope: TenantScope, others: Iterable[TenantScope] = ()) -> tuple[Scenario | Act, ...]:
+    """Every row of a tenant that is called for, in the order of the report; ids are unique.
+
+    ``others`` are the tenants of the same PBX from which it must be isolated.
+    """
+    from lab.acts.deriving import derive_acts  # acts use the families' helpers
+
+    every: list[Scenario | Act] = [*calls(scope), *derive_acts(scope, others)]
+    return tuple({row.text.id: row for row in reversed(every)}.values())[::-1]
+
+
+def calls(scope: TenantScope) -> tuple[Scenario, ...]:
+    """The rows of one call each."""
     once: dict[str, Scenario] = {}
     for family in FAMILIES:
         for row in family(scope):

@@ -8,7 +8,7 @@ from typing import cast
 
 from lab.matrix.arranging import one_free
 from lab.matrix.writing import OUTSIDE_CALLER, place, spelled, text
-from lab.results import Words
+from lab.results import WaysTravelled, Words
 from lab.scenario import Scenario
 from pbx.check.walks import Walks
 from pbx.check.witness import find_call
@@ -31,14 +31,10 @@ class Coverage:
     """Those that only rows travel which are not run, since another one stands for them."""
 
     @property
-    def uncovered(self) -> tuple[str, ...]:
-        """The ways that no row travels, as ``queue:ventas full``."""
-        return tuple(sorted(f"{node} {when}" for (node, when), row in self.edges.items() if not row))
-
-    @property
-    def percent(self) -> float:
-        """The part of the ways that is travelled; 100 of a tenant without any."""
-        return 100.0 * (1 - len(self.uncovered) / len(self.edges)) if self.edges else 100.0
+    def told(self) -> WaysTravelled:
+        """The same in numbers, for reports."""
+        missing = tuple(sorted(f"{node} {when}" for (node, when), row in self.edges.items() if not row))
+        return WaysTravelled(len(self.edges), len(self.edges) - len(missing), len(self.alike), missing)
 
 
 def travelled(row: Scenario) -> Iterator[Edge]:
@@ -51,7 +47,10 @@ def covered(scope: TenantScope, rows: Iterable[object], flow: CallFlow | None = 
     """What the rows travel of a tenant's call flow; rows that are no single call travel what they are not asked for."""
     walks = Walks(scope, flow or build(scope))
     edges: dict[Edge, str] = {
-        (ref, way.when): "" for ref, node in walks.flow.nodes.items() for way in node.exits if _possible(walks, ref, way)
+        (ref, way.when): ""
+        for ref, node in walks.flow.nodes.items()
+        for way in node.exits
+        if _possible(walks, ref, way)
     }
     calls = [row for row in rows if isinstance(row, Scenario)]
     for row in calls:
@@ -68,7 +67,7 @@ def covered(scope: TenantScope, rows: Iterable[object], flow: CallFlow | None = 
 
 
 def _possible(walks: Walks, ref: Ref, way: Exit) -> bool:
-    """Whether an exit is ever taken: a schedule without holidays is never on holiday (PBX449 tells where it matters)."""
+    """Whether an exit is ever taken: a schedule without holidays is never on holiday."""
     if ref.kind != "schedule" or walks.minutes.when(ref.id, way.when):
         return True
     return way.when != "holiday" and walks.scope.tenant.schedules[ref.id].override is not None
@@ -96,7 +95,7 @@ def _row(walks: Walks, node: Ref, way: Exit) -> Scenario | None:
     if found is None or (found.did and trunk is None):
         return None
     here, there = place(scope, node), place(scope, way.to)
-    words = Words(f"De {here.es} a {there.es} ({way.when})", f"From {here.en} to {there.en} ({way.when})")
+    words = Words(f"{here.es} → {there.es} ({way.when})", f"{here.en} → {there.en} ({way.when})")
     name = f"way-{node.kind}-{node.id.lstrip('+')}-{spelled(way.when)}".replace("_", "-")
     row = Scenario(
         text(name, "IVR-3", words),

@@ -19,7 +19,6 @@ from pbx.kinds.extension import FORWARDS, Extension, target
 from pbx.model import Ref
 from pbx.site import TenantScope
 
-
 SPARED: Final = 2
 """An extension to which no more than this leads may call for other rows."""
 _GROUPS: Final = frozenset({"queue", "ring_group", "paging"})
@@ -95,8 +94,13 @@ def _alike(number: str, extension: Extension) -> str:
     """What is to be proven of an extension: of two that differ in nothing else one proves it for both."""
     names = {"profile", "first_name", "last_name", "department", "email", "caller_id", "hide_caller_id", "pickup_group"}
     kept = extension.model_dump(exclude={*names, "devices", "voicemail", "forward"})
-    mailbox = extension.voicemail and (extension.voicemail.email and extension.email is not None, extension.voicemail.attach)
-    return f"{kept} {mailbox} {[str(target(number, extension, each)).replace(f':{number}', ':own') for each in FORWARDS]}"
+    mailbox = extension.voicemail and (
+        extension.voicemail.email and extension.email is not None,
+        extension.voicemail.attach,
+    )
+    return (
+        f"{kept} {mailbox} {[str(target(number, extension, each)).replace(f':{number}', ':own') for each in FORWARDS]}"
+    )
 
 
 def _answers(scope: TenantScope, number: str, extension: Extension) -> Iterator[Scenario]:
@@ -105,9 +109,7 @@ def _answers(scope: TenantScope, number: str, extension: Extension) -> Iterator[
         return
     for caller in callers_of(scope, number, f"answers{number}")[:1]:
         words = Words(f"El interno {number} suena y atiende", f"Extension {number} rings and answers")
-        row = Scenario(
-            text(f"call-{number}", "EXT-1", words), scope, Ref("extension", caller), number, working(scope)
-        )
+        row = Scenario(text(f"call-{number}", "EXT-1", words), scope, Ref("extension", caller), number, working(scope))
         yield replace(row, sort=f"answers {_alike(number, extension)}")
 
 
@@ -208,12 +210,12 @@ def _call_waiting(scope: TenantScope) -> Iterator[Scenario]:
 
 def _voicemail(scope: TenantScope) -> Iterator[Scenario]:
     """A call from outside that ends in a mailbox: the file, the mail and the lamp."""
-    for did, target in scope.tenant.dids.items():
-        extension = scope.tenant.extensions.get(target.to.id) if target.to.kind == "extension" else None
+    for did, each in scope.tenant.dids.items():
+        extension = scope.tenant.extensions.get(each.to.id) if each.to.kind == "extension" else None
         trunk = next(iter(scope.tenant.trunks), None)
         if extension is None or trunk is None:
             continue
-        number = target.to.id
+        number = each.to.id
         for when in ("busy", "no_answer", "unavailable"):
             if getattr(extension.forward, when) == Ref("voicemail") and extension.voicemail:
                 words = Words(

@@ -67,7 +67,9 @@ def _conferences(scope: TenantScope) -> Iterator[Scenario]:
         yield _row(scope, f"room-{identity}-enter", "POC-4", words, caller, room.number)
         if room.pin:
             wrong = wrong_pin(room.pin)
-            words = Words(f"Sala {identity}: PIN equivocado y luego correcto", f"Room {identity}: a wrong PIN, then right")
+            words = Words(
+                f"Sala {identity}: PIN equivocado y luego correcto", f"Room {identity}: a wrong PIN, then right"
+            )
             row = _row(scope, f"room-{identity}-second-try", "POC-4", words, caller, room.number)
             yield replace(row, presses=(wrong, room.pin))
             words = Words(

@@ -33,9 +33,9 @@ def moment(scope: TenantScope, schedule: Schedule | None, wanted: str) -> dateti
     years = scope.tenant.calendar_years
     if schedule is None:
         return _at(scope, next(day for day in _days(scope) if day.weekday() == 1), 12 * 60)
-    holidays = holiday_dates(schedule, years)
+    holidays, hours_of = holiday_dates(schedule, years), week(schedule)
     for day in _days(scope):
-        stretches = week(schedule)[WEEKDAYS[day.weekday()]]
+        stretches = hours_of[WEEKDAYS[day.weekday()]]
         inside = [(hours.start + hours.end) // 2 for hours in stretches]
         if wanted == "holiday" and day not in holidays:
             continue
@@ -50,7 +50,7 @@ def moment(scope: TenantScope, schedule: Schedule | None, wanted: str) -> dateti
 def moments(scope: TenantScope) -> dict[tuple[str, str], datetime]:
     """A moment for each schedule in each of its states, by schedule and state; those that never come are left out.
 
-    As few clocks as possible, for each needs a PBX of its own: a moment of an earlier schedule is used where it will do.
+    As few clocks as possible, for each needs a PBX of its own: a moment of an earlier schedule is used where it does.
     """
     found: dict[tuple[str, str], datetime] = {}
     for identity, schedule in scope.tenant.schedules.items():

@@ -24,7 +24,9 @@ def rows(scope: TenantScope) -> Iterator[Scenario]:
 def _known_callers(scope: TenantScope) -> Iterator[Scenario]:
     """The name is looked up in one way for all: one contact is called, and stands for the others."""
     tenant = scope.tenant
-    did = next((each for each, target in tenant.dids.items() if target.to.kind == "extension"), next(iter(tenant.dids), ""))
+    did = next(
+        (each for each, target in tenant.dids.items() if target.to.kind == "extension"), next(iter(tenant.dids), "")
+    )
     trunk = next((name for name, each in tenant.trunks.items() if each.type != "pbx"), None)
     if not did or trunk is None:
         return
@@ -56,7 +58,8 @@ def _speed_dials(scope: TenantScope) -> Iterator[Scenario]:
                 (
                     each
                     for each, extension in tenant.extensions.items()
-                    if may is not bool(denial(tenant.classes_of_service[extension.class_of_service], found.category, number))
+                    if may
+                    is not bool(denial(tenant.classes_of_service[extension.class_of_service], found.category, number))
                 ),
                 None,
             )

@@ -9,7 +9,7 @@ from lab.matrix.arranging import one_free
 from lab.matrix.extensions import callers_of
 from lab.matrix.moments import working
 from lab.matrix.writing import text
-from lab.results import Words
+from lab.results import RowText, Words
 from lab.scenario import Earlier, Scenario
 from pbx.kinds.base import PhoneState
 from pbx.kinds.queue import Queue
@@ -23,7 +23,7 @@ FEW = 10
 
 
 def rows(scope: TenantScope) -> Iterator[Scenario]:
-    """Called from inside by the queue's number: each agent answers once, nobody answers, nobody is there, it is full."""
+    """Called from inside by the queue's number: each agent answers, nobody answers, nobody is there, it is full."""
     for identity, queue in scope.tenant.queues.items():
         callers = [each for each in callers_of(scope, "", identity) if each not in _involved(queue)]
         if queue.number is None or not callers:
@@ -33,7 +33,7 @@ def rows(scope: TenantScope) -> Iterator[Scenario]:
             words = Words(
                 f"Cola {identity}: atiende el interno {member}", f"Queue {identity}: extension {member} answers"
             )
-            row = _row(scope, f"queue-{identity}-agent-{member}", "QUE-2", words, callers[0], queue, others)
+            row = _row(scope, text(f"queue-{identity}-agent-{member}", "QUE-2", words), callers[0], queue, others)
             yield replace(row, sort=f"queue {identity} agent {min(index, EACH - 1)}")
         yield from _overflows(scope, identity, queue, callers)
 
@@ -48,32 +48,24 @@ def _overflows(scope: TenantScope, identity: str, queue: Queue, callers: list[st
     absent: dict[str, PhoneState] = dict.fromkeys(queue.members, "unavailable")
     if queue.max_wait:
         words = Words(f"Cola {identity}: nadie contesta, desborde", f"Queue {identity}: nobody answers, overflow")
-        yield _row(scope, f"queue-{identity}-overflow-timeout", "QUE-4", words, callers[0], queue, silent)
+        yield _row(scope, text(f"queue-{identity}-overflow-timeout", "QUE-4", words), callers[0], queue, silent)
     words = Words(
         f"Cola {identity}: ningún agente registrado, desborde", f"Queue {identity}: no agent registered, overflow"
     )
-    yield _row(scope, f"queue-{identity}-overflow-empty", "QUE-4", words, callers[0], queue, absent)
+    yield _row(scope, text(f"queue-{identity}-overflow-empty", "QUE-4", words), callers[0], queue, absent)
     if queue.max_callers and queue.max_callers <= FEW and len(callers) > 1:
         words = Words(
             f"Cola {identity} llena ({queue.max_callers} en espera): desborde",
             f"Queue {identity} is full ({queue.max_callers} waiting): overflow",
         )
         waiting = Earlier(Ref("extension", callers[1]), queue.number or "", told="QueueCallerJoin")
-        row = _row(scope, f"queue-{identity}-overflow-full", "QUE-4", words, callers[0], queue, silent)
+        row = _row(scope, text(f"queue-{identity}-overflow-full", "QUE-4", words), callers[0], queue, silent)
         yield one_free(replace(row, full=frozenset({Ref("queue", identity)}), earlier=(waiting,) * queue.max_callers))
 
 
-def _row(  # noqa: PLR0913 - a row is made of these
-    scope: TenantScope,
-    row_id: str,
-    requirement: str,
-    words: Words,
-    caller: str,
-    queue: Queue,
-    states: dict[str, PhoneState],
-) -> Scenario:
+def _row(scope: TenantScope, told: RowText, caller: str, queue: Queue, states: dict[str, PhoneState]) -> Scenario:
     row = Scenario(
-        text(row_id, requirement, words),
+        told,
         scope,
         Ref("extension", caller),
         queue.number or "",

@@ -114,15 +114,21 @@ def _call(scope: TenantScope, category: str) -> tuple[str, str]:
     return "", ""
 
 
-def _row(  # noqa: PLR0913 - a row is made of these
+def _row(
     scope: TenantScope, category: str, parts: dict[str, TrunkPart], trunks: list[str], caller: str, keys: str
 ) -> Scenario:
     failing, how = list(parts), next(iter(parts.values()))
     taken = next((each for each in trunks if each not in parts), None)
-    es = f"«{'», «'.join(failing)}» {_FAILS[how].es}: " + (f"toma la llamada «{taken}»" if taken else "la llamada termina")
+    es = f"«{'», «'.join(failing)}» {_FAILS[how].es}: " + (
+        f"toma la llamada «{taken}»" if taken else "la llamada termina"
+    )
     en = f"“{'”, “'.join(failing)}” {_FAILS[how].en}: " + (f"“{taken}” takes the call" if taken else "the call ends")
     row = Scenario(
-        text(f"route-{_id(category)}-{how}-{len(failing)}", "POC-7", Words(f"Llamada saliente, {es}", f"Outgoing call, {en}")),
+        text(
+            f"route-{_id(category)}-{how}-{len(failing)}",
+            "POC-7",
+            Words(f"Llamada saliente, {es}", f"Outgoing call, {en}"),
+        ),
         scope,
         Ref("extension", caller),
         keys,
@@ -148,5 +154,3 @@ def _busy(scope: TenantScope, category: str, trunks: list[str], caller: str, key
         trunks={trunks[0]: "busy"},
     )
     return replace(row, sort=f"route {trunks} busy")
-
-

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lab.results import RowText, Words
 from lab.scenario import Scenario
 from pbx.kinds.base import Step
@@ -49,14 +51,8 @@ def _mailbox(scope: TenantScope, number: str) -> Words:
 def completed(row: Scenario) -> RowText:
     """The row's text with the steps and the expectations of its forecast."""
     journey = row.forecast
-    return RowText(
-        id=row.text.id,
-        requirement=row.text.requirement,
-        phase=row.text.phase,
-        objective=row.text.objective,
-        steps=_steps(row),
-        expected=(*(_happens(row.scope, step) for step in journey.steps if step.to), _ends(row.scope, journey.end)),
-    )
+    happens = (_happens(row.scope, step) for step in journey.steps if step.to)
+    return replace(row.text, steps=_steps(row), expected=(*happens, _ends(row.scope, journey.end)))
 
 
 def _steps(row: Scenario) -> tuple[Words, ...]:

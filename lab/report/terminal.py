@@ -16,7 +16,7 @@ from lab.report.words import date_words
 from lab.results import Verdict
 
 if TYPE_CHECKING:
-    from lab.results import RowResult, RunResult
+    from lab.results import LinesRun, RowResult, RunResult, WaysTravelled
 
 _MOST_CHANGES = 12
 """Changes of one kind that are listed before the rest is only counted."""
@@ -65,6 +65,21 @@ def _count(run: RunResult) -> Text:
         if count or verdict is Verdict.PASSED:
             symbol, _, word = mark.partition(" ")
             text.append(f"{symbol} {count} {word}  ", style)
+    return text
+
+
+def coverage(ways: WaysTravelled | None, dialplan: LinesRun | None = None) -> Text | None:
+    """How much of the call flow the rows travel, with the ways that none does, and of the dialplan in a run."""
+    if ways is None:
+        return None
+    text = Text(f" {ways.travelled} of {ways.ways} ways of the call flow ({ways.percent:.1f} %)")
+    if ways.alike:
+        text.append(f", {ways.alike} of them by rows that stand for others", "dim")
+    if dialplan is not None and dialplan.lines:
+        part = 100 * dialplan.run / dialplan.lines
+        text.append(f"; {dialplan.run} of {dialplan.lines} lines of the dialplan ({part:.1f} %)")
+    for each in ways.missing:
+        text.append(f"\n  no row travels {visible(each)}", "yellow")
     return text
 
 

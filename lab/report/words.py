@@ -77,6 +77,7 @@ WORDS: dict[str, Words] = {
         "The customer accepts this phase by signing below.",
     ),
     "acceptance": Words("Aceptación", "Acceptance"),
+    "stands_for": Words("Vale también por", "It also stands for"),
     "changes": Words("Qué cambió desde el", "What has changed since"),
     "no_changes": Words(
         "Nada: todas las pruebas terminaron como entonces.", "Nothing: every test ended as it did then."

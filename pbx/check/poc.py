@@ -93,7 +93,9 @@ def _row(scope: TenantScope, file: str, path: Path, row: Row, places: list[Ref])
             cure = f"did you mean {near}?" if near else f"there are {', '.join(known[:12]) or 'none'}"
             yield Diagnostic("PBX824", file, (*path, *where), f"there is no {what} {name}", help=cure)
     if row.outside and not tenant.trunks:
-        yield Diagnostic("PBX824", file, (*path, "from"), "there is no trunk by which it could come", help="see trunks:")
+        yield Diagnostic(
+            "PBX824", file, (*path, "from"), "there is no trunk by which it could come", help="see trunks:"
+        )
     for index, ref in enumerate(row.expect.passes):
         yield from _unknown(file, (*path, "expect", "passes", index), ref, [*places, *_outside(ref)])
 
@@ -159,5 +161,3 @@ def _contradicted(scope: TenantScope, file: str, path: Path, row: Row) -> Iterat
             help="correct the row, or the tenant's file; pbx matrix shows the steps of the row",
             consequence="the row would be red",
         )
-
-

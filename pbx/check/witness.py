@@ -222,7 +222,6 @@ class _Search:
         return (way.when,) * tries
 
 
-
 def spelled_name(scope: TenantScope, number: str) -> tuple[str, ...]:
     """What is pressed at the directory to get to who has an extension; ``timeout`` where nobody has it."""
     people = {each: scope.person(each) for each in scope.extension_numbers()}

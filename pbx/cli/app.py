@@ -175,7 +175,10 @@ def trace(  # noqa: PLR0913 - the options of a call
     *,
     did: Annotated[str, typer.Option(metavar="NUMBER", help="The number that is called from outside.")] = "",
     caller: Annotated[str, typer.Option(metavar="NUMBER", help="With --did: who calls.")] = "",
-    from_: Annotated[str, typer.Option("--from", metavar="EXTENSION", help="The phone that calls.")] = "",
+    from_: Annotated[
+        str,
+        typer.Option("--from", metavar="EXTENSION", help="The phone that calls; or trunk:NAME, by which a call comes."),
+    ] = "",
     to: Annotated[str, typer.Option(metavar="KEYS", help="With --from: what it dials.")] = "",
     at: Annotated[str, typer.Option(metavar="DATE", help="The tenant's local time; now unless given.")] = "",
     press: Annotated[

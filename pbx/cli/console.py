@@ -114,13 +114,13 @@ def load_and_check(
 ) -> tuple[Site | None, dict[str, Document], list[Diagnostic]]:
     """Everything that can be known of a site without building it; no site when there are errors.
 
-    ``witnessed``: errors that a call shows do not count.
+    ``witnessed``: errors that a call shows do not count, and proofs of concept are not read.
     """
     from pbx.check import check
     from pbx.folder import read_folder, tenants_in
     from pbx.load import load
 
-    files, problems = read_folder(site_path, tenant)
+    files, problems = read_folder(site_path, tenant, pocs=not witnessed)
     if files is None:
         return None, {}, problems
     if tenant is not None and f"tenants/{tenant}.yaml" not in files.texts:

@@ -51,6 +51,13 @@ def extension_of(scope: TenantScope, number: str) -> str:
     return number
 
 
+def trunk_of(scope: TenantScope, name: str) -> str:
+    """A trunk of the tenant, or the end of the program."""
+    if name not in scope.tenant.trunks:
+        unknown(f"{scope.slug} has no trunk {name}", name, scope.tenant.trunks, "its trunks")
+    return name
+
+
 def time(scope: TenantScope, given: str) -> datetime:
     """The tenant's local time; a time with an offset is converted to it."""
     if not given:

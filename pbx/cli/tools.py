@@ -27,7 +27,9 @@ class Root(StrEnum):
     "# yaml-language-server: $schema=../.schema/tenant.json"
 )
 def schema(
-    root: Annotated[Root, typer.Argument(metavar="tenant|platform|poc", help="Which file it is of.", show_default=False)],
+    root: Annotated[
+        Root, typer.Argument(metavar="tenant|platform|poc", help="Which file it is of.", show_default=False)
+    ],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where it goes; printed unless given.")
     ] = None,

@@ -13,13 +13,26 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from pbx.cli.console import Moved, TextOrJson, colour_wanted, load_or_exit
-from pbx.cli.situation import did_of, extension_of, full, overrides, presses, settings, states, time, trunks, wrong
+from pbx.cli.situation import (
+    did_of,
+    extension_of,
+    full,
+    overrides,
+    presses,
+    settings,
+    states,
+    time,
+    trunk_of,
+    trunks,
+    wrong,
+)
+from pbx.dialing import internal_numbers
 from pbx.kinds.base import Situation
 from pbx.model import Ref
 from pbx.numberplan import dialled
 from pbx.site import TenantScope
 from pbx.story import records, story
-from pbx.trace import Journey, trace_did, trace_extension
+from pbx.trace import Journey, trace_did, trace_extension, trace_trunk
 
 if TYPE_CHECKING:
     from pbx.rehearsal import Rehearsed
@@ -95,7 +108,7 @@ def _refuse_mixed(call: Call) -> None:
     """A call comes from outside to a DID, or from a phone that dials."""
     if call.did and (call.from_ or call.to):
         wrong("a call comes either from outside (--did) or from a phone (--from and --to)", "leave one of them out")
-    if call.caller and not call.did:
+    if call.caller and not call.did and not call.from_.startswith("trunk:"):
         wrong("--caller says who calls from outside and needs --did", "a phone that calls is --from 201")
     if not call.did and not (call.from_ and call.to):
         missing = "--to" if call.from_ else "--from" if call.to else "--did, or --from and --to"
@@ -117,21 +130,31 @@ def _foretell(scope: TenantScope, call: Call, situation: Situation) -> tuple[str
         caller = f"{situation.outside} ({contact.name})" if contact else situation.outside or "Somebody outside"
         journey = trace_did(scope, number, situation)
         return f"{caller} calls {called}", journey, _run(scope, journey, before, number)
-    extension = extension_of(scope, call.from_.removeprefix("extension:"))
     keys = call.to.translate(_NUMBER_SIGNS)
     if not re.fullmatch(r"\+?[0-9*#]{1,40}", keys):
         wrong(f"{call.to!r} cannot be dialled", "--to takes the keys of a telephone: digits, * and #")
+    if call.from_.startswith("trunk:"):
+        trunk = trunk_of(scope, call.from_.removeprefix("trunk:"))
+        number = keys if keys in internal_numbers(scope) and scope.tenant.trunks[trunk].type == "pbx" else ""
+        number = number or did_of(scope, keys)
+        opening = f"{situation.outside or 'Somebody'} at trunk:{trunk} calls {number}"
+        journey = trace_trunk(scope, trunk, number, situation)
+        return opening, journey, _run(scope, journey, before, number, trunk)
+    extension = extension_of(scope, call.from_.removeprefix("extension:"))
     person = scope.label(Ref("extension", extension))
     journey = trace_extension(scope, extension, keys, situation)
     before.caller = extension
     return f"{person} dials {keys}", journey, _run(scope, journey, before, keys)
 
 
-def _run(scope: TenantScope, journey: Journey, before: Situation, called: str) -> Run:
+def _run(scope: TenantScope, journey: Journey, before: Situation, called: str, trunk: str = "") -> Run:
     def run(site: Site) -> Rehearsed:
-        from pbx.rehearsal import paper_of, rehearse
+        from pbx.rehearsal import paper_of, rehearse, unknown
 
-        return rehearse(paper_of(site, scope.slug), journey, before, called)
+        try:
+            return rehearse(paper_of(site, scope.slug), journey, before, called, trunk)
+        except Exception as error:  # noqa: BLE001 - whatever the paper does, the trace is told
+            return unknown(journey, f"{type(error).__name__}: {error}")
 
     return run
 

@@ -7,6 +7,6 @@ asserted; and where the dialplan announces other places than the trace, one of t
 
 from __future__ import annotations
 
-from pbx.rehearsal.lines import Line, Paper, Rehearsed, paper_of, rehearse
+from pbx.rehearsal.lines import Line, Paper, Rehearsed, paper_of, rehearse, unknown
 
-__all__ = ["Line", "Paper", "Rehearsed", "paper_of", "rehearse"]
+__all__ = ["Line", "Paper", "Rehearsed", "paper_of", "rehearse", "unknown"]

@@ -57,6 +57,11 @@ class Paper:
     dialplan: Dialplan
 
 
+def unknown(journey: Journey, why: str) -> Rehearsed:
+    """For a call that could not be run on paper at all: no line is named."""
+    return Rehearsed(tuple(() for _ in journey.steps), (), (), lost=why)
+
+
 def paper_of(site: Site, tenant: str) -> Paper:
     """Compile what leads the calls of a tenant, and nothing of the others. Raises KeyError when it is not there."""
     scope = site.tenants[tenant]
@@ -64,14 +69,15 @@ def paper_of(site: Site, tenant: str) -> Paper:
     return Paper(scope, files, read_dialplan(read(files, "extensions.conf").sections))
 
 
-def rehearse(paper: Paper, journey: Journey, situation: Situation, called: str) -> Rehearsed:
+def rehearse(paper: Paper, journey: Journey, situation: Situation, called: str, trunk: str = "") -> Rehearsed:
     """Run a call through its tenant's dialplan. ``situation`` is as it was before the call was traced.
 
-    ``called`` is the public number, or what the phone of ``situation.caller`` dials.
+    ``called`` is the public number, or what the phone of ``situation.caller`` dials; ``trunk`` is by which a call from
+    outside comes, the first one that is no PBX unless it is named.
     """
     dialplan = paper.dialplan
     world = World(paper.scope, replace(situation, presses=[*situation.presses]), dialplan)
-    channel = _begin(world, paper.files, called)
+    channel = _begin(world, paper.files, called, trunk)
     lost = ""
     try:
         channel.run()
@@ -87,13 +93,11 @@ def rehearse(paper: Paper, journey: Journey, situation: Situation, called: str) 
     return Rehearsed(lines, announced, runs, lost, agrees)
 
 
-def _begin(world: World, files: Mapping[str, str], called: str) -> Channel:
+def _begin(world: World, files: Mapping[str, str], called: str, trunk: str) -> Channel:
     """A phone's channel in the context and with the variables of its endpoint; else one of the tenant's trunks."""
     scope, caller = world.scope, world.situation.caller
     if not caller:
-        trunks = sorted(name for name, trunk in scope.tenant.trunks.items() if trunk.type != "pbx")
-        context = names.incoming(scope.slug, trunks[0]) if trunks else names.context(scope.slug, "incoming")
-        return Channel(world, context, called)
+        return Channel(world, names.incoming(scope.slug, trunk) if trunk else _arrival(scope), called)
     context, variables = "", {}
     for section in read(files, f"tenants/{scope.slug}/pjsip.conf").sections:
         if section.name == names.endpoint(scope.slug, caller) and "type=endpoint" in section.body:
@@ -101,6 +105,13 @@ def _begin(world: World, files: Mapping[str, str], called: str) -> Channel:
             context = next(value for key, value in pairs if key == "context")
             variables = dict(value.split("=", 1) for key, value in pairs if key == "set_var")
     return Channel(world, context, called, variables)
+
+
+def _arrival(scope: TenantScope) -> str:
+    """Where a call from outside arrives: by the trunk that is tried first for calls out, as nobody says which it is."""
+    routes = (name for route in scope.tenant.outbound_routes for name in route.trunks)
+    carriers = [name for name in (*routes, *sorted(scope.tenant.trunks)) if scope.tenant.trunks[name].type != "pbx"]
+    return names.incoming(scope.slug, carriers[0]) if carriers else names.context(scope.slug, "incoming")
 
 
 def _announced(runs: Sequence[Run]) -> Iterator[str]:

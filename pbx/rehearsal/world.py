@@ -187,10 +187,15 @@ def _mailbox(world: World, arguments: str, _context: str) -> str:
 
 
 def _cut(_world: World, arguments: str, _context: str) -> str:
-    text, separator, field_ = split(arguments)
+    """``CUT(text,separator,fields)``: fields from 1, as ``2``, ``2-``, ``1-3`` or several joined by & (func_cut.c)."""
+    text, separator, wanted = split(arguments)
     parts = text.split(separator)
-    index = int(field_) - 1
-    return parts[index] if index < len(parts) else ""
+    kept: list[str] = []
+    for each in wanted.split("&"):
+        first, dash, last = each.partition("-")
+        begin = int(first) if first else 1
+        kept += parts[begin - 1 : (int(last) if last else len(parts)) if dash else begin]
+    return separator.join(kept)
 
 
 def _db_delete(world: World, arguments: str, _context: str) -> str:
@@ -214,6 +219,7 @@ _FUNCTIONS: Final[Mapping[str, Callable[[World, str, str], str]]] = {
     "LEN": lambda _world, arguments, _context: str(len(arguments.encode())),
     "PJSIP_DIAL_CONTACTS": _contacts,
     "QUEUE_MEMBER": _queue_member,
+    "REDIRECTING": lambda world, arguments, _: world.said.get(f"REDIRECTING({arguments})", ""),
     "STRFTIME": _strftime,
     "TOLOWER": lambda _world, arguments, _context: arguments.lower(),
     "TOUPPER": lambda _world, arguments, _context: arguments.upper(),
@@ -221,7 +227,9 @@ _FUNCTIONS: Final[Mapping[str, Callable[[World, str, str], str]]] = {
 }
 FUNCTIONS: Final = frozenset(_FUNCTIONS)
 """The functions that may be read."""
-WRITTEN: Final = frozenset({"CALLERID", "CHANNEL", "DB", "DEVICE_STATE", "GROUP", "PJSIP_HEADER", "QUEUE_MEMBER"})
+WRITTEN: Final = frozenset(
+    ["CALLERID", "CHANNEL", "DB", "DEVICE_STATE", "GROUP", "PJSIP_HEADER", "QUEUE_MEMBER", "REDIRECTING"]
+)
 """The functions that may be set."""
 
 

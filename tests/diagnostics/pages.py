@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from pbx.check import check
 from pbx.diagnostics import has_errors
-from pbx.folder import PLATFORM
+from pbx.folder import PLATFORM, POCS
 from pbx.load import load
 from pbx.source import read_yaml
 from tests.samples import site_files
@@ -93,6 +93,8 @@ def _unnamed(file: str, text: str, lists: Iterable[str]) -> str:
 
 
 def _missing(file: str, text: str) -> str:
+    if file.startswith(f"{POCS}/"):
+        return "" if re.search("^poc:", text, re.MULTILINE) else f"poc: {PurePosixPath(file).stem}\n"
     base = PLATFORM_BASE if file == PLATFORM else {"tenant": PurePosixPath(file).stem, **TENANT_BASE}
     return "".join(f"{key}: {value}\n" for key, value in base.items() if not re.search(rf"^{key}:", text, re.MULTILINE))
 

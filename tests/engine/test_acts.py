@@ -12,7 +12,7 @@ import pytest
 
 from lab.acts import Act, Play
 from lab.calls import Lab
-from lab.matrix import derive
+from lab.matrix import calls
 from lab.matrix.moments import working
 from lab.plan import Plan
 from lab.results import RowResult, RowText, Verdict, Words
@@ -112,7 +112,7 @@ def test_what_an_act_does_wrong_fails_it_and_no_other_row(plan: Plan) -> None:
         call.talks_with(lab.phone("205").rings().answer())
         call.hang_up()
 
-    row = next(each for each in derive(plan.site.tenants["andina"]) if each.text.id == "internal-call")
+    row = next(each for each in calls(plan.site.tenants["andina"]) if each.text.id == "internal-call")
     results = played(
         plan,
         "wrong",

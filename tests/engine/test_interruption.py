@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -30,17 +32,20 @@ def running(box: Sandbox) -> subprocess.Popen[str]:
 
 
 def _recorded(box: Sandbox, stage: str) -> list[Path]:
-    return list(box.temporary.glob(f"pbx-lab-*/{stage}/rows/*/*.wav"))
+    return list(box.temporary.glob(f"pbx-lab-*/1/{stage}/rows/*/*.wav"))
 
 
 def _works(box: Sandbox) -> None:
     answer = box.lab_run("--row", "internal-call")
-    assert (answer.code, answer.err) == (0, "")
+    assert answer.code == 0
+    assert re.fullmatch(r"\[1/1\] ✓ internal-call \d+\.\d s\n", answer.err)
     assert "1 passed" in answer.out
 
 
 def _stopped(answer: Answer) -> None:
-    assert (answer.code, answer.err, answer.out) == (130, "stopped\n", "")
+    assert (answer.code, answer.out) == (130, "")
+    assert answer.err.endswith("stopped\n")
+    assert "Traceback" not in answer.err
 
 
 def _to_the_group(process: subprocess.Popen[str]) -> None:
@@ -79,6 +84,26 @@ def test_a_run_that_is_stopped_ends_with_one_word_and_leaves_nothing(
     assert box.leftovers() == []
 
 
+def test_a_run_that_is_stopped_reports_what_was_done(box: Sandbox, running: subprocess.Popen[str]) -> None:
+    until(lambda: _over(box), "the first call to be over")
+    _alone(running)
+    answer = finished(running, 20)
+    _stopped(answer)
+    rows = json.loads((box.report / "results.json").read_text("utf-8"))["rows"]
+    counts = Counter(row["verdict"] for row in rows)
+    assert counts["passed"] >= 1
+    assert counts["not run"] >= 1
+    assert f"{counts['passed'] + counts['failed']} of {len(rows)} rows were played; report: " in answer.err
+    assert (box.report / "acceptance.pdf").is_file()
+    assert box.leftovers() == []
+
+
+def _over(box: Sandbox) -> bool:
+    """Whether a row has been judged: its two recordings are there, and the caller's has not grown any more."""
+    logs = box.temporary.glob("pbx-lab-*/1/stage-*/pbx/log/messages.log")
+    return any(log.stat().st_size > 0 for log in logs) and len(_recorded(box, "stage-*")) > 2 * WIDTH
+
+
 def test_a_run_that_is_stopped_while_asterisk_boots_leaves_nothing(box: Sandbox) -> None:
     process = box.start("lab", "run", SITE, "--tenant", "andina", "--report", str(box.report))
     until(box.asterisks, "the first Asterisk")
@@ -94,7 +119,7 @@ def test_a_killed_pbx_fails_its_calls_and_another_one_plays_the_rest(
     call = until(lambda: _recorded(box, WORKING), "the first call of those in working hours")[0]
     victim = call.parents[2] / "pbx" / "run" / "instance.json"
     os.kill(json.loads(victim.read_text("utf-8"))["pid"], signal.SIGKILL)
-    answer = finished(running)
+    answer = finished(running, 120)
     assert answer.code == 4
     assert "Traceback" not in answer.err + answer.out
     rows = json.loads((box.report / "results.json").read_text("utf-8"))["rows"]
@@ -128,7 +153,7 @@ def test_a_report_that_cannot_be_written_is_told_before_the_calls(box: Sandbox) 
 
 def test_a_report_that_cannot_be_written_after_the_calls_is_one_message(box: Sandbox) -> None:
     (box.report / "index.html").mkdir(parents=True)  # a folder in the way is as much a failure as a full disk
-    answer = box.lab_run("--row", "class-interno-local")
+    answer = box.lab_run("--row", "class-interno-local", "--format", "json")
     assert (answer.code, answer.out) == (1, "")
     assert answer.err.startswith("error[PBX802]: the report cannot be written to ")
     assert "Traceback" not in answer.err

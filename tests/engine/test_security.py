@@ -50,6 +50,13 @@ HOLES: Final = {
             "user_agent=PBX",
             "user_agent=Asterisk 22",
         ),
+        "malformed": Hole(
+            "security-malformed",
+            r"No attempt reaches the dialplan.*PJSIP/x-",
+            f"{ANDINA}pjsip.conf",
+            "\n[andina_202](pbx-phone)\n",
+            "\n[x](pbx-phone)\ntype=endpoint\ncontext=andina_internal\n\n[andina_202](pbx-phone)\n",
+        ),
         "registration": Hole(
             "isolation-registration", r"does not register as an extension.*andina_201: SIP 200", **WITHOUT_PASSWORD
         ),
@@ -154,6 +161,12 @@ def opened(plan: Plan) -> dict[str, RowResult]:
         return {name: result for each in found for name, result in each.items()}
 
     return asyncio.run(every())
+
+
+def test_every_row_about_attacks_has_its_hole(plan: Plan) -> None:
+    sites = plan.site.tenants
+    rows = [each for each in derive_acts(sites["andina"], [sites["ombu"]]) if "pbx" in each.touched]
+    assert {hole.row for holes in HOLES.values() for hole in holes.values()} == {each.text.id for each in rows}
 
 
 @pytest.mark.parametrize("name", [name for holes in HOLES.values() for name in holes])

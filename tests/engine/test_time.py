@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from lab.matrix import derive
+from lab.matrix import calls
 from lab.matrix.writing import text
 from lab.plan import Plan
 from lab.results import RowResult, Verdict, Words
@@ -40,7 +40,7 @@ async def _results(plan: Plan, rows: list[Scenario]) -> dict[str, RowResult]:
 
 
 def test_real_time_and_ten_times_as_fast_agree(plan: Plan) -> None:
-    rows = [row for row in derive(plan.site.tenants["andina"]) if row.text.id in SAMPLE]
+    rows = [row for row in calls(plan.site.tenants["andina"]) if row.text.id in SAMPLE]
     assert len(rows) == len(SAMPLE)
 
     async def both() -> list[dict[str, RowResult]]:
@@ -65,7 +65,7 @@ def test_real_time_and_ten_times_as_fast_agree(plan: Plan) -> None:
 def at_the_edges(plan: Plan) -> dict[str, RowResult]:
     """The main number called at each of the moments."""
     scope = plan.site.tenants["andina"]
-    template = next(row for row in derive(scope) if row.text.id == "ivr-principal-key-hash")
+    template = next(row for row in calls(scope) if row.text.id == "ivr-principal-key-hash")
     rows = [
         Scenario(
             text(moment, "IVR-1", Words(moment, moment)),

@@ -20,7 +20,7 @@ from pbx.graph.table import NOT_HERE, table
 from pbx.kinds.base import Situation
 from pbx.trace import Journey, trace_did
 from tests.property.tenants import tenant_trees, written
-from tests.samples import DEMO, clean, texts_of
+from tests.samples import DEMO, clean, tenant, texts_of
 
 if TYPE_CHECKING:
     from pbx.diagnostics import Path, Span
@@ -175,11 +175,8 @@ def test_the_page_walks_every_call_as_the_compiler_does(data: st.DataObject, tre
 
 @cache
 def demo() -> tuple[TenantScope, dict[str, Any]]:
-    """The demo with a phonebook and a schedule that can be overridden, and its answers."""
-    text = texts_of(DEMO)["tenants/andina.yaml"]
-    text = text.replace("    closed: ivr:nocturno", '    closed: ivr:nocturno\n    override: "*28"')
-    text += 'phonebook:\n  "+541143210000": {name: Proveedor Sur}\n  "+5491166667777": {name: Gerencia}\n'
-    scope = clean({**texts_of(DEMO), "tenants/andina.yaml": text}).tenants["andina"]
+    """The demo, with its phonebook and a schedule that can be overridden, and its answers."""
+    scope = tenant(DEMO, "andina")
     return scope, table(scope, places_of(picture(scope)), anywhere)
 
 
@@ -188,7 +185,7 @@ def demo() -> tuple[TenantScope, dict[str, Any]]:
 def test_the_page_walks_the_demo_as_the_compiler_does(data: st.DataObject) -> None:
     scope, asked = demo()
     engine().get("learn")(json.dumps(asked))
-    assert {"91566667777", "202"} < {each["keys"] for each in asked["forwards"]}
+    assert {"91543215555", "202"} < {each["keys"] for each in asked["forwards"]}
     some = calls(scope, asked)
     for _ in range(CALLS):
         compare(scope, data.draw(some))

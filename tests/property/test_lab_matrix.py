@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab.matrix import derive
+from lab.matrix import calls
 from pbx.site import TenantScope
 from tests.property.tenants import tenant_trees, written
 from tests.samples import TWO, read, texts_of
@@ -43,7 +43,7 @@ def accepted(tree: dict[str, Any]) -> TenantScope | None:
 
 def sensible(scope: TenantScope) -> None:
     """Rows with names of their own, each with a forecast, and none that changes a phone that is not there."""
-    rows = derive(scope)
+    rows = calls(scope)
     names = [row.text.id for row in rows]
     assert len(set(names)) == len(names)
     for row in rows:
@@ -87,7 +87,7 @@ def test_a_tenant_without_a_section_has_the_rows_of_the_others(changed: dict[str
     scope = accepted(SMALL | changed)
     assert scope is not None
     sensible(scope)
-    assert {row.text.id.partition("-")[0] for row in derive(scope)} == families
+    assert {row.text.id.partition("-")[0] for row in calls(scope)} == families
 
 
 KEYS = dict.fromkeys("0123456789*#", "extension:201")
@@ -107,4 +107,4 @@ def test_where_every_key_means_something_nobody_presses_a_wrong_one(
     menu = SMALL["ivrs"]["menu"] | {"options": options, "dial_extensions": dial}
     scope = accepted(SMALL | {"ivrs": {"menu": menu}})
     assert scope is not None
-    assert ("ivr-menu-invalid" in [row.text.id for row in derive(scope)]) is rows
+    assert ("ivr-menu-invalid" in [row.text.id for row in calls(scope)]) is rows

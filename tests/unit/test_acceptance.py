@@ -10,9 +10,18 @@ import openpyxl
 import pypdfium2
 import pytest
 
-from lab.report.acceptance import acceptance_html, acceptance_pdf, acceptance_xlsx, form_of_rows, form_of_run
-from lab.results import RowText, RunResult, Verdict, Words
+from lab.report.acceptance import (
+    acceptance_html,
+    acceptance_pdf,
+    acceptance_xlsx,
+    form_of_rows,
+    form_of_run,
+    matrix_document,
+    signers_of,
+)
+from lab.results import RowText, RunResult, Signer, Verdict, Words
 from tests.runs import hostile, made_up, row
+from tests.samples import DEMO, tenant
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -129,8 +138,9 @@ def _part(content: bytes, name: str) -> bytes:
 
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_rows_that_were_not_run_make_a_form_to_be_filled_in_by_hand(run: RunResult, language: str) -> None:
-    form = form_of_rows([each.row for each in run.rows], "Alfa S.A.", language)
+    form = form_of_rows([each.row for each in run.rows], tenant(DEMO, "andina"), language)
     assert [phase.number for phase in form.phases] == [1, 2]
+    assert form.phases[0].objective.startswith("Probar las funciones básicas")
     page = acceptance_html(form)
     assert "☑" not in page
     assert page.count("☐") == 2 * (len(run.rows) + len(form.phases))
@@ -139,6 +149,33 @@ def test_rows_that_were_not_run_make_a_form_to_be_filled_in_by_hand(run: RunResu
     assert "2026" not in first
     values = [line[4] for line in sheets(acceptance_xlsx(form))[f"{'Fase' if language == 'es' else 'Phase'} 1"]]
     assert not {"Sí", "No", "Yes"} & set(values)
+
+
+def test_who_signs_is_written_down_already(run: RunResult) -> None:
+    signers = (Signer("Andina Seguros S.A.", "Ana Gómez", "Gerente"), Signer("Nube Sur"), Signer("Tercera"))
+    form = form_of_run(replace(run, signers=signers))
+    told = " ".join(pages(acceptance_pdf(form)))
+    for known in ("Andina Seguros S.A.", "Ana Gómez", "Gerente", "Nube Sur", "Tercera"):
+        assert known in told
+        assert known in acceptance_html(form)
+        assert any(known in str(value) for line in sheets(acceptance_xlsx(form))["Fase 2"] for value in line)
+    assert "Por el cliente" not in told
+    scope = tenant(DEMO, "andina")
+    assert [signer.company for signer in signers_of(scope)] == ["Andina Seguros S.A.", "Nube Sur"]
+
+
+def test_a_row_says_how_many_it_stands_for(run: RunResult) -> None:
+    folded = replace(run.rows[0], row=replace(run.rows[0].row, alike=("a", "b")))
+    form = form_of_run(replace(run, rows=(folded,)))
+    assert "Vale también por 2 pruebas iguales." in " ".join(pages(acceptance_pdf(form)))
+    assert "Vale también por 2 pruebas iguales." in acceptance_html(form)
+
+
+def test_a_matrix_before_any_run_is_written_in_each_format(run: RunResult) -> None:
+    scope, rows = tenant(DEMO, "andina"), [each.row for each in run.rows]
+    assert matrix_document(rows, scope, "pdf").startswith(b"%PDF")
+    assert list(sheets(matrix_document(rows, scope, "xlsx", "en"))) == ["Phase 1", "Phase 2"]
+    assert b"<!doctype html>" in matrix_document(rows, scope, "html")
 
 
 def test_the_page_needs_nothing_from_anywhere(run: RunResult) -> None:

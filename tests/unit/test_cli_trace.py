@@ -90,7 +90,11 @@ def test_keys_that_nobody_asked_for_and_years_without_holidays_are_noted(pbx_com
         (("andina", *HOLIDAY, "--press", "timeuot"), "'timeuot' cannot be pressed", "did you mean timeout?"),
         (("andina", *HOLIDAY, "--state", "201=bussy"), "cannot be 'bussy'", "did you mean busy?"),
         (("andina", *HOLIDAY, "--state", "201"), "does not say what the phone does", "--state 201=busy"),
-        (("andina", *HOLIDAY, "--override", "oficina=closed"), "no schedule oficina with an override", "those with one are recepcion"),
+        (
+            ("andina", *HOLIDAY, "--override", "oficina=closed"),
+            "no schedule oficina with an override",
+            "those with one are recepcion",
+        ),
         (("andina", *HOLIDAY, "--state", "209=busy"), "no extension 209", "its extensions are 201,"),
     ],
 )
@@ -127,7 +131,7 @@ print(code, *sorted(opened), "MODULES", *sorted(sys.modules), file=sys.stderr)
 
 _HEAVY = {
     "rich", "jinja2", "phonenumbers", "networkx", "numpy", "holidays", "holidays.countries", "holidays.countries.chile",
-    "asyncio", "panoramisk", "lab", "pbx.render", "pbx.lower", "pbx.verify", "pbx.lists", "pbx.tables", "pbx.graph",
+    "asyncio", "panoramisk", "lab", "pbx.render", "pbx.lower", "pbx.verify", "pbx.rehearsal", "pbx.graph",
     "pbx.output", "pbx.secrets", "pbx.yaml_slips",
 }  # fmt: skip
 
@@ -142,5 +146,6 @@ def test_nothing_is_read_and_imported_that_the_call_does_not_need(site: Path) ->
     opened, _, modules = ran.stderr.partition(" MODULES ")
     assert "End: the call is hung up\n" in ran.stdout
     of_the_site = {Path(each).relative_to(site).as_posix() for each in opened.split() if each.startswith(str(site))}
-    assert of_the_site == {"platform.yaml", "tenants/andina.yaml"}
+    assert {"platform.yaml", "tenants/andina.yaml"} <= of_the_site
+    assert {each for each in of_the_site if "andina" not in each} == {"platform.yaml"}
     assert not _HEAVY & set(modules.split())

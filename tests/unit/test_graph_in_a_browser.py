@@ -19,7 +19,7 @@ from pbx.trace import trace_did
 from tests.browser import Page, browser, program
 from tests.commands import Pbx
 from tests.large_tenant import large
-from tests.samples import DEMO, clean, tenant, texts_of
+from tests.samples import DEMO, tenant
 from tests.unit.test_graph_page import hostile, place
 
 if TYPE_CHECKING:
@@ -103,14 +103,6 @@ def test_the_path_of_a_call_lights_up_and_follows_keys_and_phones(desk: Page, fo
     assert desk.complaints == []
 
 
-def tenant_with_an_override() -> TenantScope:
-    """The demo with a phonebook and a schedule that can be forced."""
-    text = texts_of(DEMO)["tenants/andina.yaml"]
-    text = text.replace("    closed: ivr:nocturno", '    closed: ivr:nocturno\n    override: "*28"')
-    text += 'phonebook:\n  "+541143210000": {name: Proveedor Sur}\n  "+5491166667777": {name: Gerencia}\n'
-    return clean({**texts_of(DEMO), "tenants/andina.yaml": text}).tenants["andina"]
-
-
 def chosen(tab: Page, selector: str, value: str) -> None:
     """Choose an option, as a hand does."""
     tab.ask(
@@ -120,26 +112,32 @@ def chosen(tab: Page, selector: str, value: str) -> None:
 
 
 def test_what_users_have_set_and_who_has_forced_a_schedule_changes_the_call(desk: Page, folder: Path) -> None:
-    scope = tenant_with_an_override()
-    opened(desk, folder, scope, did=MORNING["did"], at="2026-12-22T21:00", press="0", caller="+541143210000")
+    scope = tenant(DEMO, "andina")
+    text = "document.querySelector('#steps').innerText"
+    opened(desk, folder, scope, did="+541152365003", at="2026-12-22T21:00", override="oficina=open")
     assert "ivr:nocturno" in desk.ask(PATH)
+    desk.click("#more summary")
+    chosen(desk, "[data-schedule='recepcion']", "open")
+    assert desk.ask(STEPS)[-1] == "grupo de timbrado recepcion"
+    assert "suena Rosa Díaz (206), Hugo Sosa (207) hasta 15 s" in desk.ask(text)
+    assert "--override recepcion=open" in desk.ask("document.querySelector('#command').textContent")
+    opened(desk, folder, scope, **MORNING, press="0", caller="+541143210000")
     assert desk.ask("document.querySelector('#more').open") is True
-    chosen(desk, "[data-schedule='oficina']", "open")
     assert desk.ask(STEPS)[-1] == "Eva Ruiz (203)"
-    assert "suena Eva Ruiz (203) hasta 20 s" in desk.ask("document.querySelector('#steps').innerText")
-    assert "oye “Gracias por llamar" in desk.ask("document.querySelector('#steps').innerText")
+    assert "suena Eva Ruiz (203) hasta 20 s" in desk.ask(text)
+    assert "oye “Gracias por llamar" in desk.ask(text)
     chosen(desk, "[data-phone='203']", "dnd")
     assert desk.ask(STEPS)[-1] == "Luis Paz (202)"
     desk.click("#add-forward")
-    for index, value in enumerate(("203", "forward_busy", "91566667777")):
+    for index, value in enumerate(("203", "forward_busy", "91543215555")):
         chosen(desk, f".forward select:nth-of-type({index + 1})", value)
-    assert desk.ask(STEPS)[-3:] == ["Eva Ruiz (203)", "número externo Gerencia", "troncal principal"]
+    assert desk.ask(STEPS)[-3:] == ["Eva Ruiz (203)", "número externo Gruas del Sur", "troncal principal"]
     assert "extension:202" not in desk.ask(PATH), "the file's own way is not the one that was taken"
     seen = desk.ask("document.querySelector('#shown').textContent")
     assert "+541143210000 (Proveedor Sur)" in seen
     assert "Afuera se ve +541152365000" in seen
     command = desk.ask("document.querySelector('#command').textContent")
-    for option in ("--override oficina=open", "--state 203=dnd", "--set forward_busy:203=91566667777"):
+    for option in ("--caller +541143210000", "--state 203=dnd", "--set forward_busy:203=91543215555"):
         assert option in command
     again = desk.ask("location.hash")
     steps = desk.ask(STEPS)

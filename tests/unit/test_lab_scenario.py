@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pytest
 
-from lab.matrix import derive
+from lab.matrix import calls
 from lab.results import RowText, Words
 from lab.scenario import Scenario
 from pbx.cli.guard import run
@@ -17,7 +17,7 @@ from pbx.model import Ref
 from tests.samples import DEMO, tenant
 
 SCOPE = tenant(DEMO, "andina")
-ROWS = {row.text.id: row for row in derive(SCOPE)}
+ROWS = {row.text.id: row for row in calls(SCOPE)}
 MORNING = datetime(2026, 3, 3, 11, 0, tzinfo=SCOPE.timezone)
 
 
@@ -43,8 +43,11 @@ def call(caller: str, dialled: str, *presses: str, **states: PhoneState) -> Scen
         (call("extension:205", "203", _203="busy"), {"extension:205", "extension:203", "extension:202"}),
         (call("extension:203", "201", _201="busy"), {"extension:203", "extension:201"}),
         (call("extension:203", "9100"), {"extension:203", "external:100"}),
-        (call("caller:principal", "+541152365001"), {"extension:201"}),
-        (call("caller:principal", "+541152365000", "1"), {"queue:ventas", "extension:201", "extension:202"}),
+        (call("caller:principal", "+541152365001"), {"caller:+549116", "extension:201"}),
+        (
+            call("caller:principal", "+541152365000", "1"),
+            {"caller:+549116", "queue:ventas", "extension:201", "extension:202"},
+        ),
         (call("extension:203", "205", _204="busy"), {"extension:203", "extension:205", "extension:204"}),
     ],
 )

@@ -14,7 +14,7 @@ import soundfile
 from lab import verdict
 from lab.addresses import Block
 from lab.journey import Visited
-from lab.matrix import derive
+from lab.matrix import calls
 from lab.observation import Leg, Observation
 from lab.parties import cast
 from lab.results import Heard, Recording
@@ -24,7 +24,7 @@ from tests.samples import DEMO, clean, texts_of
 
 SITE = clean(texts_of(DEMO))
 PARTIES = cast(SITE, Block(7, -1))
-ROWS = {row.text.id: row for row in derive(SITE.tenants["andina"])}
+ROWS = {row.text.id: row for row in calls(SITE.tenants["andina"])}
 SECONDS = 3.0
 CAUSES = {"refused": 21, "hangup": 16, "busy": 17}
 
@@ -67,10 +67,15 @@ def as_foretold(name: str) -> Seen:
         if forecast.shown == "anonymous":
             other.privacy, other.asserted = "id", "<sip:+541152365000@127.77.7.10>"
         seen.legs.append(other)
+        rings = {f"extension:{ring.extension}" for step in forecast.steps for ring in step.rings}
+        other.rang = other.party.name in rings
         heard = [
             replace(heard[0], heard=(*heard[0].heard, Heard(f"tone:{other.party.name}", 4, 6, 1))),
             Recording(other.party.name, other.recording, (Heard(f"tone:{caller.party.name}", 0, 2, 1),)),
         ]
+    for ring in {ring.extension: ring for step in forecast.steps for ring in step.rings}.values():
+        if all(leg.party.name != f"extension:{ring.extension}" for leg in seen.legs[1:]):
+            seen.legs.append(Leg(PARTIES[row.tenant, f"extension:{ring.extension}"], Path("rang.wav"), rang=True))
     seen.cause = CAUSES.get(forecast.end.partition(":")[0].split(" ")[0], 16)
     if row.mailbox:
         seen.lamp, seen.mail = "1", mail("ana.gomez@andina.example", "msg0000.WAV")
@@ -191,11 +196,12 @@ def no_recording(seen: Seen) -> None:
     seen.heard = ()
 
 
-OTHER, SELF = "tone:extension:201", "tone:extension:205"
+CALLER = str(ROWS["internal-call"].caller)
+OTHER, SELF = "tone:extension:201", f"tone:{CALLER}"
 WHO = "Who answered"
 SHOWN = "Number shown to the called party"
 HIDDEN = "Identity hidden, yet asserted to the carrier"
-HEARS = "extension:205 hears the other side"
+HEARS = f"{CALLER} hears the other side"
 MENU = "The caller hears “ivr-principal”"
 PLAYS = "The PBX plays “ivr-principal”"
 HOLIDAY = "The caller hears “announcement-feriado”"

@@ -11,9 +11,9 @@ import pytest
 from pbx.kinds.base import Situation
 from pbx.rehearsal import Paper, Rehearsed, paper_of, rehearse
 from pbx.rehearsal.expressions import allowed, expression, substitute, true
-from pbx.rehearsal.world import within
+from pbx.rehearsal.world import World, within
 from pbx.trace import trace_did
-from pbx.verify.dialplan import read_dialplan
+from pbx.verify.dialplan import Dialplan, read_dialplan
 from pbx.verify.text import read
 from tests.commands import DEMO, Pbx
 from tests.samples import build, clean, texts_of
@@ -159,10 +159,32 @@ def test_the_lines_are_told_on_the_command_line(pbx_command: Pbx) -> None:
         f"andina_did,{MAIN},2",
         "andina_schedule,oficina,5",
         "andina_menu_principal,1,3",
-        "andina_queue,ventas,5",
+        "andina_queue,ventas,4",
     ]
     story = pbx_command(*arguments, "--dialplan").out
     assert "    runs etc/tenants/andina/extensions.conf\n" in story
     line = told["steps"][3]["dialplan"][-1]
     assert f"{line['line']:>5}  {line['runs']}" in story
     assert "runs etc" not in pbx_command(*arguments).out
+
+
+@pytest.mark.parametrize(
+    ("fields", "value"), [("2", "b"), ("2-", "b&c"), ("-2", "a&b"), ("1&3", "a&c"), ("9", ""), ("4-", "")]
+)
+def test_a_text_is_cut_into_fields(fields: str, value: str) -> None:
+    world = World(clean(texts_of(DEMO)).tenants["andina"], Situation(datetime.fromisoformat("2026-12-22")), Dialplan())
+    assert world.read("CUT", f"a&b&c,&,{fields}", "") == value
+
+
+def test_a_mistake_on_paper_leaves_the_trace_as_it_is(pbx_command: Pbx, monkeypatch: pytest.MonkeyPatch) -> None:
+    arguments = ("trace", DEMO, "andina", "--did", MAIN, "--at", "2026-12-24T10:00")
+    right = pbx_command(*arguments).out
+    nothing: dict[str, str] = {}
+    monkeypatch.setattr("pbx.rehearsal.lines.dialplan_files", lambda _site: nothing["nothing"])
+    broken = pbx_command(*arguments, "--dialplan")
+    assert broken.code == 0
+    assert broken.out.startswith(right)
+    assert "note: the dialplan could not be followed all the way: KeyError" in broken.out
+    told = json.loads(pbx_command(*arguments, "--format", "json").out)
+    assert [step["dialplan"] for step in told["steps"]] == [[], [], []]
+    assert told["dialplan_agrees"] is None

@@ -6,9 +6,34 @@ to be filled in by hand. Whether the phase as a whole has reached its goal is fo
 
 from __future__ import annotations
 
-from lab.report.acceptance.form import Form, form_of_rows, form_of_run
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from lab.report.acceptance.form import Form, form_of_rows, form_of_run, objectives_of, signers_of
 from lab.report.acceptance.page import acceptance_html
 from lab.report.acceptance.pdf import acceptance_pdf
 from lab.report.acceptance.workbook import acceptance_xlsx
 
-__all__ = ["Form", "acceptance_html", "acceptance_pdf", "acceptance_xlsx", "form_of_rows", "form_of_run"]
+if TYPE_CHECKING:
+    from lab.results import RowText
+    from pbx.site import TenantScope
+
+__all__ = [
+    "Form",
+    "acceptance_html",
+    "acceptance_pdf",
+    "acceptance_xlsx",
+    "form_of_rows",
+    "form_of_run",
+    "matrix_document",
+    "objectives_of",
+    "signers_of",
+]
+
+
+def matrix_document(rows: Iterable[RowText], scope: TenantScope, kind: str, language: str = "") -> bytes:
+    """The matrix of a tenant before any run, as a file of this kind: ``xlsx``, ``pdf`` or ``html``."""
+    form = form_of_rows(rows, scope, language)
+    if kind == "xlsx":
+        return acceptance_xlsx(form)
+    return acceptance_pdf(form) if kind == "pdf" else acceptance_html(form).encode()

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, StrictUndefined
 
-from lab.report.acceptance.form import SIGNATURE
-
 if TYPE_CHECKING:
     from lab.report.acceptance.form import Form
 
@@ -17,4 +15,4 @@ def acceptance_html(form: Form) -> str:
     """The form as one page; every text is escaped by the template engine."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = files("lab.report.acceptance").joinpath("acceptance.html.j2").read_text("utf-8")
-    return environment.from_string(template).render(form=form, t=form.word, signature=SIGNATURE)
+    return environment.from_string(template).render(form=form, t=form.word)

@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING
 
 import typst
 
-from lab.report.acceptance.form import SIGNATURE
-
 if TYPE_CHECKING:
     from lab.report.acceptance.form import Form
 
 _WORDS = (
     "matrix", "test", "expected_result", "goal", "goal_of_phase", "yes", "no", "explain", "requirement", "steps",
-    "customer", "provider", "acceptance", "acceptance_says", "objective", "page",
+    "acceptance", "acceptance_says", "objective", "page",
 )  # fmt: skip
 
 
@@ -27,7 +25,7 @@ def acceptance_pdf(form: Form) -> bytes:
     """The form as a PDF document of A4 pages."""
     data = {
         "words": {name: form.word(name) for name in _WORDS},
-        "signature": [form.word(name) for name in SIGNATURE],
+        "signatures": [dataclasses.asdict(block) for block in form.signatures],
         "language": form.language,
         "tenant": form.tenant_name,
         "subtitle": form.subtitle,

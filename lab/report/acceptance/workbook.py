@@ -15,8 +15,6 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from lab.report.acceptance.form import SIGNATURE
-
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
@@ -87,7 +85,7 @@ def _line(sheet: Worksheet, row: int, index: int, line: Line, form: Form) -> Non
     texts = (
         str(index),
         f"{line.requirement}\n{line.requirement_name}",
-        "\n".join((line.objective, *line.steps)),
+        "\n".join((line.objective, *line.steps, *([line.alike] if line.alike else []))),
         "\n".join(line.expected),
         reached,
         line.explanation,
@@ -116,14 +114,14 @@ def _signatures(sheet: Worksheet, row: int, form: Form, answers: DataValidation)
         sheet.cell(row + 1, column).border = Border(bottom=_THIN)
     _put(sheet, row + 3, 1, form.word("acceptance"), Font(size=14, bold=True))
     _put(sheet, row + 4, 1, form.word("acceptance_says"), Font(color=_SOFT))
-    for column, who in ((2, "customer"), (5, "provider")):
-        _put(sheet, row + 6, column, form.word(who), Font(bold=True))
-        for offset, name in enumerate(SIGNATURE, start=7):
-            sheet.row_dimensions[row + offset].height = 26
-            _put(sheet, row + offset, column, form.word(name), Font(color=_SOFT)).alignment = Alignment(
-                vertical="bottom"
-            )
-            sheet.cell(row + offset, column + 1).border = Border(bottom=_THIN)
+    for index, block in enumerate(form.signatures):
+        top, column = row + 6 + 7 * (index // 2), (2, 5)[index % 2]
+        _put(sheet, top, column, block.heading, Font(bold=True))
+        for offset, (word, known) in enumerate(block.lines, start=1):
+            sheet.row_dimensions[top + offset].height = 26
+            _put(sheet, top + offset, column, word, Font(color=_SOFT)).alignment = Alignment(vertical="bottom")
+            line = _put(sheet, top + offset, column + 1, known)
+            line.border, line.alignment = Border(bottom=_THIN), Alignment(vertical="bottom")
 
 
 def _put(sheet: Worksheet, row: int, column: int, text: str, font: Font | None = None) -> Any:  # noqa: ANN401 - a cell

@@ -14,29 +14,6 @@ def enters(call: Call) -> Call:
     return call.hears("conf-getpin").listen(1).press("2580").leaves("conference:sala", "joined")
 
 
-def test_three_hear_each_other_one_of_them_from_outside(lab: Lab) -> None:
-    ana = enters(lab.phone("201").call("650"))
-    ana.hears("conf-onlyperson", complete=True).listen(1)
-    luis = enters(lab.phone("202").call("650")).listen(2)
-    guest = lab.carrier("principal").call("+541152365000")
-    guest.hears("ivr:principal").press("2")
-    enters(guest).listen(2)
-    for one, other in ((ana, luis), (luis, guest), (ana, guest)):
-        one.talks_with(other)
-    assert guest.journey == ["did:+541152365000", "ivr:principal", "conference:sala"]
-    for call in (ana, luis, guest):
-        call.hang_up()
-
-
-def test_after_three_wrong_pins_the_call_ends(lab: Lab) -> None:
-    call = lab.phone("201").call("650")
-    for wrong in ("1111", "2581", "0000"):
-        call.hears("conf-getpin").listen(1).press(wrong)
-        call.leaves("conference:sala", "wrong_pin")
-    call.leaves("conference:sala", "refused").ended("refused")
-    assert call.exits == ["conference:sala wrong_pin"] * 3 + ["conference:sala refused"]
-
-
 def test_a_slip_is_forgiven(lab: Lab) -> None:
     call = lab.phone("201").call("650")
     call.hears("conf-getpin").listen(1).press("2508").hears("conf-invalidpin")

@@ -165,9 +165,10 @@ def test_the_forwards_of_an_extension(lab: Lab, witness: Witness, doing: Any, st
 
 
 def test_what_phones_dial(lab: Lab, witness: Witness) -> None:
-    lab.phone("203").will("answer")
+    for number in ("203", "207"):
+        lab.phone(number).will("answer")
     lab.carrier("principal").will("answer")
-    for caller, keys in (("201", "204"), ("201", "943210000"), ("205", "911")):
+    for caller, keys in (("201", "204"), ("201", "943210000"), ("205", "911"), ("201", "602"), ("202", "650")):
         with lab.phone(caller).call(keys) as call:
             call.answered()
         agree(witness, call, foretold(lab, keys, caller))

@@ -38,23 +38,6 @@ def test_a_phone_that_is_registered_again_rings_again(lab: Lab) -> None:
     lab.phone("203").rings()
 
 
-def test_with_call_waiting_a_second_call_rings(lab: Lab) -> None:
-    first = lab.phone("205").call("201")
-    talking = lab.phone("201").rings().answer()
-    second = lab.phone("202").call("201")
-    waiting = lab.phone("201").rings().answer()
-    second.talks_with(waiting)
-    first.talks_with(talking)
-
-
-def test_without_call_waiting_a_second_caller_hears_that_it_is_busy(lab: Lab) -> None:
-    first = lab.phone("205").call("204")
-    talking = lab.phone("204").rings().answer()
-    lab.phone("202").call("204").ended("busy")
-    first.talks_with(talking)
-    assert lab.ringing_order() == ["204"]
-
-
 def test_without_call_waiting_a_phone_that_calls_is_busy_too(lab: Lab) -> None:
     lab.phone("204").call("201")
     lab.phone("201").rings()

@@ -9,18 +9,6 @@ from lab.calls import Lab
 pytestmark = pytest.mark.engine
 
 
-def test_a_lamp_follows_a_call(lab: Lab) -> None:
-    lamp = lab.phone("202").lamp("201").shows("idle")
-    call = lab.phone("205").call("201")
-    ringing = lab.phone("201").rings()
-    lamp.shows("ringing")
-    ringing.answer()
-    lamp.shows("busy")
-    call.hang_up()
-    lamp.shows("idle")
-    assert lamp.shown == ["idle", "ringing", "busy", "idle"]
-
-
 def test_there_is_no_lamp_for_a_number_outside_the_range_of_extensions(lab: Lab) -> None:
     assert lab.phone("202").lamp("299").refused == 404
 

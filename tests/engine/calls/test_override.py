@@ -29,22 +29,6 @@ def journey(lab: Lab, forced: str) -> tuple[list[str], list[str]]:
     return call.journey, foretold.nodes
 
 
-def test_the_calendar_then_closed_then_open_then_the_calendar_again(lab: Lab) -> None:
-    light = lab.phone("204").lamp(CODE).shows("idle")
-    for phone, said, forced, state, place in (
-        ("", "", "", "", "announcement:abierto"),
-        ("201", "closed", "closed", "busy", "announcement:cerrado"),
-        ("203", "open", "open", "ringing", "announcement:abierto"),
-        ("202", "automatic", "", "idle", "announcement:abierto"),
-    ):
-        if said:
-            override(lab, phone, said)
-            light.shows(state)
-        real, foretold = journey(lab, forced)
-        assert real == foretold == [f"did:{NUMBER}", "schedule:oficina", place]
-    assert light.shown == ["idle", "busy", "ringing", "idle"]
-
-
 @pytest.mark.lab(at="2026-11-18T20:00")
 def test_an_office_that_is_forced_open_answers_at_night(lab: Lab) -> None:
     assert journey(lab, "")[0][-1] == "announcement:cerrado"

@@ -4,27 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lab import hearing
 from lab.calls import Lab
-from lab.calls.evidence import wait_until_written
 
 pytestmark = [pytest.mark.engine, pytest.mark.lab(site="sites/places", tenant="andina")]
-
-
-def test_phones_are_asked_to_answer_by_themselves_and_hear_the_caller_who_hears_nobody(lab: Lab) -> None:
-    call = lab.phone("205").call("660")
-    paged = [lab.phone(number).rings() for number in ("201", "202", "203", "204")]
-    for leg in paged:
-        assert leg.variable("${PJSIP_HEADER(read,Call-Info)}").endswith(";answer-after=0")
-        assert ";info=alert-autoanswer" in leg.variable("${PJSIP_HEADER(read,Alert-Info)}")
-        leg.answer()
-    call.answered().hears("beep").listen(1)
-    call.speaks_to(*paged)
-    paged[0].speaks_to()
-    call.hang_up()
-    assert call.exits == ["paging:deposito paged"]
-    wait_until_written(call.recording)
-    assert not list(hearing.tones(call.recording, {str(leg): float(leg.party.tone) for leg in paged}))
 
 
 def test_a_page_in_both_ways(lab: Lab) -> None:

@@ -18,40 +18,6 @@ def parked(lab: Lab) -> tuple[Call, Ringing]:
     return call, taken
 
 
-def test_a_parked_call_is_taken_up_from_another_phone(lab: Lab) -> None:
-    call, taken = parked(lab)
-    taken.listen(4).hears("digits/6").hears("digits/7").hears("digits/1")
-    with lab.phone("203").call("671") as finder:
-        finder.answered().listen(1)
-        finder.talks_with(call)
-    call.ended()
-
-
-def lamp(lab: Lab, slot: str) -> str:
-    """What a phone's key for a slot shows: 0 is dark, 1 is lit (ExtensionState of manager.c)."""
-    told = lab.run(lab.stage.pbx_ami.action("ExtensionState", Exten=slot, Context=f"{lab.scope.slug}_hints"))
-    return told["status"]
-
-
-def test_the_lamp_of_a_slot_is_lit_while_a_call_is_parked_there(lab: Lab) -> None:
-    assert lamp(lab, "671") == "0"
-    call, taken = parked(lab)
-    taken.hang_up()
-    assert (lamp(lab, "671"), lamp(lab, "672"), lamp(lab.of("sur"), "671")) == ("1", "0", "0")
-    call.hang_up().ended()
-    assert lamp(lab, "671") == "0"
-
-
-def test_a_call_that_nobody_takes_goes_back_to_who_parked_it(lab: Lab) -> None:
-    call, taken = parked(lab)
-    taken.hang_up()
-    call.leaves("parking:670", "timeout", seconds=40)
-    back = lab.phone("201").rings().answer()
-    call.talks_with(back)
-    call.hang_up()
-    assert lab.ringing_order() == ["201", "201"]
-
-
 def test_it_cannot_be_taken_up_from_another_tenant(lab: Lab) -> None:
     call, taken = parked(lab)
     taken.hang_up()

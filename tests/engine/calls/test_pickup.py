@@ -9,15 +9,6 @@ from lab.calls import Lab
 pytestmark = pytest.mark.engine
 
 
-def test_a_colleague_takes_the_call_that_rings_elsewhere(lab: Lab) -> None:
-    call = lab.carrier("principal").call("+541152360001")
-    ringing = lab.phone("201").rings()
-    with lab.phone("203").call("**201") as picked:
-        picked.answered()
-        ringing.stops()
-        picked.talks_with(call)
-
-
 def test_nothing_rings_so_there_is_nothing_to_take(lab: Lab) -> None:
     lab.phone("203").call("**201").ended("refused")
 

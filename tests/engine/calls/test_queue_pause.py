@@ -34,14 +34,13 @@ def first_to_ring(lab: Lab) -> str:
     return lab.ringing_order()[before]
 
 
-@pytest.mark.parametrize(("code", "setting"), [("*46", "queue_pause"), ("*78", "do_not_disturb")])
-def test_a_paused_agent_is_passed_over_until_the_pause_is_over(lab: Lab, code: str, setting: str) -> None:
+def test_an_agent_who_wants_quiet_is_passed_over_until_that_is_over(lab: Lab) -> None:
     assert first_to_ring(lab) == "202"
     light = lab.phone("204").lamp("*46202").shows("idle")
-    dials(lab, "202", code, setting, "on")
+    dials(lab, "202", "*78", "do_not_disturb", "on")
     light.shows("busy")
     assert first_to_ring(lab) == "203"
-    dials(lab, "202", code, setting, "off")
+    dials(lab, "202", "*78", "do_not_disturb", "off")
     light.shows("idle")
     assert first_to_ring(lab) == "202"
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from lab import hearing
@@ -11,20 +9,6 @@ from lab.calls import Lab
 from lab.calls.evidence import wait_until_written
 
 pytestmark = [pytest.mark.engine, pytest.mark.lab(site="queues")]
-
-
-def test_a_recorded_queue_keeps_both_sides_of_the_conversation(lab: Lab) -> None:
-    before = set(lab.stage.pbx.paths.recordings.rglob("*"))
-    with lab.phone("201").call("601") as call:
-        agent = lab.phone("202").rings().answer()
-        call.talks_with(agent)
-    call.ended()
-    (made,) = [each for each in lab.stage.pbx.paths.recordings.rglob("*.wav") if each not in before]
-    assert made.parent == lab.stage.pbx.paths.recordings / "colas"
-    assert re.fullmatch(rf"{lab.clock:%Y%m%d}-\d{{6}}-grabada-[\w.-]+\.wav", made.name), made.name
-    wait_until_written(made)
-    tones = {each.party.name: float(each.party.tone) for each in (call, agent)}
-    assert {each.what for each in hearing.tones(made, tones)} == {f"tone:{name}" for name in tones}
 
 
 def test_what_was_not_answered_is_not_recorded(lab: Lab) -> None:

@@ -12,15 +12,6 @@ OUTSIDE = "944445555"
 """With the outside prefix: a local number, which only the class ``nacional`` may call."""
 
 
-def test_a_phone_passes_its_caller_on_to_a_colleague(lab: Lab) -> None:
-    call = lab.carrier("principal").call("+541152360001")
-    first = lab.phone("201").rings().answer()
-    assert first.transfer("202") == "SUCCESS"
-    second = lab.phone("202").rings().answer()
-    call.talks_with(second)
-    call.hang_up()
-
-
 def test_a_phone_that_may_call_outside_may_send_its_caller_there(lab: Lab) -> None:
     call = lab.carrier("principal").call("+541152360001")
     lab.phone("201").rings().answer().transfer(OUTSIDE)
@@ -28,14 +19,6 @@ def test_a_phone_that_may_call_outside_may_send_its_caller_there(lab: Lab) -> No
     assert outside.shown.number == "+541152360000"
     call.talks_with(outside)
     call.hang_up()
-
-
-def test_a_phone_that_may_not_call_outside_may_not_send_its_caller_there(lab: Lab) -> None:
-    call = lab.carrier("principal").call("+541152360005")
-    lab.phone("205").rings().answer().transfer(OUTSIDE)
-    call.ended("refused")
-    assert call.journey[-1] == "external:+541144445555"
-    assert lab.ringing_order() == ["205"]
 
 
 def test_a_phone_that_may_not_call_outside_may_not_send_there_whom_it_has_called(lab: Lab) -> None:
@@ -60,15 +43,3 @@ def test_a_phone_that_may_not_call_outside_may_not_forward_its_calls_there_by_it
     call.ended("refused")
     assert call.exits == ["external:+541144445555 refused", "extension:205 unavailable"]
     assert lab.ringing_order() == ["205"]
-
-
-def test_a_phone_asks_a_colleague_and_hands_the_caller_over(lab: Lab) -> None:
-    call = lab.carrier("principal").call("+541152360001")
-    answered = lab.phone("201").rings().answer()
-    asking = lab.phone("201").call("202")
-    asked = lab.phone("202").rings().answer()
-    asking.talks_with(asked)
-    answered.hands_over_to(asking)
-    call.talks_with(asked)
-    call.hang_up()
-    asked.stops()

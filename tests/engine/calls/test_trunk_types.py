@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from lab.calls import Lab
-from lab.handset import Handset
 from tests.engine.calls.wire import Stranger
 
 pytestmark = [pytest.mark.engine, pytest.mark.lab(site="tests/golden/trunks/site")]
@@ -23,23 +22,6 @@ def test_a_gateway_gets_the_keys_that_people_dial_at_home(lab: Lab) -> None:
     for keys, sent in (("91555550000", "1555550000"), ("9+5492234567890", "0223154567890")):
         with lab.phone("201").call(keys):
             assert lab.carrier("lineas").rings().dialled == sent
-
-
-def test_a_gateway_leads_its_calls_to_the_tenants_numbers(lab: Lab) -> None:
-    with lab.carrier("lineas").call("1152365000") as call:
-        ringing = lab.phone("201").rings()
-        ringing.answer()
-        call.talks_with(ringing)
-
-
-def test_a_number_of_the_old_pbx_is_sent_as_dialled_with_the_colleagues_own_number(lab: Lab) -> None:
-    with lab.phone("202").call("305") as call:
-        ringing = lab.carrier("central_vieja").rings()
-        assert (ringing.dialled, ringing.shown.number, ringing.shown.name) == ("305", "202", "Luis Paz")
-        assert not ringing.shown.privacy
-        ringing.answer()
-        call.talks_with(ringing)
-    assert call.journey == ["trunk:central_vieja"]
 
 
 def test_who_may_call_nobody_calls_no_number_of_the_old_pbx(lab: Lab) -> None:
@@ -90,31 +72,6 @@ def test_calls_of_both_ways_fill_a_trunk(lab: Lab) -> None:
                 third.answered()
             assert "trunk:principal full" in third.exits
             lab.carrier("principal").call("+541152365000").ended("failed")
-
-
-def test_a_hidden_caller_is_anonymous_to_whom_he_calls_and_known_to_the_carrier(lab: Lab) -> None:
-    with lab.phone("202").call("943210000"):
-        shown = lab.carrier("principal").rings().shown
-    assert shown.privacy == "id"
-    assert shown.number in {"anonymous", ""}
-    assert "+541152365000" in shown.asserted
-
-
-def test_a_silent_carrier_is_left_within_twelve_seconds(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    silent = lab.carrier("principal").party.endpoint
-    rings = Handset.ring
-
-    async def ring(handset: Handset) -> None:
-        if handset.endpoint != silent:
-            await rings(handset)
-
-    monkeypatch.setattr(Handset, "ring", ring)
-    began = lab.clock
-    with lab.phone("201").call("943210000") as call:
-        lab.carrier("respaldo").rings().answer()
-        call.answered()
-    assert call.journey == ["external:+541143210000", "trunk:principal", "trunk:respaldo"]
-    assert 11 < (lab.clock - began).total_seconds() < 25
 
 
 @pytest.mark.parametrize("name", ["andina_trunk_central_vieja", "andina_trunk_principal", "stranger"])

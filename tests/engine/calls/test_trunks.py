@@ -12,16 +12,6 @@ DIALLED = "944445555"
 OUTSIDE = "+541144445555"
 
 
-def test_the_first_trunk_carries_the_call(lab: Lab) -> None:
-    with lab.phone("201").call(DIALLED) as call:
-        outside = lab.carrier("principal").rings(OUTSIDE).answer()
-        assert outside.shown.number == "+541152360001"
-        assert "+541152360001" in outside.shown.asserted
-        assert outside.shown.privacy == ""
-        call.talks_with(outside)
-    assert lab.ringing_order() == ["principal"]
-
-
 def test_the_next_trunk_is_tried_when_the_carrier_cannot(lab: Lab) -> None:
     lab.carrier("principal").will("congestion")
     with lab.phone("201").call(DIALLED) as call:
@@ -89,18 +79,6 @@ def test_when_every_carrier_refuses_the_caller_is_told(lab: Lab) -> None:
         lab.carrier(name).will("congestion")
     lab.phone("201").call(DIALLED).ended("failed")
     assert lab.ringing_order() == ["principal", "respaldo"]
-
-
-def test_a_hidden_number_is_hidden_from_the_called_and_asserted_to_the_carrier(lab: Lab) -> None:
-    """RFC 3323 and RFC 3325: From is anonymous, Privacy asks for it, the identity is one of the tenant's own."""
-    with lab.phone("202").call(DIALLED) as call:
-        outside = lab.carrier("principal").rings(OUTSIDE).answer()
-        assert outside.shown.number == "anonymous"
-        assert "Luis" not in outside.shown.name
-        assert outside.shown.privacy == "id"
-        assert "+541152360002" in outside.shown.asserted
-        assert "Luis" not in outside.variable("${PJSIP_HEADER(read,From)}")
-        call.talks_with(outside)
 
 
 def test_a_hidden_number_stays_hidden_over_the_next_trunk(lab: Lab) -> None:

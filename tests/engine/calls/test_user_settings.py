@@ -20,42 +20,6 @@ def dialled(lab: Lab, phone: str, keys: str, *said: str) -> None:
     call.ended("hangup")
 
 
-def test_all_calls_are_forwarded_to_a_colleague_and_back(lab: Lab) -> None:
-    dialled(lab, "202", "*72203", "forward_always", "on")
-    lab.phone("203").will("answer")
-    call = lab.phone("201").call("202").answered()
-    assert call.journey == ["extension:202", "extension:203"]
-    call.hang_up().ended()
-    dialled(lab, "202", "*72", "forward_always", "off")
-    with lab.phone("201").call("202") as back:
-        lab.phone("202").rings().answer()
-        assert back.journey == ["extension:202"]
-
-
-def test_a_busy_a_silent_and_an_unregistered_phone_are_forwarded_apart(lab: Lab) -> None:
-    dialled(lab, "201", "*90203", "forward_busy", "on")
-    dialled(lab, "201", f"*92{OUTSIDE}", "forward_no_answer", "on")
-    dialled(lab, "201", "*94202", "forward_unavailable", "on")
-    lab.phone("203").will("answer")
-    lab.phone("202").will("answer")
-    lab.phone("201").will("busy")
-    call = lab.phone("204").call("201").answered()
-    assert call.journey == ["extension:201", "extension:203"]
-    call.hang_up().ended()
-    lab.phone("201").will("ring")
-    with lab.phone("204").call("201") as waiting:
-        outside = lab.carrier("principal").rings("+541123456789", seconds=60)
-        # The company pays, and shows its own number.
-        assert outside.shown.number == "+541152365000"
-        outside.answer()
-        assert waiting.journey[-2:] == ["external:+541123456789", "trunk:principal"]
-    lab.phone("201").unregister()
-    call = lab.phone("204").call("201").answered()
-    assert call.journey == ["extension:201", "extension:202"]
-    call.hang_up().ended()
-    lab.phone("201").register()
-
-
 def test_a_forward_to_a_number_that_the_class_does_not_allow_is_refused(lab: Lab) -> None:
     for phone, keys in (("205", f"*72{OUTSIDE}"), ("203", "*72900541160012345"), ("202", "*72911"), ("202", "*72202")):
         call = lab.phone(phone).call(keys)
@@ -88,36 +52,3 @@ def test_forwards_that_go_round_end(lab: Lab) -> None:
     dialled(lab, "202", "*72203", "forward_always", "on")
     dialled(lab, "203", "*72202", "forward_always", "on")
     lab.phone("201").call("202").ended("busy")
-
-
-def test_do_not_disturb_is_busy(lab: Lab) -> None:
-    dialled(lab, "205", "*78", "do_not_disturb", "on")
-    lab.phone("201").call("205").ended("busy")
-    dialled(lab, "205", "*78", "do_not_disturb", "off")
-    with lab.phone("201").call("205"):
-        lab.phone("205").rings().answer()
-
-
-def test_call_waiting_is_switched(lab: Lab) -> None:
-    dialled(lab, "205", "*70", "call_waiting", "off")
-    with lab.phone("204").call("205"):
-        lab.phone("205").rings().answer()
-        lab.phone("201").call("205").ended("busy")
-    dialled(lab, "205", "*70", "call_waiting", "on")
-    with lab.phone("204").call("205"):
-        lab.phone("205").rings().answer()
-        with lab.phone("201").call("205"):
-            lab.phone("205").rings().answer()
-
-
-def test_a_number_is_hidden_and_shown_by_code(lab: Lab) -> None:
-    dialled(lab, "201", "*67", "hide_caller_id", "on")
-    with lab.phone("201").call(OUTSIDE):
-        outside = lab.carrier("principal").rings("+541123456789")
-        assert (outside.shown.number, outside.shown.privacy) == ("anonymous", "id")
-        outside.answer()
-    dialled(lab, "201", "*67", "hide_caller_id", "off")
-    with lab.phone("201").call(OUTSIDE):
-        outside = lab.carrier("principal").rings("+541123456789")
-        assert outside.shown.number == "+541152365001"
-        outside.answer()

@@ -1,0 +1,145 @@
+"""What the containers of the demonstration run: a site's PBX that real softphones reach, and carriers that echo.
+
+Addresses are those of ``docker/compose.yaml``: the PBX speaks to carriers on a network of theirs, and to everybody else
+by the address of the machine that runs Docker.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+from xml.sax.saxutils import escape
+
+from lab.addresses import AMI_PORT, SIP_PORT, Block
+from lab.parties import configuration
+from lab.stage import TIMING
+from lab.testbed import first_password, throw_away_secrets, under_test
+from pbx.asterisk import names
+from pbx.bundle import Bundle
+from pbx.diagnostics import Diagnostic, has_errors
+from pbx.model import PortRange
+from pbx.output import cache_folder, make_sounds, synthesizer, write_build
+from pbx.render import compile_site
+from pbx.secrets import generate
+from pbx.site import Site
+
+RTP: Final = PortRange(10_000, 10_039)
+"""The UDP ports for sound that Docker publishes: 20 calls."""
+PROVISIONING_PORT: Final = 8088
+CARRIERS: Final = 8
+"""How many addresses compose.yaml gives to carriers."""
+_OWN: Final = ("172.28.77.10/32", "169.254.0.0/16")
+"""What is not told the machine's address: the carriers. Of the PBX's own addresses Asterisk wants to know all here
+(res_pjsip_sdp_rtp.c, ``change_outgoing_sdp_stream_media_address``), yet not their network: softphones of the same
+machine come from the gateway of Docker's."""
+_LINPHONE: Final = """<?xml version="1.0" encoding="UTF-8"?>
+<config xmlns="http://www.linphone.org/xsds/lpconfig.xsd">
+  <section name="sip">
+    <entry name="default_proxy" overwrite="true">0</entry>
+  </section>
+  <section name="auth_info_0">
+    <entry name="username" overwrite="true">{user}</entry>
+    <entry name="passwd" overwrite="true">{password}</entry>
+    <entry name="realm" overwrite="true">{realm}</entry>
+    <entry name="domain" overwrite="true">{host}</entry>
+  </section>
+  <section name="proxy_0">
+    <entry name="reg_proxy" overwrite="true">&lt;sip:{host}:{port};transport=udp&gt;</entry>
+    <entry name="reg_identity" overwrite="true">"{name}" &lt;sip:{user}@{host}&gt;</entry>
+    <entry name="reg_sendregister" overwrite="true">1</entry>
+    <entry name="reg_expires" overwrite="true">600</entry>
+  </section>
+</config>
+"""
+"""An account for the softphone Linphone (its remote provisioning, lpconfig.xsd)."""
+
+
+class DemoError(Exception):
+    """The site cannot be shown with the addresses there are; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """How a softphone registers."""
+
+    number: str
+    name: str
+    user: str
+    password: str
+    provisioning: str
+    """The address at which its settings are, for a softphone that reads them from a QR code."""
+
+
+class _Network(Block):
+    """The addresses of compose.yaml."""
+
+    @property
+    def pbx(self) -> str:
+        """All of its container's."""
+        return "0.0.0.0"  # noqa: S104 - its container has a network of its own, and one address in it
+
+    @property
+    def phones(self) -> str:
+        """Not used: phones are real here."""
+        return "127.0.0.1"
+
+    def carrier(self, index: int) -> str:
+        """In the order of compose.yaml."""
+        if index >= CARRIERS:
+            message = (
+                f"the site has more than {CARRIERS} trunks: show a smaller one, or give compose.yaml more addresses"
+            )
+            raise DemoError(message)
+        return f"169.254.77.{31 + index}"
+
+
+def prepare_demo(site: Site, site_path: Path, folder: Path, address: str) -> tuple[list[Phone], list[Diagnostic]]:
+    """Write ``pbx``, ``parties`` and ``phones`` into a folder; softphones find Docker's machine at ``address``.
+
+    No real password is used. Raises :class:`DemoError` and :class:`pbx.output.OutputError`.
+    """
+    passwords = throw_away_secrets(site)
+    block = _Network(0, -1)
+    tested = under_test(site, block, site.platform.mail.command, folder / "pbx")
+    platform = tested.platform.model_copy(
+        update={
+            "rtp": RTP,
+            "sip": tested.platform.sip.model_copy(update={"external_address": address, "local_networks": list(_OWN)}),
+            "mail": site.platform.mail.model_copy(update={"command": "/usr/sbin/sendmail -t"}),
+            "ami": site.platform.ami.model_copy(update={"bind": "127.0.0.1", "port": AMI_PORT}),
+        }
+    )
+    shown = replace(tested, platform=platform)
+    bundle = compile_site(shown, passwords)
+    sounds, problems = make_sounds(bundle.sounds, site_path, cache_folder(os.environ), synthesizer(os.environ))
+    if has_errors(problems):
+        return [], problems
+    write_build(bundle, sounds, folder / "pbx")
+    files = configuration(shown, block, passwords, ami_secret=generate(), agi_port=0, timing=TIMING)
+    write_build(Bundle(files, {}), {}, folder / "parties")
+    return _provision(site, passwords, folder / "phones", address), problems
+
+
+def _provision(site: Site, passwords: dict[str, str], folder: Path, address: str) -> list[Phone]:
+    """A file with settings for each phone, under a name that nobody guesses."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.xml"):
+        old.unlink()
+    (folder / "index.html").touch()  # else the server would list the folder
+    phones = []
+    for slug, scope in site.tenants.items():
+        for number, extension in scope.tenant.extensions.items():
+            user, password = names.endpoint(slug, number), passwords[first_password(scope, number)]
+            name = f"{extension.first_name} {extension.last_name}".strip()
+            file = f"{user}-{secrets.token_urlsafe(12)}.xml"
+            known = {"user": user, "password": password, "realm": site.platform.domain, "host": address, "name": name}
+            settings = {key: escape(text, {'"': "&quot;"}) for key, text in known.items()}
+            (folder / file).write_text(_LINPHONE.format(**settings, port=SIP_PORT), encoding="utf-8")
+            phones.append(Phone(number, name, user, password, f"http://{address}:{PROVISIONING_PORT}/{file}"))
+    return phones
+
+
+__all__ = ["DemoError", "Phone", "prepare_demo"]

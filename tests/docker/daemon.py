@@ -1,0 +1,215 @@
+"""A Docker daemon to test with: the machine's own, else one of ours, which is gone afterwards.
+
+Ours keeps its images in this program's cache, so that only the first run has to fetch and build them. What is missing
+on Debian is installed (docker.io) or fetched beside it (the plugins for Compose and Buildx, which are newer there).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from lab.engine import EngineError
+from lab.engine.debian import open_apt, update
+from lab.engine.embedded import MACHINES, cache_folder
+from lab.engine.sources import find_mirror
+from lab.process import start_process
+
+REFUSED: Final = "CENTRALITA_DOCKER"
+"""Environment variable: ``no`` leaves these tests out."""
+PLUGINS: Final = ("compose", "buildx")
+PLUGIN_SUITE: Final = "trixie"
+"""The newer Debian whose plugins run on the oldest one that is supported."""
+BASES: Final = {"sid": "debian:sid-slim", "trixie": "debian:trixie-slim"}
+_PLUGIN_PLACE: Final = Path("usr/libexec/docker/cli-plugins")
+_INSTALL: Final = ("docker.io", "iptables", "mmdebstrap")
+
+
+class NoDockerError(Exception):
+    """Docker cannot be had here; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Docker:
+    """Docker's command, and the daemon that it speaks to."""
+
+    environment: Mapping[str, str] = field(repr=False)
+
+    def try_to(self, *words: str, seconds: float = 120, more: Mapping[str, str] | None = None) -> Done:
+        """Run a command of it, whatever comes of it."""
+        return subprocess.run(
+            ["docker", *words],
+            env={**self.environment, **(more or {})},
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+        )
+
+    def say(self, *words: str, seconds: float = 120) -> str:
+        """Run a command of it that has to work; what it printed."""
+        done = self.try_to(*words, seconds=seconds)
+        assert done.returncode == 0, f"docker {' '.join(words)}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+
+Done = subprocess.CompletedProcess[str]
+
+
+@contextmanager
+def open_docker() -> Iterator[Docker]:
+    """Docker with Compose and Buildx; everything that was started is stopped. Raises :class:`NoDockerError`."""
+    if os.environ.get(REFUSED) == "no":
+        raise NoDockerError(f"{REFUSED}=no")
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pbx-docker-")))
+        docker = Docker(dict(os.environ))
+        if not _answers(docker):
+            docker = stack.enter_context(_own_daemon(folder))
+        yield _with_plugins(docker, folder)
+
+
+def _answers(docker: Docker) -> bool:
+    return shutil.which("docker") is not None and docker.try_to("version").returncode == 0
+
+
+@contextmanager
+def _own_daemon(folder: Path) -> Iterator[Docker]:
+    _install()
+    cache = cache_folder() / "docker-daemon"
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two daemons cannot share one folder; the other test run ends some time
+        socket, log = folder / "docker.sock", folder / "dockerd.log"
+        command = [
+            "dockerd",
+            "--data-root",
+            cache / "data",
+            "--exec-root",
+            folder / "exec",
+            "--host",
+            f"unix://{socket}",
+        ]
+        environment = {**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin"}
+        process = start_process(
+            [*map(str, command), "--pidfile", str(folder / "dockerd.pid")],
+            environment=environment,
+            folder=folder,
+            output=log,
+        )
+        docker = Docker({**os.environ, "DOCKER_HOST": f"unix://{socket}"})
+        try:
+            end = time.monotonic() + 60
+            while not _answers(docker):
+                if process.poll() is not None or time.monotonic() > end:
+                    said = log.read_text(errors="replace").strip().splitlines() or ["nothing"]
+                    raise NoDockerError(f"dockerd does not run here: {said[-1]}")
+                time.sleep(0.1)  # the daemon's socket is there before it answers
+            yield docker
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _install() -> None:
+    """Install the daemon, as root on Debian. Raises :class:`NoDockerError`."""
+    if all(shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin") for name in ("dockerd", "mmdebstrap")):
+        return
+    if os.geteuid() != 0:
+        raise NoDockerError("no Docker daemon answers, and only root may install and start one")
+    if shutil.which("apt-get") is None:
+        raise NoDockerError("no Docker daemon answers, and there is no apt-get to install one with")
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for words in (("update",), ("install", "--yes", "--no-install-recommends", *_INSTALL)):
+        done = subprocess.run(
+            ["apt-get", "-qq", *words], env=environment, check=False, capture_output=True, text=True, timeout=300
+        )
+        if done.returncode:
+            said = done.stderr.strip().splitlines() or ["no reason"]
+            raise NoDockerError(f"docker.io could not be installed: {said[-1]}")
+
+
+def _with_plugins(docker: Docker, folder: Path) -> Docker:
+    """The same with Compose and Buildx. Raises :class:`NoDockerError`."""
+    if all(docker.try_to(name, "version").returncode == 0 for name in PLUGINS):
+        return docker
+    place = cache_folder() / "docker-daemon" / "plugins"
+    if not all((place / f"docker-{name}").exists() for name in PLUGINS):
+        try:
+            _fetch_plugins(place, folder)
+        except (EngineError, subprocess.CalledProcessError) as error:
+            raise NoDockerError(f"Docker has no Compose here, and none could be fetched: {error}") from error
+    settings = folder / "docker"
+    (settings / "cli-plugins").mkdir(parents=True)
+    for name in PLUGINS:
+        (settings / "cli-plugins" / f"docker-{name}").symlink_to(place / f"docker-{name}")
+    return Docker({**docker.environment, "DOCKER_CONFIG": str(settings)})
+
+
+def _fetch_plugins(place: Path, folder: Path) -> None:
+    apt = open_apt(folder / "apt", MACHINES[os.uname().machine].architecture, find_mirror(os.environ), PLUGIN_SUITE)
+    update(apt, lambda _: None)
+    environment = {**os.environ, "APT_CONFIG": str(apt.folder / "apt.conf")}
+    names = [f"docker-{name}" for name in PLUGINS]
+    subprocess.run(["apt-get", "-qq", "download", *names], cwd=folder, env=environment, check=True, capture_output=True)
+    for archive in folder.glob("docker-*.deb"):
+        subprocess.run(["dpkg-deb", "--extract", archive, folder / "plugins"], check=True, capture_output=True)
+    place.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        shutil.copy(folder / "plugins" / _PLUGIN_PLACE / name, place / name)
+
+
+def base_image(docker: Docker, suite: str, folder: Path) -> tuple[str, Path | None]:
+    """The base image of a suite of Debian, and what apt has to know to fetch packages for it (None: it knows).
+
+    From a registry, else made of the packages of this machine's mirror, of which the image does not know the address.
+    Raises :class:`NoDockerError`.
+    """
+    name, made = BASES[suite], f"centralita-base:{suite}"
+    if docker.try_to("image", "inspect", name).returncode == 0:
+        return name, None
+    if docker.try_to("image", "inspect", made).returncode and docker.try_to("pull", "--quiet", name).returncode == 0:
+        return name, None
+    try:
+        mirror = find_mirror(os.environ)
+    except EngineError as error:
+        raise NoDockerError(f"no registry answers, and {error.problem}") from error
+    signed = "/usr/share/keyrings/debian-archive-keyring.gpg"
+    sources = folder / f"{suite}.list"
+    sources.write_text(f"deb [signed-by={signed}] {mirror.address} {suite} main\n", encoding="utf-8")
+    if docker.try_to("image", "inspect", made).returncode:
+        _make_base(docker, suite, made, mirror.address, folder / f"{suite}.tar")
+    return made, sources
+
+
+def _make_base(docker: Docker, suite: str, name: str, mirror: str, archive: Path) -> None:
+    if shutil.which("mmdebstrap") is None or os.geteuid() != 0:
+        raise NoDockerError("no registry answers, and a base image can only be made by root with mmdebstrap")
+    excluded = [f"--dpkgopt=path-exclude=/usr/share/{part}/*" for part in ("doc", "man", "locale")]
+    command = [
+        *("mmdebstrap", "--quiet", "--variant=apt", "--include=debian-archive-keyring"),
+        *('--aptopt=Acquire::Check-Valid-Until "false"', *excluded),
+        *("--customize-hook=rm -rf $1/etc/apt/sources.list $1/etc/apt/sources.list.d/* $1/var/lib/apt/lists/*",),
+        *("--customize-hook=rm -f $1/etc/apt/apt.conf.d/99mmdebstrap $1/etc/resolv.conf $1/etc/hostname",),
+        *(suite, str(archive), f"deb {mirror} {suite} main"),
+    ]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=600)
+    if done.returncode:
+        said = done.stderr.strip().splitlines() or ["no reason"]
+        raise NoDockerError(f"a base image of Debian {suite} could not be made: {said[-1]}")
+    docker.say("import", str(archive), name)
+    archive.unlink()
