@@ -142,7 +142,7 @@ def _tell(outcome: Outcome, kept: dict[int, str], seed: int, seconds: float) -> 
         screen.print(Text(f"\n✗ {told['command']}", style="bold red"), soft_wrap=True)
         for line in told["differences"]:
             screen.print(Text(f"  {line}"), soft_wrap=True)
-        if found.smallest:
+        if found.smallest and found.smallest.tree != found.tree:
             screen.print(Text(sites.text(found.smallest.tree), style="dim"), soft_wrap=True)
     for found in outcome.unsteady:
         screen.print(Text(f"\n? {_command(found.played, 'SITE')}", style="bold yellow"), soft_wrap=True)

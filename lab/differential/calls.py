@@ -114,15 +114,18 @@ class Maker:
     coverage: Coverage
     _keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def calls(self, count: int, at: datetime, prefix: str) -> list[Call]:
-        """So many calls about a moment; each takes what was taken least among a few that were tried."""
+    def calls(self, count: int, at: datetime, later: datetime, prefix: str) -> list[Call]:
+        """So many calls about a moment; each takes what was taken least among a few that were tried.
+
+        They can be played ``later`` as well, when a schedule has changed meanwhile.
+        """
         found: list[Call] = []
         while len(found) < count:
             name = f"{prefix}{len(found):03}"
             for tried in sorted((self._candidate(name, at) for _ in range(TRIED)), key=self._worth(at)):
                 scope = self.site.tenants[tried.tenant]
                 call = self._engaged(self._needed(tried, at), scope, at)
-                if playable(call, scope, at):
+                if playable(call, scope, at) and playable(call, scope, later):
                     self.coverage.add(scope, self._forecast(call, at))
                     found.append(call)
                     break
