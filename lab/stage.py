@@ -91,7 +91,7 @@ class Stage:
         self._arrivals = Arrivals()
         self._carriers = {party.endpoint for party in self.parties_by_name.values() if party.name.startswith("trunk:")}
         self._outgoing: dict[str, asyncio.Future[Handset]] = {}
-        self._mail_waiters: list[tuple[str, asyncio.Future[Mail]]] = []
+        self._mail_waiters: list[tuple[str, str, asyncio.Future[Mail]]] = []
         self._tokens = itertools.count(1)
 
     async def start(self) -> None:
@@ -210,14 +210,14 @@ class Stage:
         """Drop calls that reached a party and were never taken: a row starts with a silent phone."""
         self._arrivals.forget(party.endpoint, number)
 
-    async def mail_to(self, address: str, *, seconds: float = 30) -> Mail:
-        """The next mail to an address."""
-        found = next((mail for mail in self.mails if address in mail.recipients), None)
+    async def mail_to(self, address: str, *, holding: str = "", seconds: float = 30) -> Mail:
+        """The next mail to an address, of those that hold a text if one is named."""
+        found = next((mail for mail in self.mails if is_for(mail, address, holding)), None)
         if found:
             self.mails.remove(found)
             return found
         waiting: asyncio.Future[Mail] = asyncio.get_running_loop().create_future()
-        self._mail_waiters.append((address, waiting))
+        self._mail_waiters.append((address, holding, waiting))
         return await self.within(waiting, expected=f"a mail to {address}", seconds=seconds)
 
     async def set_registered(self, party: Party, *, registered: bool) -> None:
@@ -366,12 +366,18 @@ class Stage:
             self._arrivals.add(handset)
 
     def _deliver(self, mail: Mail) -> None:
-        for waiting in self._mail_waiters:
-            if waiting[0] in mail.recipients and not waiting[1].done():
-                waiting[1].set_result(mail)
-                self._mail_waiters.remove(waiting)
+        for waiter in self._mail_waiters:
+            address, holding, waiting = waiter
+            if is_for(mail, address, holding) and not waiting.done():
+                waiting.set_result(mail)
+                self._mail_waiters.remove(waiter)
                 return
         self.mails.append(mail)
+
+
+def is_for(mail: Mail, address: str, holding: str) -> bool:
+    """Whether a mail goes to an address and holds a text."""
+    return address in mail.recipients and holding in mail.content.decode("utf-8", "replace")
 
 
 __all__ = ["ALLOWANCE", "AmiError", "Sounds", "Stage"]

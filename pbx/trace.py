@@ -13,6 +13,8 @@ from pbx.model import BUSY, Ref
 from pbx.numberplan import classify
 from pbx.site import TenantScope
 
+ENDLESS: Final = "goes on for ever"
+"""How a walk ends that is given up."""
 LONGEST: Final = 200
 """Steps after which a walk is given up; the checks refuse every endless loop before."""
 MOST_HOPS: Final = 10
@@ -97,7 +99,7 @@ class _Walk:
         at: Ref | None = start
         while at is not None and not self.journey.end:
             if len(self.journey.steps) > LONGEST:
-                self.journey.end = "goes on for ever"
+                self.journey.end = ENDLESS
             elif at.kind == "external":
                 category = classify(self.scope.plan, at.id) or "international"
                 self._outside(Meaning("outside", at, category, ()), None)

@@ -9,6 +9,7 @@ from typing import Final
 from lab.acts.act import Act
 from lab.acts.casting import act, colleagues, label, own, pick
 from lab.calls import Lab
+from lab.results import Words
 from pbx.asterisk import names
 from pbx.model import Ref
 from pbx.site import TenantScope
@@ -22,6 +23,7 @@ def acts(scope: TenantScope) -> Iterator[Act]:
     yield from _lamp(scope)
     yield from _hold(scope)
     yield from _mailbox(scope)
+    yield from _missed(scope)
 
 
 def _lamp(scope: TenantScope) -> Iterator[Act]:
@@ -180,3 +182,46 @@ def kept_out(lab: Lab, *, number: str, keys: str, wrong: str) -> None:
         call.hears("vm-incorrect").press(f"{wrong}#")
     call.hears("vm-goodbye").ended("hangup")
     call.is_not_played("vm-youhave")
+
+
+def _missed(scope: TenantScope) -> Iterator[Act]:
+    """The first who is told of missed calls, and two who call."""
+    for number, extension in scope.tenant.extensions.items():
+        two = pick((each for each in colleagues(scope, "missed") if each != number), 2)
+        if not extension.missed_call_mail or not extension.email or not two:
+            continue
+        first, second = two
+        who = [label(scope, each) for each in (first, second, number)]
+        yield act(
+            scope,
+            "missed-call-mail",
+            "EXT-5",
+            ("Correo por una llamada perdida", "Mail about a missed call"),
+            steps=[
+                (f"{who[0]} llama a {who[2]}, que atiende.", f"{who[0]} calls {who[2]}, who answers."),
+                (f"{who[1]} llama a {who[2]} y corta antes.", f"{who[1]} calls {who[2]} and gives up before that."),
+            ],
+            expected=[
+                (
+                    f"{extension.email} recibe un correo sobre {second}.",
+                    f"{extension.email} gets one about {second}.",
+                ),
+                ("De la llamada atendida no hay correo.", "There is none about the call that was answered."),
+            ],
+            play=partial(missed, first=first, second=second, number=number, address=extension.email),
+            people=[first, second, number],
+        )
+        return
+
+
+def missed(lab: Lab, *, first: str, second: str, number: str, address: str) -> None:
+    """Who was called in vain is told by mail; a call that was answered is not."""
+    answered = lab.phone(first).call(number)
+    answered.talks_with(lab.phone(number).rings().answer())
+    answered.hang_up().ended()
+    call = lab.phone(second).call(number)
+    lab.phone(number).rings()
+    call.hang_up().ended()
+    lab.mail_to(address, holding=f"<{second}>")
+    others = lab.pbx.mails(address, f"<{first}>")
+    lab.same(Words("Correos por la llamada atendida", "Mails about the answered call"), "0", str(others))

@@ -87,6 +87,8 @@ class Extension(Model):
     call_waiting: Truth = True
     ring: Seconds = 20
     voicemail: Voicemail | None = None
+    missed_call_mail: Truth = False
+    """Whether each call that nobody took is told by e-mail."""
     devices: Devices | None = None
     """The phones that may register; without the key any five may, with one password."""
     forward: Annotated[Forward, Field(default_factory=Forward)]
@@ -189,6 +191,8 @@ class ExtensionView:
     call_waiting: str
     internal_only: bool
     class_of_service: str
+    missed: str
+    """Where calls are told that nobody took; empty for nowhere."""
     forwards: tuple[ForwardView, ...]
 
 
@@ -202,6 +206,7 @@ def view(number: str, extension: Extension, scope: Scope) -> ExtensionView:
         call_waiting="on" if extension.call_waiting else "off",
         internal_only=extension.receive == "internal",
         class_of_service=extension.class_of_service,
+        missed=(extension.email or "") if extension.missed_call_mail else "",
         forwards=tuple(
             ForwardView(when, Verbatim(names.place(scope.slug, target(number, extension, when))))
             for when in FORWARDS
@@ -240,6 +245,14 @@ def check(number: str, extension: Extension, scope: Scope) -> Iterator[Diagnosti
             (*path, "voicemail"),
             f"extension {number} wants its messages by mail and has no e-mail address",
             help="add email: …, or voicemail: {email: false}",
+        )
+    if extension.missed_call_mail and not extension.email:
+        yield Diagnostic(
+            "PBX305",
+            scope.file,
+            (*path, "missed_call_mail"),
+            f"extension {number} wants its missed calls by mail and has no e-mail address",
+            help="add email: …, or missed_call_mail: false",
         )
 
 
