@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import itertools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar, Unpack
 
 from lab.addresses import SIP_PORT
-from lab.events import Events, NotHappenedError, StageError, Waiter
+from lab.events import Events, NotHappenedError, StageError, Waiter, of_others
 from lab.handset import Arrivals, Handset
 from lab.mail import Mail
 from lab.pair import TIMING, Pair, Parts, Sounds
@@ -168,10 +168,14 @@ class Stage(Pair):
             since=own,
         )
 
-    def unexpected_since(self, mark: int) -> tuple[str, ...]:
-        """Lines of the PBX's log after a mark that nobody expects."""
+    def unexpected_since(self, mark: int, calls: Collection[str]) -> tuple[str, ...]:
+        """Lines of the PBX's log after a mark that nobody expects and that are not about others' calls.
+
+        ``calls`` are the linked ids of a row's own.
+        """
         lines = self.pbx.unexpected_log_lines(mark)
-        return tuple(line for line in lines if not any(pattern.search(line) for pattern in self.expected_log))
+        lines = [line for line in lines if not any(pattern.search(line) for pattern in self.expected_log)]
+        return tuple(line for line in lines if not of_others(line, self.pbx_events, calls))
 
     def mailbox(self, party: Party) -> str:
         """The name under which a phone's message lamp is known in the second Asterisk."""
