@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,7 +22,7 @@ from pbx.cli.guard import run as run_pbx
 from pbx.site import Site, TenantScope
 from tests.samples import DEMO
 
-DERIVED: dict[str, tuple[Row, ...]] = {}
+DERIVED: dict[tuple[str, ...], tuple[Row, ...]] = {}
 
 
 class Answer(NamedTuple):
@@ -80,10 +80,11 @@ def laboratory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Laboratory:
         prompts: dict[str, dict[str, Path]] = {slug: {} for slug in site.tenants}
         return Prepared(Plan(site, str(site_path), secrets, installation, rest[1], sounds, prompts, tmp_path, rest[3]))
 
-    def derive_once(scope: TenantScope) -> tuple[Row, ...]:
-        if scope.slug not in DERIVED:
-            DERIVED[scope.slug] = derive(scope)
-        return DERIVED[scope.slug]
+    def derive_once(scope: TenantScope, others: Sequence[TenantScope] = ()) -> tuple[Row, ...]:
+        tenants = (scope.slug, *(other.slug for other in others))
+        if tenants not in DERIVED:
+            DERIVED[tenants] = derive(scope, others)
+        return DERIVED[tenants]
 
     monkeypatch.setattr("lab.matrix.derive", derive_once)  # nothing here changes the demo
     monkeypatch.setattr("lab.cli.run.provision", lambda _name: None)
