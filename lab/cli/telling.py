@@ -34,7 +34,7 @@ def tell(runs: Sequence[RunResult], page: Path, options: Options, seconds: float
         for part in (
             unsteady(run),
             changes(run),
-            coverage(run.ways, run.dialplan),
+            None if run.selection else coverage(run.ways, run.dialplan),  # of chosen rows it would say nothing
             where_time_went(run, seconds if len(runs) == 1 else None),
         ):
             if part is not None:

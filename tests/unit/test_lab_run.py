@@ -138,6 +138,7 @@ def results(folder: Path) -> dict[str, Any]:
 def test_all_reports_and_the_evidence_are_written(lab: Lab, tmp_path: Path) -> None:
     answer = lab(*some(*ROWS))
     assert answer.code == 0
+    assert "no row travels" not in answer.out, "three chosen rows say nothing of the coverage"
     assert {path.name for path in (tmp_path / "report").iterdir()} == {
         "acceptance.pdf", "acceptance.xlsx", "evidence", "index.html", "junit.xml", "results.json", "rows",
     }  # fmt: skip
