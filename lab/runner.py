@@ -292,7 +292,7 @@ async def _call(stage: Stage, row: Scenario) -> Performed:
         seen=seen,
         visit=visited(stage.pbx_events.seen[seen.first_pbx_event :], seen.linked),
         failure=failure,
-        unexpected=stage.unexpected_since(mark),
+        unexpected=stage.unexpected_since(mark, {seen.linked}),
         began=began,
         ended=stage.clock_now,
         seconds=time.monotonic() - real,

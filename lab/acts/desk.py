@@ -27,32 +27,29 @@ def acts(scope: TenantScope) -> Iterator[Act]:
 
 
 def _lamp(scope: TenantScope) -> Iterator[Act]:
-    three = pick(colleagues(scope, "lamp"), 3)
-    if not three:
+    two = pick(colleagues(scope, "lamp"), 2)
+    if not two:
         return
-    caller, watched, watcher = three
-    who = [label(scope, number) for number in three]
+    caller, watched = two
+    who = [label(scope, number) for number in two]
     yield act(
         scope,
         "lamp-follows-call",
         "POC-4",
         ("Luz de ocupado de un compañero (BLF)", "Lamp for a colleague (BLF)"),
         steps=[
-            (f"{who[2]} tiene una tecla con luz para {watched}.", f"{who[2]} has a key with a lamp for {watched}."),
-            (
-                f"{who[0]} llama a {who[1]}, que atiende; luego corta.",
-                f"{who[0]} calls {who[1]}, who answers; then hangs up.",
-            ),
+            (f"{who[0]} tiene una tecla con luz para {watched}.", f"{who[0]} has a key with a lamp for {watched}."),
+            (f"{who[0]} llama a {who[1]}, que atiende; luego corta.", f"{who[0]} calls {who[1]}, and hangs up later."),
         ],
         expected=[("La luz muestra libre, sonando, ocupado y libre.", "The lamp shows idle, ringing, busy and idle.")],
-        play=partial(followed, caller=caller, watched=watched, watcher=watcher),
-        people=three,
+        play=partial(followed, caller=caller, watched=watched),
+        people=two,
     )
 
 
-def followed(lab: Lab, *, caller: str, watched: str, watcher: str) -> None:
+def followed(lab: Lab, *, caller: str, watched: str) -> None:
     """By SUBSCRIBE and NOTIFY (RFC 4235)."""
-    lamp = lab.phone(watcher).lamp(watched).shows("idle")
+    lamp = lab.phone(caller).lamp(watched).shows("idle")
     call = lab.phone(caller).call(watched)
     ringing = lab.phone(watched).rings()
     lamp.shows("ringing")

@@ -130,7 +130,7 @@ def by_shares(lab: Lab, *, name: str, number: str, caller: str, queue: Queue) ->
         Words("Atiende un agente", "An agent answers"),
         " / ".join(queue.members),
         ", ".join(lab.ringing_order()),
-        passed=len(lab.rung) == 1,
+        passed=bool(lab.rung),
     )
 
 

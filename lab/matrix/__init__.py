@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -30,11 +30,14 @@ FAMILIES: Final[tuple[Callable[[TenantScope], Iterator[Scenario]], ...]] = (
 )
 
 
-def derive(scope: TenantScope) -> tuple[Scenario | Act, ...]:
-    """Every row of a tenant that is called for, in the order of the report; ids are unique."""
+def derive(scope: TenantScope, others: Iterable[TenantScope] = ()) -> tuple[Scenario | Act, ...]:
+    """Every row of a tenant that is called for, in the order of the report; ids are unique.
+
+    ``others`` are the tenants of the same PBX from which it must be isolated.
+    """
     from lab.acts.deriving import derive_acts  # acts use the families' helpers
 
-    every: list[Scenario | Act] = [*calls(scope), *(act_in_phase(scope, each) for each in derive_acts(scope))]
+    every: list[Scenario | Act] = [*calls(scope), *(act_in_phase(scope, each) for each in derive_acts(scope, others))]
     return tuple({row.text.id: row for row in reversed(every)}.values())[::-1]
 
 
