@@ -42,7 +42,8 @@ def choose(site: Site, options: Options) -> list[Chosen]:
     before = []
     for slug in slugs:
         report = options.report / slug if several else options.report
-        rows, registrations = _all_rows(site.tenants[slug])
+        others = [scope for name, scope in site.tenants.items() if name != slug]
+        rows, registrations = _all_rows(site.tenants[slug], others)
         texts = registrations | {row.text.id: row.text for row in rows}
         known |= set(texts)
         earlier = _earlier(report, slug)
@@ -66,11 +67,11 @@ def choose(site: Site, options: Options) -> list[Chosen]:
     return found
 
 
-def _all_rows(scope: TenantScope) -> tuple[list[Row], dict[str, RowText]]:
+def _all_rows(scope: TenantScope, others: list[TenantScope]) -> tuple[list[Row], dict[str, RowText]]:
     from lab.matrix import derive
     from lab.registrations import row_ids, row_text
 
-    return [*derive(scope)], {name: row_text(scope, name) for name in row_ids(scope)}
+    return [*derive(scope, others)], {name: row_text(scope, name) for name in row_ids(scope)}
 
 
 def _fits(text: RowText, options: Options, earlier: RunResult | None) -> bool:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pbx.cli.console import SiteArgument, console, fail, listed, load_or_exit
+from lab.cli.neighbours import load_beside_others
+from pbx.cli.console import SiteArgument, console, fail, listed
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -70,9 +71,9 @@ def matrix(
     from lab.matrix.coverage import covered
     from lab.matrix.listing import every_row
 
-    loaded, _ = load_or_exit(site, tenant=tenant)
+    loaded, _ = load_beside_others(site, tenant)
     scope = loaded.tenants[tenant]
-    rows, texts = every_row(scope)
+    rows, texts = every_row(scope, [each for name, each in loaded.tenants.items() if name != tenant])
     shown = [text for text in texts if phase in {None, text.phase}]
     if not shown:
         phases = listed(sorted({str(text.phase) for text in texts}))

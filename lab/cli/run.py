@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 from lab.cli.choosing import Chosen, choose, chosen_count
+from lab.cli.neighbours import load_beside_others
 from lab.cli.options import Options
 from lab.cli.progress import watching
 from lab.cli.telling import tell, tell_interrupted
-from pbx.cli.console import fail, load_or_exit, show_problems
+from pbx.cli.console import fail, show_problems
 
 if TYPE_CHECKING:
     from lab.engine import Installation
@@ -46,7 +47,7 @@ class _Session:
 def run_matrix(site_path: Path, options: Options) -> NoReturn:
     """The whole command; leaves with its exit code."""
     began = time.monotonic()
-    site, documents = load_or_exit(site_path, tenant=options.tenant or None)
+    site, documents = load_beside_others(site_path, options.tenant)
     chosen = choose(site, options)
     from lab.addresses import NoAddressError
     from lab.engine import EngineError

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from lab.matrix import extensions, groups, menus, outside, own, phonebook, queues, schedules, trunks
 from lab.matrix.coverage import completing
 from lab.matrix.folding import folded
-from lab.matrix.phases import with_phase
+from lab.matrix.phases import act_in_phase, with_phase
 from lab.matrix.writing import OUTSIDE_CALLER, completed
 from lab.scenario import Scenario
 from pbx.site import TenantScope
@@ -30,11 +30,14 @@ FAMILIES: Final[tuple[Callable[[TenantScope], Iterator[Scenario]], ...]] = (
 )
 
 
-def derive(scope: TenantScope) -> tuple[Scenario | Act, ...]:
-    """Every row of a tenant that is called for, in the order of the report; ids are unique."""
+def derive(scope: TenantScope, others: Iterable[TenantScope] = ()) -> tuple[Scenario | Act, ...]:
+    """Every row of a tenant that is called for, in the order of the report; ids are unique.
+
+    ``others`` are the tenants of the same PBX from which it must be isolated.
+    """
     from lab.acts.deriving import derive_acts  # acts use the families' helpers
 
-    every: list[Scenario | Act] = [*calls(scope), *derive_acts(scope)]
+    every: list[Scenario | Act] = [*calls(scope), *(act_in_phase(scope, each) for each in derive_acts(scope, others))]
     return tuple({row.text.id: row for row in reversed(every)}.values())[::-1]
 
 

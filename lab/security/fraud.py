@@ -224,7 +224,7 @@ async def _press(target: Target, party: Party, dialled: str, keys: Sequence[str]
         for each in keys:
             await handset.listen(2)
             await handset.press(each)
-        await handset.listen(3)
+        await handset.listen(6)
         await handset.hang_up()
         handset.end()
     with contextlib.suppress(Exception):  # it may have ended by itself

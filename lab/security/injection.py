@@ -27,6 +27,7 @@ _TEXTS: Final = (
     f"${{DB_DELETE(pbx/{FORGED})}}",
     "${ENV(PATH)}${SHELL(id)}",
     f"x\r\n{FORGED}: yes\r\nEvent: {FORGED}",
+    f"x\r\n\r\nEvent: {FORGED}\r\n{FORGED}: yes",
     f"x\n{FORGED}: yes",
     f"x\r{FORGED}",
     f"x,1,System(echo {FORGED})",

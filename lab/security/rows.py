@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -11,7 +11,7 @@ from lab.acts.act import Act, Play
 from lab.acts.casting import act
 from lab.calls import Lab
 from lab.results import Words
-from lab.security import fraud, injection, scanners, strangers, torture
+from lab.security import fraud, injection, isolation, scanners, strangers, torture
 from lab.security.witness import Attack, Findings, Target, attacked
 from pbx.site import TenantScope
 
@@ -29,7 +29,7 @@ HARMLESS: Final = (
     r"res_pjsip_pubsub\.c: No registered (publish|subscribe) handler",
     r"res_pjsip_registrar\.c: AOR '.*' not found for endpoint",
     r"res_pjsip_refer\.c: .*(target does not exist|'external_replaces'|invalid Replaces)",
-    r"res_pjsip_sdp_rtp\.c|res_pjsip_session\.c|res_pjsip\.c: CallerID Name",
+    r"res_pjsip(_sdp_rtp|_session)?\.c: ",
     r"app\.c: No audio available on PJSIP/",
     r"chan_pjsip\.c|func_strings\.c|res_pjsip_diversion\.c",
     r"app_voicemail\.c: Couldn't read username",
@@ -157,11 +157,91 @@ _ROWS: Final = (
 )
 
 
-def acts(scope: TenantScope) -> Iterator[Act]:
-    """One row for each kind of attack; a tenant without phones has nothing to attack."""
+def _isolated(row_id: str, attack: Attack, objective: tuple[str, str], step: tuple[str, str]) -> _Row:
+    """A row in which every other company tries one channel to this one."""
+    expected = (
+        "Todo se rechaza: ninguna llamada ajena entra, y nada suena en esta empresa.",
+        "All of it is refused: no foreign call gets in, and nothing rings at this company.",
+    )
+    return _Row(f"isolation-{row_id}", REQUIREMENT, objective, step, expected, (attack,), insider=True, rings=True)
+
+
+_ISOLATION: Final = (
+    _isolated(
+        "dialling",
+        isolation.dialling,
+        ("Desde otra empresa no se marca a esta", "From another company this one cannot be dialled"),
+        (
+            "Desde cada otra empresa se marcan los internos, colas, salas, estacionamientos y códigos de esta.",
+            "From each other company this one's extensions, queues, rooms, parking slots and codes are dialled.",
+        ),
+    ),
+    _isolated(
+        "pickup",
+        isolation.pickup,
+        ("Desde otra empresa no se capturan llamadas de esta", "Another company picks up no call of this one"),
+        (
+            "Mientras suena un interno, desde cada otra empresa se intenta capturar la llamada.",
+            "While an extension rings, each other company tries to pick up the call.",
+        ),
+    ),
+    _isolated(
+        "lamps",
+        isolation.lamps,
+        ("Otra empresa no ve quién habla en esta", "Another company does not see who talks in this one"),
+        (
+            "Desde cada otra empresa se observan los internos de esta, por nombre y por número.",
+            "Each other company watches this one's extensions, by name and by number.",
+        ),
+    ),
+    _isolated(
+        "voicemail",
+        isolation.voicemail,
+        ("Otra empresa no abre las casillas de esta", "Another company does not open this one's mailboxes"),
+        (
+            "Desde cada otra empresa se llama a las casillas de voz de esta.",
+            "From each other company this one's mailboxes are called.",
+        ),
+    ),
+    _isolated(
+        "transfer",
+        isolation.transfer,
+        ("Otra empresa no transfiere llamadas a esta", "Another company transfers no call to this one"),
+        (
+            "Una llamada dentro de cada otra empresa se transfiere a nombres y números de esta.",
+            "A call within each other company is transferred to names and numbers of this one.",
+        ),
+    ),
+    _isolated(
+        "caller-id",
+        isolation.caller_id,
+        ("Otra empresa no llama con los números de esta", "Another company does not call with this one's numbers"),
+        (
+            "Cada otra empresa llama afuera diciendo que los números de esta son suyos.",
+            "Each other company calls outside and says that this one's numbers are its own.",
+        ),
+    ),
+    _isolated(
+        "registration",
+        isolation.registration,
+        ("Otra empresa no se registra como esta", "Another company does not register as this one"),
+        (
+            "Con usuarios y claves de cada otra empresa se intenta registrar un interno de esta.",
+            "With users and passwords of each other company one tries to register an extension of this one.",
+        ),
+    ),
+)
+
+
+def acts(scope: TenantScope, others: Iterable[TenantScope] = ()) -> Iterator[Act]:
+    """One row for each kind of attack; a tenant without phones has nothing to attack.
+
+    With ``others`` on the same PBX that have phones to try it with, also those about isolation.
+    """
     if not scope.tenant.extensions:
         return
-    for row in _ROWS:
+    neighbours = any(each.tenant.extensions for each in others)
+    for row in (*_ROWS, *(_ISOLATION if neighbours else ())):
         made = act(
             scope,
             row.id,

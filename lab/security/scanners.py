@@ -22,7 +22,7 @@ from lab.security.control import OPEN, WEAK, control
 from lab.security.witness import Findings, Target
 from pbx.asterisk import names
 
-SECONDS: Final = 25.0
+SECONDS: Final = 20.0
 """Real seconds for one scan, on a busy machine too."""
 _LAST: Final = 0.5
 """Real seconds in which svcrack ends after its last password, when that was the right one."""
@@ -80,8 +80,8 @@ async def scan(program: str, *arguments: str, names_tried: Sequence[str] = (), l
                 process.stdin.write("".join(f"{name}\n" for name in names_tried).encode())
                 process.stdin.close()
             await _read(process, lines, last_words)
-    except TimeoutError as error:
-        raise ScannerError(f"{program} had not ended after {SECONDS:g} s: {' '.join(lines[-3:])}") from error
+    except TimeoutError:
+        lines.append(f"\n| {program} | it had not ended after {SECONDS:g} s |\n")  # as if found: it is to be looked at
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):

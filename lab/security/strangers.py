@@ -72,7 +72,11 @@ async def calls(target: Target) -> Findings:
         )  # fmt: skip
         refer = f"<sip:{places(target)[3]}@{target.pbx[0]}>"
         headers = {"Event": "dialog", "Accept": "application/dialog-info+xml", "Refer-To": refer}
-        asks = [Ask(method, "201", user, headers=headers) for method in _METHODS for user in accounts(target)[::3]]
+        asks = [
+            Ask(method, user if method == "REGISTER" else "201", user, headers=headers)
+            for method in _METHODS
+            for user in accounts(target)[::3]
+        ]
         findings.refused(
             Words("Sin contraseña tampoco se registra, observa, transfiere ni corta nada",
                   "Without a password nothing is registered, watched, transferred or cut off either"),
@@ -134,7 +138,7 @@ async def enumerated(target: Target) -> Findings:
             ):
                 real, missing = accounts(target), [names.endpoint(target.scope.slug, "999"), "nobody", "1000", "admin"]
                 asks = [
-                    Ask(method, "" if method == "REGISTER" else "201", user, login=(user, "wrong") if login else None,
+                    Ask(method, user if method == "REGISTER" else "201", user, login=(user, "wrong") if login else None,
                         headers={"Event": "dialog"}, body=offer(target.address()) if method == "INVITE" else "")
                     for user in (*real, *missing)
                 ]  # fmt: skip
@@ -190,7 +194,7 @@ def _stolen(target: Target) -> Iterable[Ask]:
             # The second logs in as the other and calls himself by a third name: the account is that of From.
             if login[0] != user or len(logins) > 1:
                 yield Ask("OPTIONS", "", user, login=login)
-        yield Ask("REGISTER", "", user, login=(user, user), headers={"Expires": "60"})
+        yield Ask("REGISTER", user, user, login=(user, user), headers={"Expires": "60"})
 
 
 async def _replayed(target: Target, owner: Outsider, thief: Outsider) -> tuple[Sequence[Ask], list[Reply]]:
@@ -200,9 +204,10 @@ async def _replayed(target: Target, owner: Outsider, thief: Outsider) -> tuple[S
     for number in list(scope.tenant.extensions)[:4]:
         user = names.endpoint(scope.slug, number)
         login = (user, target.stage.secrets[first_password(scope, number)])
-        sent = await owner.overheard(Ask("OPTIONS", "", user, login=login))
-        asks += [
-            Ask(method, "", user, headers={"Authorization": sent, "Expires": "60"})
-            for method in ("OPTIONS", "REGISTER", "SUBSCRIBE")
-        ]
+        for method in ("OPTIONS", "REGISTER"):
+            sent = await owner.overheard(Ask(method, user, user, login=login, headers={"Expires": "0"}))
+            asks += [
+                Ask(again, user, user, headers={"Authorization": sent, "Expires": "60"})
+                for again in (method, "SUBSCRIBE")
+            ]
     return asks, await thief.ask_all(asks)

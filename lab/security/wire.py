@@ -10,7 +10,7 @@ import re
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from lab.sip import authorization
@@ -41,7 +41,7 @@ class Ask:
 
     method: str
     to: str
-    """The user part of the request's URI, as it is written there; empty for the host alone."""
+    """The user part of whom it is for, as it is written there; empty for the host alone."""
     user: str = "stranger"
     """Who it says it is: the user part of From."""
     display: str = ""
@@ -92,7 +92,7 @@ class Outsider(asyncio.DatagramProtocol):
                 self._send(answer(text, "200 OK" if text.startswith(("BYE ", "OPTIONS ")) else "481 Unknown"))
         elif _code(text) >= _FIRST_FINAL:
             self.answers.append(text)
-            waiting = self._waiting.get((call[1], number[1])) if call and number else None
+            waiting = self._waiting.get((call[1], f"{number[1]} {number[2]}")) if call and number else None
             if waiting and not waiting.done():
                 waiting.set_result(text)
 
@@ -111,7 +111,7 @@ class Outsider(asyncio.DatagramProtocol):
         await self.ask(ask)
         return self.last_login
 
-    async def ask(self, ask: Ask, seconds: float = 4) -> Reply:
+    async def ask(self, ask: Ask, seconds: float = 6) -> Reply:
         """Send a request and wait for its final answer in real seconds; logs in and acknowledges as it should."""
         call_id = ask.call_id or f"{secrets.token_hex(8)}@outside"
         async with self._slots:
@@ -119,12 +119,12 @@ class Outsider(asyncio.DatagramProtocol):
             challenge = _CHALLENGE.search(reply.text) if reply.code in _CHALLENGED else None
             if challenge and ask.login:
                 name = "Authorization" if reply.code == _CHALLENGED[0] else "Proxy-Authorization"
-                login = authorization(ask.method, self.uri(ask.to), challenge[1], *ask.login)
+                login = authorization(ask.method, self._target(ask), challenge[1], *ask.login)
                 self.last_login = login
                 reply = await self._exchange(ask, call_id, ask.number + 1, {name: login}, seconds)
         return reply
 
-    async def ask_all(self, asks: Sequence[Ask], seconds: float = 4) -> list[Reply]:
+    async def ask_all(self, asks: Sequence[Ask], seconds: float = 6) -> list[Reply]:
         """Many at once; the answers in the order of the requests."""
         return await asyncio.gather(*(self.ask(each, seconds) for each in asks))
 
@@ -137,35 +137,45 @@ class Outsider(asyncio.DatagramProtocol):
         self._socket().close()
 
     async def _exchange(self, ask: Ask, call_id: str, number: int, more: Mapping[str, str], seconds: float) -> Reply:
-        branch, key = f"z9hG4bK{secrets.token_hex(8)}", (call_id, str(number))
+        branch, key = f"z9hG4bK{secrets.token_hex(8)}", (call_id, f"{number} {ask.method}")
         self._waiting[key] = asyncio.get_running_loop().create_future()
         began = time.monotonic()
         self.throw(self.written(ask, call_id, branch, number, more))
         try:
-            async with asyncio.timeout(seconds):
-                text = await self._waiting[key]
-        except TimeoutError:
-            return Reply(0, "", time.monotonic() - began)
+            text = await self._answered(key, seconds)
+            took = time.monotonic() - began
+            if not text and ask.method == "INVITE":  # something rings: it stops (RFC 3261, 9.1)
+                cancelled = replace(ask, method="CANCEL", headers={}, body="")
+                self.throw(self.written(cancelled, call_id, branch, number, {}))
+                self._acknowledge(ask, await self._answered(key, 1), call_id, branch, number)
         finally:
             del self._waiting[key]
-        reply = Reply(_code(text), text, time.monotonic() - began)
-        if ask.method == "INVITE":
-            # RFC 3261, 17.1.1.3: the same branch for what is no success; for a success it is only that it stops.
-            to = _TO.search(text)
-            tag = to[1].partition(";tag=")[2] if to else ""
-            acknowledged = Ask("ACK", ask.to, ask.user, ask.display, from_header=ask.from_header, to_tag=tag)
-            self.throw(self.written(acknowledged, call_id, branch, number, {}))
-        return reply
+        self._acknowledge(ask, text, call_id, branch, number)
+        return Reply(_code(text), text, took)
+
+    async def _answered(self, key: tuple[str, str], seconds: float) -> str:
+        """The final answer that is waited for; empty when it does not come in time."""
+        await asyncio.wait({self._waiting[key]}, timeout=seconds)
+        return self._waiting[key].result() if self._waiting[key].done() else ""
+
+    def _acknowledge(self, ask: Ask, text: str, call_id: str, branch: str, number: int) -> None:
+        """RFC 3261, 17.1.1.3: the same branch for what is no success; for a success it is only that it stops."""
+        if ask.method != "INVITE" or not text:
+            return
+        to = _TO.search(text)
+        tag = to[1].partition(";tag=")[2] if to else ""
+        acknowledged = Ask("ACK", ask.to, ask.user, ask.display, from_header=ask.from_header, to_tag=tag)
+        self.throw(self.written(acknowledged, call_id, branch, number, {}))
 
     def written(self, ask: Ask, call_id: str, branch: str, number: int, more: Mapping[str, str]) -> bytes:
         """The request as it is sent."""
-        uri, tag = self.uri(ask.to), call_id[:8]
+        uri, tag = self._target(ask), call_id[:8]
         who = ask.from_header or f"{ask.display} <{self.uri(ask.user)}>".lstrip()
         usual = {
             "Via": f"SIP/2.0/UDP {self.local};rport;branch={branch}",
             "Max-Forwards": "70",
             "From": f"{who};tag={tag}",
-            "To": f"<{uri}>" + (f";tag={ask.to_tag}" if ask.to_tag else ""),
+            "To": f"<{self.uri(ask.to)}>" + (f";tag={ask.to_tag}" if ask.to_tag else ""),
             "Call-ID": call_id,
             "CSeq": f"{number} {ask.method}",
             "Contact": f"<sip:{ask.user}{'@' if ask.user else ''}{self.local}>",
@@ -176,6 +186,10 @@ class Outsider(asyncio.DatagramProtocol):
         headers["Content-Length"] = str(len(ask.body.encode()))
         lines = [f"{ask.method} {uri} SIP/2.0", *(f"{name}: {text}" for name, text in headers.items())]
         return ("\r\n".join(lines) + "\r\n\r\n" + ask.body).encode()
+
+    def _target(self, ask: Ask) -> str:
+        """The URI of a request; REGISTER is for the PBX itself, and names in To who registers (RFC 3261, 10.2)."""
+        return self.uri("" if ask.method == "REGISTER" else ask.to)
 
     def _send(self, text: str) -> None:
         self.throw(text.encode())

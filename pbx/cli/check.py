@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from pbx.certificates import expiry_problems
 from pbx.cli.console import ProblemFormat, load_and_check, show_problems
 from pbx.diagnostics import Diagnostic, has_errors
 
@@ -27,6 +29,8 @@ def check_site(site_path: Path, format: ProblemFormat, *, boot: bool = False) ->
         heard, conversions = _recordings(site, site_path)
         problems = [each for each in problems if not _was_idle(each, heard)] + _not_ignored(site, heard)
         site = None if has_errors(problems) else site
+    if site is not None and site.platform.tls:
+        problems = [*problems, *expiry_problems(site, site_path, datetime.now(UTC))]
     shown: dict[str, Source] = dict(documents)
     wrong: list[Diagnostic] = []
     if site is not None:

@@ -7,11 +7,13 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from pbx.certificates import expiry_problems
 from pbx.cli.check import counted
 from pbx.cli.console import TextOrJson, console, fail, load_or_exit, show_problems
 from pbx.diagnostics import has_errors
@@ -84,6 +86,7 @@ def _passwords(site: Site, site_path: Path, documents: Mapping[str, Document], p
             f"{site_path / SECRETS} cannot be read or written: {error.strerror}",
             "check the rights of the site's folder",
         )
+    problems += expiry_problems(site, site_path, datetime.now(UTC)) if passwords else []
     if passwords is None or (problems and problem_format == "full"):
         show_problems(problems, documents, site_path, problem_format)
     if passwords is None:

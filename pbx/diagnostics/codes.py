@@ -149,6 +149,13 @@ _TABLE = (
     Code("PBX510", "private-network-unknown", "error", "A private trunk behind a public address"),
     Code("PBX511", "tls-without-certificate", "error", "A device with TLS on a platform without"),
     Code("PBX512", "unusable-certificate", "error", "A certificate or key that cannot be used", provocation="runtime"),
+    Code(
+        "PBX513",
+        "expiring-certificate",
+        "warning",
+        "A certificate that has expired or will soon",
+        provocation="runtime",
+    ),
     Code("PBX315", "device-twice", "error", "Two devices with one name"),
     Code("PBX601", "missing-password", "error", "A password that cannot be found", provocation="runtime"),
     Code("PBX602", "unspoken-text", "error", "A text that could not be spoken", provocation="runtime"),

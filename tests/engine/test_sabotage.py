@@ -189,14 +189,6 @@ SABOTAGES: Final = {
         before="ConfBridge(andina_sala,",
         after="NoOp(andina_sala,",
     ),
-    "room open to a wrong PIN": Sabotage(
-        "room-directorio-refused",
-        "the call to leave conference:directorio by wrong_pin",
-        "it did not happen",
-        section="andina_conference",
-        before="(conference:directorio,2580)",
-        after="(conference:directorio,3691)",
-    ),
     "name of somebody else": Sabotage(
         "directory-201",
         "directory:690 → extension:201",
@@ -234,8 +226,8 @@ SABOTAGES: Final = {
         "did:+541152365001 → extension:201",
         "–",
         section="andina_from_sede",
-        before="Goto(andina_incoming,",
-        after="Goto(pbx-end,hangup,1) ; ",
+        before="Goto(andina_arrived_sede,${EXTEN},1)",
+        after="Hangup(21)",
     ),
     "wrong name of a contact": Sabotage(
         "phonebook-541143210000",
