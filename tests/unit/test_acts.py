@@ -11,7 +11,7 @@ import pytest
 
 from lab.acts.deriving import derive_acts
 from lab.acts.hands import Hands
-from lab.matrix import derive
+from lab.matrix import calls
 from lab.runner import in_the_way
 from tests.samples import DEMO, tenant
 
@@ -69,20 +69,20 @@ def test_the_same_tenant_has_the_same_acts_and_each_its_own_caller() -> None:
         (each.text, each.touched, each.shares) for each in again
     ]
     assert len({each.text.id for each in acts}) == len({each.stranger for each in acts}) == len(acts)
-    assert {each.text.id for each in acts}.isdisjoint(row.text.id for row in derive(tenant(DEMO, "andina")))
+    assert {each.text.id for each in acts}.isdisjoint(row.text.id for row in calls(tenant(DEMO, "andina")))
 
 
 def test_a_tenant_has_only_acts_for_what_it_has() -> None:
     andina, ombu = ({each.text.id for each in derive_acts(tenant(DEMO, name))} for name in ("andina", "ombu"))
     assert {"parking-retrieved", "conference-sala", "paging-deposito", "queue-soporte-recorded"} <= andina
-    assert {"hold", "lamp-follows-call", "trunk-antena-out", "trunk-antena-in"} <= ombu
+    assert {"hold", "lamp-follows-call", "trunk-antena-out"} <= ombu
     assert not any(name.startswith(("parking", "conference", "paging", "voicemail", "override")) for name in ombu)
 
 
 def test_an_act_that_changes_a_schedule_waits_for_the_calls_that_go_by_it() -> None:
     scope = tenant(DEMO, "andina")
     (override,) = [each for each in derive_acts(scope) if each.text.id.startswith("override")]
-    by_it = next(each for each in derive(scope) if "schedule:recepcion" in each.shares)
+    by_it = next(each for each in calls(scope) if "schedule:recepcion" in each.shares)
     assert in_the_way(override, by_it)
     assert in_the_way(by_it, override)
     apart = replace(override, touched=frozenset({"extension:299"}))
