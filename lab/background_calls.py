@@ -22,6 +22,7 @@ class _Held:
     """A call that goes on."""
 
     token: str
+    watch: Watch
     caller: Handset | None
     called: Handset | None
 
@@ -49,10 +50,12 @@ class Background:
                 await self._call(earlier)
             yield
         finally:
-            await self._end()
-            await self._forget()
-            for number in absent:
-                await self._register(number, registered=True)
+            try:
+                await self._end()
+            finally:
+                await self._forget()
+                for number in absent:
+                    await self._register(number, registered=True)
 
     async def _register(self, number: str, *, registered: bool) -> None:
         party = self.stage.party(self.scenario.tenant, f"extension:{number}")
@@ -90,7 +93,7 @@ class Background:
         token = await self.stage.originate(
             caller, earlier.dialled, caller_id=f'"{number}" <{number}>' if number else "", recording=None
         )
-        held = _Held(token, None, None)
+        held = _Held(token, watch, None, None)
         self.held.append(held)
         if called:
             held.called = await self.stage.incoming(called)
@@ -108,9 +111,12 @@ class Background:
     async def _end(self) -> None:
         """Hang up what still goes on; a parked call that was taken up may be over already."""
         for held in self.held:
-            with contextlib.suppress(NotHappenedError):
+            with contextlib.suppress(AmiError):  # it may have ended by itself
                 await self.stage.party_ami.action("Hangup", Channel=held.token, Cause="16")
+            with contextlib.suppress(NotHappenedError):
                 await hung_up(self.stage, held.token, "the earlier call to end", 60)
+                if held.watch.look():
+                    await held.watch.over()
             for handset in filter(None, (held.caller, held.called)):
                 handset.end()
         self.held.clear()

@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from pbx.asterisk.ami import Event
+
+_CHANNEL: Final = re.compile(r"PJSIP/[\w.-]+-[0-9a-f]{8}")
 
 
 class NotHappenedError(Exception):
@@ -61,3 +65,11 @@ def extra(event: Event) -> str:
     except ValueError:
         return ""
     return str(content.get("extra") or content.get("sound") or "") if isinstance(content, dict) else ""
+
+
+def of_others(line: str, events: Events, calls: Collection[str]) -> bool:
+    """Whether a line of a log names channels, all of them of other calls than those with these linked ids."""
+    ties: dict[str, set[str]] = {channel: set() for channel in _CHANNEL.findall(line)}
+    for event in events.matching(lambda each: each.get("channel") in ties) if ties else ():
+        ties[event["channel"]].add(event.get("linkedid", ""))
+    return bool(ties) and all(tied and tied.isdisjoint(calls) for tied in ties.values())

@@ -58,8 +58,13 @@ def foretold_nodes(journey: Journey) -> tuple[str, ...]:
     """The places of a forecast that the dialplan tells of, in order.
 
     A full trunk is not entered, and a call is parked by the first step of its extension (Park), which tells nothing.
+    What a class of service does not allow inside is not there for its phones.
     """
-    told = [str(step.node) for step in journey.steps if (step.node.kind, step.exit) not in _UNTOLD]
+    told = [
+        str(step.node)
+        for step in journey.steps
+        if (step.node.kind, step.exit) not in _UNTOLD and not _barred_inside(step)
+    ]
     return tuple(node for index, node in enumerate(told) if index == 0 or told[index - 1] != node)
 
 
@@ -71,4 +76,10 @@ def foretold_exits(journey: Journey) -> tuple[str, ...]:
 def _told(step: Step) -> bool:
     if step.node.kind in {"did", "trunk", "parking"}:
         return (step.node.kind, step.exit) == ("trunk", "full")
+    if _barred_inside(step) or (step.exit == "refused" and step.path[:1] == ("outbound_routes",)):
+        return False
     return step.exit not in {"answered", "message", "allowed", "waiting"}
+
+
+def _barred_inside(step: Step) -> bool:
+    return step.path[:1] == ("classes_of_service",) and step.node.kind != "external"

@@ -103,7 +103,7 @@ async def judge(played: Performed, ears: Ears, prompts: Mapping[str, Path], site
     return RowResult(
         row=row.text,
         verdict=verdict(failed),
-        reason=_reason(failed, row, site) + _saturated(seen) if failed else "",
+        reason=_reason(failed, row, site) + saturated(seen.pace) if failed else "",
         clock=f"{row.at:%Y-%m-%d %H:%M} {row.scope.timezone.key}",
         speed=stage.speed,
         seconds=round(played.seconds, 2),
@@ -132,10 +132,11 @@ def _reason(failed: list[Check], row: Scenario, site: str) -> str:
     return f"{first.subject.en}: expected {first.expected}, got {first.observed}{more}. Look at {where}."
 
 
-def _saturated(seen: Observation) -> str:
-    if seen.pace < SATURATED:
+def saturated(pace: float) -> str:
+    """What is told beside a failure on a machine that had no time."""
+    if pace < SATURATED:
         return ""
-    return f" This machine was saturated: what takes 1 s took {seen.pace:.1f} s. Run the row alone, or with --speed 5."
+    return f" This machine was saturated: what takes 1 s took {pace:.1f} s. Run the row alone, or with --speed 5."
 
 
 def verdict(failed: Sequence[Check]) -> Verdict:

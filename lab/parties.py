@@ -105,7 +105,7 @@ def configuration(  # noqa: PLR0913 - everything the files depend on
         "manager.conf": (
             f"[general]\nenabled=yes\nbindaddr={block.phones}\nport={AMI_PORT}\ndisplayconnects=no\n"
             f"timestampevents=yes\n\n[{AMI_USER}]\nsecret={ami_secret}\ndeny=0.0.0.0/0.0.0.0\n"
-            "permit=127.0.0.0/255.0.0.0\nread=call\nwrite=call,originate,system\n"
+            "permit=127.0.0.0/255.0.0.0\nread=call,system\nwrite=call,originate,system\n"
             "eventfilter(action(exclude),name(RTCPSent))=\neventfilter(action(exclude),name(RTCPReceived))=\n"
         ),
         "extensions.conf": _dialplan(agi_port),

@@ -13,6 +13,10 @@ from pbx.kinds.base import Step
 if TYPE_CHECKING:
     from lab.performance import Performance
 
+PATIENCE: Final = 2
+"""Seconds a caller goes on to wait in a queue when the last agent has begun to ring."""
+GREETINGS: Final = ("vm-theperson", "vm-intro")
+"""Of the sounds with which a mailbox begins to speak, one is always played."""
 PAUSE: Final = 1.0
 """Seconds on the line after the last word: what MixMonitor has yet to write when a party hangs up is lost."""
 
@@ -36,6 +40,7 @@ async def at_conference(part: Performance, step: Step) -> None:
 async def at_directory(part: Performance, step: Step) -> None:
     """Spell a name; a star asks for the next who has it, and 1 takes the one that is told."""
     call = await part.handset()
+    await part.watch.sound("dir-welcome")
     for position, keys in enumerate(part.keys):
         if position:
             await part.watch.sound("dir-instr")
@@ -50,7 +55,8 @@ async def at_page(part: Performance, step: Step) -> None:
     await part.left(step)
     if step.exit != "paged":
         return
-    await part.stage.within(part.answered, expected="somebody to be paged")
+    if part.forecast.end.startswith("heard at"):
+        await part.stage.within(part.answered, expected="somebody to be paged")
     await part.watch.sound("beep")
     call = await part.handset()
     if not part.scenario.brief:
@@ -79,10 +85,12 @@ async def in_queue(part: Performance, step: Step) -> None:
     """Speak with an agent, or wait for a while where none answers, and give up."""
     if step.exit == "answered":
         await part.converse()
+        return
     if step.exit != "waiting":
+        await part.left(step, seconds=180)
         return
     call = await part.handset()
-    await call.listen(part.moment if part.scenario.brief else 10)
+    await call.listen(max((ring.after for ring in step.rings), default=0) + PATIENCE)
     await call.hang_up()
 
 
@@ -97,7 +105,7 @@ async def leave_message(part: Performance, _step: Step) -> None:
     """Speak after the beep; where nobody listens, hang up before."""
     if part.scenario.brief:
         await part.watch.nth(
-            lambda event: event.get("eventname") == "STREAM_BEGIN" and extra(event).startswith("vm-"),
+            lambda event: event.get("eventname") == "STREAM_BEGIN" and extra(event) in GREETINGS,
             expected="the mailbox to speak",
         )
         await (await part.handset()).hang_up()

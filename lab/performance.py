@@ -11,6 +11,7 @@ from typing import Final
 from lab.background_calls import Background
 from lab.events import NotHappenedError, extra
 from lab.handset import Handset, HungUpError
+from lab.journey import foretold_nodes
 from lab.observation import Leg, Observation
 from lab.parties import Party
 from lab.parts import PARTS, PAUSE, dial_code, message_arrives
@@ -158,6 +159,8 @@ class Performance:
     async def _follow(self, step: Step) -> None:
         """Do what the caller and the called do at one place of the forecast."""
         kind = step.node.kind
+        if step.exit == "refused" and step.path[:1] == ("classes_of_service",):
+            return
         if kind == "ivr":
             await self._at_menu(step)
         elif kind == "announcement":
@@ -240,7 +243,7 @@ class Performance:
             await self._take(party, handset, "answer")
             await self.converse()
         else:
-            self.seen.legs.append(Leg(party, self._file(party), handset.caller_number))
+            self.seen.legs.append(Leg(party, self._file(party), handset.caller_number, handset.caller_name))
             if step.node.id not in self.scenario.silent:
                 await handset.refuse(BUSY if step.exit == "busy" else UNAVAILABLE)
 
@@ -263,7 +266,7 @@ class Performance:
         """Wait for both ends of the end: the caller's phone, and every channel of the call at the PBX."""
         hangup = await hung_up(self.stage, self._token, "the caller's call to end", 180)
         self.seen.cause = int(hangup.get("cause", "0") or 0)
-        if self.forecast.steps:
+        if foretold_nodes(self.forecast):
             await self.watch.over()
 
     async def _clear(self) -> None:

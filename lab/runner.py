@@ -148,6 +148,8 @@ async def _on_own_stage(shared: _Run, name: str, at: datetime, speed: int, waiti
             finally:
                 await stage.stop()
                 block.release()
+        if shared.plan.fail_fast:  # whether the next PBX is wanted is known when this one's rows are judged
+            await asyncio.gather(*judged)
     if shared.halted.is_set() and not trouble:
         trouble = "another row had failed before (--fail-fast)"
     if trouble:
@@ -290,7 +292,7 @@ async def _call(stage: Stage, row: Scenario) -> Performed:
         seen=seen,
         visit=visited(stage.pbx_events.seen[seen.first_pbx_event :], seen.linked),
         failure=failure,
-        unexpected=stage.unexpected_since(mark),
+        unexpected=stage.unexpected_since(mark, {seen.linked}),
         began=began,
         ended=stage.clock_now,
         seconds=time.monotonic() - real,

@@ -182,6 +182,9 @@ class Scenario:
         names |= {f"extension:{number}" for number in self.engaged or ()}
         names |= {each.answered_by for each in self.earlier if each.answered_by.startswith("extension:")}
         names |= {f"caller:{self.caller_number}"} if self.caller_number else set()
+        names |= {str(place) for place in self.full}
+        if self.forecast.end == "pickup":  # a call of another row must not ring there
+            names |= {f"extension:{number}" for number in self.scope.tenant.extensions}
         names |= {f"schedule:{schedule}" for schedule in self.overrides} | ({self.changes} if self.changes else set())
         names |= {f"trunk:{name}" for name, trunk in self.scope.tenant.trunks.items() if self._alone_at(name, trunk)}
         return frozenset(names.union(*map(self._touched_by, self.forecast.steps)))

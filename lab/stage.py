@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 from lab.addresses import SIP_PORT, Block
 from lab.clock import Clock, create_clock, now
 from lab.engine import Installation, Instance, InstanceSpec
-from lab.events import Events, NotHappenedError, StageError, Waiter
+from lab.events import Events, NotHappenedError, StageError, Waiter, of_others
 from lab.handset import Arrivals, Handset, Stagehand
 from lab.mail import Mail, MailSink
 from lab.parties import AMI_USER, MAILBOX_CONTEXT, Party, cast, configuration
@@ -31,6 +31,8 @@ T = TypeVar("T")
 
 ALLOWANCE: Final = 8.0
 """Real seconds on top of every deadline in PBX time: a busy machine is no fault of the PBX."""
+ATTEMPTS: Final = 2
+"""How often a phone tries to register before that is a problem."""
 TROUBLE_SECONDS: Final = 3.0
 """Real seconds between a lost connection and the news of the death that caused it, at the most."""
 TIMING: Final = "res_timing_timerfd"
@@ -89,7 +91,7 @@ class Stage:
         self._arrivals = Arrivals()
         self._carriers = {party.endpoint for party in self.parties_by_name.values() if party.name.startswith("trunk:")}
         self._outgoing: dict[str, asyncio.Future[Handset]] = {}
-        self._mail_waiters: list[tuple[str, asyncio.Future[Mail]]] = []
+        self._mail_waiters: list[tuple[str, str, asyncio.Future[Mail]]] = []
         self._tokens = itertools.count(1)
 
     async def start(self) -> None:
@@ -208,22 +210,37 @@ class Stage:
         """Drop calls that reached a party and were never taken: a row starts with a silent phone."""
         self._arrivals.forget(party.endpoint, number)
 
-    async def mail_to(self, address: str, *, seconds: float = 30) -> Mail:
-        """The next mail to an address."""
-        found = next((mail for mail in self.mails if address in mail.recipients), None)
+    async def mail_to(self, address: str, *, holding: str = "", seconds: float = 30) -> Mail:
+        """The next mail to an address, of those that hold a text if one is named."""
+        found = next((mail for mail in self.mails if is_for(mail, address, holding)), None)
         if found:
             self.mails.remove(found)
             return found
         waiting: asyncio.Future[Mail] = asyncio.get_running_loop().create_future()
-        self._mail_waiters.append((address, waiting))
+        self._mail_waiters.append((address, holding, waiting))
         return await self.within(waiting, expected=f"a mail to {address}", seconds=seconds)
 
     async def set_registered(self, party: Party, *, registered: bool) -> None:
-        """Register a phone or take it off, and wait until the PBX knows."""
-        since = len(self.pbx_events.seen)
+        """Register a phone or take it off, and wait until both sides know: one that still waits would do nothing.
+
+        As phones do, it tries again when nothing comes of it.
+        """
+        since, own = len(self.pbx_events.seen), len(self.party_events.seen)
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                await self._change_registration(party, since, own, registered=registered)
+            except NotHappenedError:
+                if attempt == ATTEMPTS:
+                    raise
+            else:
+                return
+
+    async def _change_registration(self, party: Party, since: int, own: int, *, registered: bool) -> None:
+        """Ask for it, and wait for the events of it from ``since`` on, and ``own`` at the parties' Asterisk."""
         action = "PJSIPRegister" if registered else "PJSIPUnregister"
         await self.party_ami.action(action, Registration=party.endpoint)
         wanted = {"Created", "Reachable", "NonQualified", "Updated"} if registered else {"Removed"}
+        expected = f"{party.name} to be {'registered' if registered else 'unregistered'}"
         await self.until(
             self.pbx_events,
             lambda event: (
@@ -231,14 +248,29 @@ class Stage:
                 and event.get("aor") == party.endpoint
                 and event.get("contactstatus") in wanted
             ),
-            expected=f"{party.name} to be {'registered' if registered else 'unregistered'}",
+            expected=expected,
             since=since,
         )
+        user, status = f"sip:{party.endpoint}@", "Registered" if registered else "Unregistered"
+        await self.until(
+            self.party_events,
+            lambda event: (
+                event.get("event") == "Registry"
+                and event.get("username", "").startswith(user)
+                and event.get("status") == status
+            ),
+            expected=expected,
+            since=own,
+        )
 
-    def unexpected_since(self, mark: int) -> tuple[str, ...]:
-        """Lines of the PBX's log after a mark that nobody expects."""
+    def unexpected_since(self, mark: int, calls: Collection[str]) -> tuple[str, ...]:
+        """Lines of the PBX's log after a mark that nobody expects and that are not about others' calls.
+
+        ``calls`` are the linked ids of a row's own.
+        """
         lines = self.pbx.unexpected_log_lines(mark)
-        return tuple(line for line in lines if not any(pattern.search(line) for pattern in self.expected_log))
+        lines = [line for line in lines if not any(pattern.search(line) for pattern in self.expected_log)]
+        return tuple(line for line in lines if not of_others(line, self.pbx_events, calls))
 
     def mailbox(self, party: Party) -> str:
         """The name under which a phone's message lamp is known in the second Asterisk."""
@@ -338,12 +370,18 @@ class Stage:
             self._arrivals.add(handset)
 
     def _deliver(self, mail: Mail) -> None:
-        for waiting in self._mail_waiters:
-            if waiting[0] in mail.recipients and not waiting[1].done():
-                waiting[1].set_result(mail)
-                self._mail_waiters.remove(waiting)
+        for waiter in self._mail_waiters:
+            address, holding, waiting = waiter
+            if is_for(mail, address, holding) and not waiting.done():
+                waiting.set_result(mail)
+                self._mail_waiters.remove(waiter)
                 return
         self.mails.append(mail)
+
+
+def is_for(mail: Mail, address: str, holding: str) -> bool:
+    """Whether a mail goes to an address and holds a text."""
+    return address in mail.recipients and holding in mail.content.decode("utf-8", "replace")
 
 
 __all__ = ["ALLOWANCE", "AmiError", "Sounds", "Stage"]

@@ -31,6 +31,7 @@ _PLATFORM: Final = (
     "queues.conf",
     "res_parking.conf",
     "rtp.conf",
+    "minivm.conf",
     "voicemail.conf",
 )
 _TENANT: Final = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pbx.diagnostics import Path, Span
 from pbx.kinds.base import Step
-from pbx.trace import Journey
+from pbx.trace import ENDLESS, Journey
 
 if TYPE_CHECKING:
     from pbx.rehearsal import Line, Rehearsed
@@ -23,10 +24,12 @@ _ENDS: Final = {
     "busy": "the caller hears the busy tone",
     "mailbox": "the caller listens to the own mailbox",
     "pickup": "the caller takes the call that rings there",
-    "setting": "the phone switches one of its settings",
-    "override": "the schedule goes from its calendar to closed, to open, and back",
+    "setting": "the phone switches its setting {}",
+    "override": "the schedule {} goes from its calendar to closed, to open, and back",
 }
 _NARROWEST = 24
+_FILE: Final = re.compile(r"[\w./-]+\.wav|[a-z0-9]+(?:[-/][a-z0-9]+)+")
+"""A recording or a sound; what is said is hardly ever one word."""
 
 
 def records(journey: Journey, place: Callable[[Path], Span], rehearsed: Rehearsed | None = None) -> dict[str, Any]:
@@ -88,17 +91,30 @@ def story(
     ``dialplan`` are the lines that each step runs through, if they are to be told.
     """
     rows = []
-    for index, step in enumerate(journey.steps):
+    told = _once_round(journey)
+    for index, step in enumerate(journey.steps[:told]):
         span, lines = place(step.path), dialplan[index] if dialplan else ()
         details = tuple(_printable(each) for each in _details(step))
         run = tuple(_printable(each) for each in _run(lines))
         rows.append(_Row(str(step.node), _printable(step.because), f"{span.file}:{span.line}", details, run))
-    return _steps(rows, width, paint) + _ending(journey, width, paint)
+    again = "  and round again, for ever\n\n" if told < len(journey.steps) else ""
+    return _steps(rows, width, paint) + again + _ending(journey, width, paint)
+
+
+def _once_round(journey: Journey) -> int:
+    """How many steps are worth telling: of a call that goes round for ever, those until it comes to a place again."""
+    if journey.end == ENDLESS:
+        met: set[tuple[object, str, str]] = set()
+        for index, step in enumerate(journey.steps):
+            if (step.node, step.exit, step.because) in met:
+                return index
+            met.add((step.node, step.exit, step.because))
+    return len(journey.steps)
 
 
 def _details(step: Step) -> Iterator[str]:
     if step.hears:
-        yield "hears " + ", ".join(f"“{_short(each)}”" for each in step.hears)
+        yield "hears " + ", ".join(map(_heard, step.hears))
     by_moment = groupby(step.rings, key=lambda ring: (ring.after, ring.seconds))
     rings = [
         f"{', '.join(ring.extension for ring in together)} for up to {seconds} s{f' after {after} s' if after else ''}"
@@ -112,6 +128,13 @@ def _run(lines: Sequence[Line]) -> Iterator[str]:
     for file, together in groupby(lines, key=lambda line: line.file):
         yield f"runs {file}"
         yield from (f"{line.number:>5}  {line.runs}" for line in together)
+
+
+def _heard(said: str) -> str:
+    """Words in quotes; a recording or a sound of Asterisk's own by its name."""
+    if _FILE.fullmatch(said):
+        return f"the recording {said}" if said.endswith(".wav") else f"the sound {said}"
+    return f"“{_short(said)}”"
 
 
 def _short(said: str) -> str:
@@ -146,8 +169,11 @@ def _steps(rows: list[_Row], width: int, paint: Paint) -> str:
 
 
 def _ending(journey: Journey, width: int, paint: Paint) -> str:
-    end = _printable(_ENDS.get(journey.end.partition(":")[0], journey.end))
-    told = f"End: {end}"
+    kind, _, identity = journey.end.partition(":")
+    told = f"End: {_printable(_ENDS.get(kind, journey.end).replace('{}', identity))}"
+    if journey.caller and any(step.rings for step in journey.steps):
+        name = f" ({journey.caller_name})" if journey.caller_name else ""
+        told += _printable(f"; the phones that ring show {journey.caller}{name}")
     if journey.shown:
         told += f"; the called party sees {journey.shown}"
     wrapped = textwrap.fill(told, max(width, _NARROWEST), break_on_hyphens=False, break_long_words=False)

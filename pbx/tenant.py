@@ -97,6 +97,7 @@ class Profile(Model):
     ring: Seconds | None = None
     department: Name | None = None
     voicemail: ProfileVoicemail | None = None
+    missed_call_mail: Truth | None = None
     forward: Forward | None = None
     devices: Devices | None = None
     pickup_group: Slug | None = None

@@ -13,6 +13,8 @@ from pbx.model import BUSY, Ref
 from pbx.numberplan import classify
 from pbx.site import TenantScope
 
+ENDLESS: Final = "goes on for ever"
+"""How a walk ends that is given up."""
 LONGEST: Final = 200
 """Steps after which a walk is given up; the checks refuse every endless loop before."""
 MOST_HOPS: Final = 10
@@ -73,11 +75,12 @@ def trace_trunk(scope: TenantScope, trunk: str, keys: str, situation: Situation)
 def trace_extension(scope: TenantScope, caller: str, keys: str, situation: Situation) -> Journey:
     """A call from a phone of ``caller`` that dials ``keys``; raises KeyError when there is no such extension."""
     extension = scope.tenant.extensions[caller]
-    situation.caller, situation.dialled = caller, keys
+    situation.caller = caller
     journey = Journey(caller=caller, caller_name=scope.name_of(caller))
     found = meaning(scope, keys)
     if found is not None and found.role == "code":
-        journey.end = str(found.to)
+        nobodys = found.to == Ref("mailbox") and extension.voicemail is None
+        journey.end = "refused: no such number" if nobodys else str(found.to)
         return journey
     return _Walk(scope, situation, journey).dial(extension.class_of_service, found, keys, caller)
 
@@ -96,7 +99,7 @@ class _Walk:
         at: Ref | None = start
         while at is not None and not self.journey.end:
             if len(self.journey.steps) > LONGEST:
-                self.journey.end = "goes on for ever"
+                self.journey.end = ENDLESS
             elif at.kind == "external":
                 category = classify(self.scope.plan, at.id) or "international"
                 self._outside(Meaning("outside", at, category, ()), None)
@@ -110,6 +113,7 @@ class _Walk:
 
     def dial(self, class_of_service: str, found: Meaning | None, keys: str, caller: str | None) -> Journey:
         """What dialled keys mean, if the class of service allows it; ``caller`` is whose own call it is."""
+        self.situation.dialled = keys
         if found is None:
             self.journey.end = "refused: no such number"
             return self.journey

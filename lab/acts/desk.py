@@ -9,6 +9,7 @@ from typing import Final
 from lab.acts.act import Act
 from lab.acts.casting import act, colleagues, label, own, pick
 from lab.calls import Lab
+from lab.results import Words
 from pbx.asterisk import names
 from pbx.model import Ref
 from pbx.site import TenantScope
@@ -22,35 +23,33 @@ def acts(scope: TenantScope) -> Iterator[Act]:
     yield from _lamp(scope)
     yield from _hold(scope)
     yield from _mailbox(scope)
+    yield from _missed(scope)
 
 
 def _lamp(scope: TenantScope) -> Iterator[Act]:
-    three = pick(colleagues(scope, "lamp"), 3)
-    if not three:
+    two = pick(colleagues(scope, "lamp"), 2)
+    if not two:
         return
-    caller, watched, watcher = three
-    who = [label(scope, number) for number in three]
+    caller, watched = two
+    who = [label(scope, number) for number in two]
     yield act(
         scope,
         "lamp-follows-call",
         "POC-4",
         ("Luz de ocupado de un compañero (BLF)", "Lamp for a colleague (BLF)"),
         steps=[
-            (f"{who[2]} tiene una tecla con luz para {watched}.", f"{who[2]} has a key with a lamp for {watched}."),
-            (
-                f"{who[0]} llama a {who[1]}, que atiende; luego corta.",
-                f"{who[0]} calls {who[1]}, who answers; then hangs up.",
-            ),
+            (f"{who[0]} tiene una tecla con luz para {watched}.", f"{who[0]} has a key with a lamp for {watched}."),
+            (f"{who[0]} llama a {who[1]}, que atiende; luego corta.", f"{who[0]} calls {who[1]}, and hangs up later."),
         ],
         expected=[("La luz muestra libre, sonando, ocupado y libre.", "The lamp shows idle, ringing, busy and idle.")],
-        play=partial(followed, caller=caller, watched=watched, watcher=watcher),
-        people=three,
+        play=partial(followed, caller=caller, watched=watched),
+        people=two,
     )
 
 
-def followed(lab: Lab, *, caller: str, watched: str, watcher: str) -> None:
+def followed(lab: Lab, *, caller: str, watched: str) -> None:
     """By SUBSCRIBE and NOTIFY (RFC 4235)."""
-    lamp = lab.phone(watcher).lamp(watched).shows("idle")
+    lamp = lab.phone(caller).lamp(watched).shows("idle")
     call = lab.phone(caller).call(watched)
     ringing = lab.phone(watched).rings()
     lamp.shows("ringing")
@@ -180,3 +179,46 @@ def kept_out(lab: Lab, *, number: str, keys: str, wrong: str) -> None:
         call.hears("vm-incorrect").press(f"{wrong}#")
     call.hears("vm-goodbye").ended("hangup")
     call.is_not_played("vm-youhave")
+
+
+def _missed(scope: TenantScope) -> Iterator[Act]:
+    """The first who is told of missed calls, and two who call."""
+    for number, extension in scope.tenant.extensions.items():
+        two = pick((each for each in colleagues(scope, "missed") if each != number), 2)
+        if not extension.missed_call_mail or not extension.email or not two:
+            continue
+        first, second = two
+        who = [label(scope, each) for each in (first, second, number)]
+        yield act(
+            scope,
+            "missed-call-mail",
+            "EXT-5",
+            ("Correo por una llamada perdida", "Mail about a missed call"),
+            steps=[
+                (f"{who[0]} llama a {who[2]}, que atiende.", f"{who[0]} calls {who[2]}, who answers."),
+                (f"{who[1]} llama a {who[2]} y corta antes.", f"{who[1]} calls {who[2]} and gives up before that."),
+            ],
+            expected=[
+                (
+                    f"{extension.email} recibe un correo sobre {second}.",
+                    f"{extension.email} gets one about {second}.",
+                ),
+                ("De la llamada atendida no hay correo.", "There is none about the call that was answered."),
+            ],
+            play=partial(missed, first=first, second=second, number=number, address=extension.email),
+            people=[first, second, number],
+        )
+        return
+
+
+def missed(lab: Lab, *, first: str, second: str, number: str, address: str) -> None:
+    """Who was called in vain is told by mail; a call that was answered is not."""
+    answered = lab.phone(first).call(number)
+    answered.talks_with(lab.phone(number).rings().answer())
+    answered.hang_up().ended()
+    call = lab.phone(second).call(number)
+    lab.phone(number).rings()
+    call.hang_up().ended()
+    lab.mail_to(address, holding=f"<{second}>")
+    others = lab.pbx.mails(address, f"<{first}>")
+    lab.same(Words("Correos por la llamada atendida", "Mails about the answered call"), "0", str(others))

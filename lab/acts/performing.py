@@ -19,7 +19,7 @@ from lab.calls.evidence import wait_until_written
 from lab.calls.reach import Reach
 from lab.calls.theatre import Played, Wanted
 from lab.journey import Visited
-from lab.judge import LAB, Ears, addresses, log_is_clean, verdict
+from lab.judge import LAB, Ears, addresses, log_is_clean, saturated, verdict
 from lab.parties import Party
 from lab.plan import Plan
 from lab.results import Check, Recording, RowResult, Words
@@ -103,7 +103,7 @@ async def perform(stage: Stage, plan: Plan, act: Act) -> Acted:
         lab=labs[0] if labs else None,
         visits=tuple(call.visit for call in labs[0].calls) if labs else (),
         failures=tuple(failures),
-        unexpected=stage.unexpected_since(mark),
+        unexpected=stage.unexpected_since(mark, {call.watch.look() for call in labs[0].calls} if labs else ()),
         began=began,
         ended=stage.clock_now,
         seconds=time.monotonic() - real,
@@ -136,7 +136,7 @@ async def judge_act(played: Acted, ears: Ears, site: str) -> RowResult:
     return RowResult(
         row=row.text,
         verdict=verdict(failed),
-        reason=_reason(failed, row, site),
+        reason=_reason(failed, row, site) + (saturated(lab.pace) if failed and lab else ""),
         clock=f"{row.at:%Y-%m-%d %H:%M} {row.scope.timezone.key}",
         speed=stage.speed,
         seconds=round(played.seconds, 2),

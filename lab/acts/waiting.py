@@ -105,6 +105,8 @@ def all_at_once(lab: Lab, *, number: str, caller: str, agents: tuple[str, ...]) 
     """Every agent rings; when one answers the others ring no more."""
     call = lab.phone(caller).call(number)
     legs = [lab.phone(agent).rings() for agent in agents]
+    for leg in legs:
+        leg.still_rings()
     call.talks_with(legs[-1].answer())
     for leg in legs[:-1]:
         leg.stops()
@@ -128,7 +130,7 @@ def by_shares(lab: Lab, *, name: str, number: str, caller: str, queue: Queue) ->
         Words("Atiende un agente", "An agent answers"),
         " / ".join(queue.members),
         ", ".join(lab.ringing_order()),
-        passed=len(lab.rung) == 1,
+        passed=bool(lab.rung),
     )
 
 

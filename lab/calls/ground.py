@@ -57,6 +57,8 @@ class Ground:
         self.journal = Journal()
         self.debts = Debts()
         self.calls: list[Call] = []
+        self.pace = 1.0
+        """The longest that a talk took, over what it should: 1 on a machine with time."""
         self.attendance = Attendance()
         self._absent: list[Party] = []
         self.lamps: list[Lamp] = []
@@ -185,7 +187,8 @@ class Ground:
 
     async def converse(self, one: Leg, other: Leg) -> None:
         """Both play their tones at once; the debts are that each hears the other's, and not its own."""
-        await talking.converse(self.stage, self.debts, one, other, self.first_event)
+        took = await talking.converse(self.stage, self.debts, one, other, self.first_event)
+        self.pace = max(self.pace, took)
 
     async def announce(self, speaker: Leg, listeners: Iterable[Leg]) -> None:
         """One plays its tone; the debts are that each listener hears it."""

@@ -12,6 +12,7 @@ from lab.calls.legs import Leg
 from lab.calls.telling import server
 from lab.parties import Party
 from lab.results import Words
+from lab.stage import is_for
 
 if TYPE_CHECKING:
     from lab.calls.play import Lab
@@ -60,6 +61,10 @@ class Inside:
         strategy = next((each.get("strategy", "") for each in listed if each.get("event") == "QueueParams"), "")
         members = [each for each in listed if each.get("event") == "QueueMember"]
         return HeldQueue(strategy, tuple((each["location"], int(each["penalty"])) for each in members))
+
+    def mails(self, address: str, holding: str) -> int:
+        """How many mails to an address hold a text and were read by nobody so far."""
+        return sum(is_for(mail, address, holding) for mail in self.lab.stage.mails)
 
     def message(self, number: str) -> str:
         """The name under which Asterisk plays the newest message of a mailbox."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lab.calls.play import Lab
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class WatchedLamp:
     """A lamp on a phone."""
 
@@ -28,17 +28,22 @@ class WatchedLamp:
     lamp: Lamp | None
     refused: int = 0
     """The SIP answer by which the PBX has refused it; 0 when it has not."""
+    met: int = 0
+    """Which of the states that it has shown was asked for last: none is missed because it did not last."""
 
     def shows(self, state: str, *, seconds: float = 30) -> Self:
-        """Wait until it shows ``idle``, ``ringing`` or ``busy``, or ``1/0`` messages."""
+        """Wait until it shows ``idle``, ``ringing``, ``busy`` or ``1/0`` messages, or has since it was last asked."""
         told = Expected("phone", self.words, state)
         lamp, lab, expected = self.lamp, self.lab, f"{self.name} to show {state}"
         if lamp is None:
             lab.fail(expected, f"the PBX refused it: {self.refused}", None, told)
 
+        def find() -> int | None:
+            return next((index for index in range(self.met, len(lamp.shown)) if lamp.shown[index] == state), None)
+
         async def act() -> None:
             try:
-                await lab.attendance.until(lab, lambda: True if lamp.state == state else None, expected, seconds)
+                self.met = await lab.attendance.until(lab, find, expected, seconds)
             except NotHappenedError as error:
                 shown = " → ".join(lamp.shown) or "nothing"
                 raise NotHappenedError(expected, f"it has shown {shown}: {error.observed}") from error

@@ -98,10 +98,11 @@ class Lab(Ground):
         """What one sees at the PBX itself: what it has stored and what it holds of queues."""
         return Inside(self)
 
-    def mail_to(self, address: str, *, seconds: float = 60) -> Mail:
-        """The next mail to an address."""
-        told = server(f"Correo a {address}", f"Mail to {address}")
-        mail = self.run(self.stage.mail_to(address, seconds=seconds), None, f"a mail to {address}", told)
+    def mail_to(self, address: str, *, holding: str = "", seconds: float = 60) -> Mail:
+        """The next mail to an address, of those that hold a text if one is named."""
+        told = server(f"Correo a {address}", f"Mail to {address}", holding or "sí / yes")
+        waiting = self.stage.mail_to(address, holding=holding, seconds=seconds)
+        mail = self.run(waiting, None, f"a mail to {address}", told)
         self.journal.mails.append(mail.content.decode("utf-8", "replace"))
         return mail
 

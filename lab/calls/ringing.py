@@ -123,6 +123,15 @@ class Ringing(Leg):
         """Answer with 302 and a number of the same PBX, as a phone does that forwards by itself."""
         self._does("redirect", f"{self.party.name} to redirect to {number}", self._uri(number))
 
+    def still_rings(self) -> Self:
+        """It has not been given up, or taken elsewhere."""
+        own, words = self._handset.channel, self.words
+        events = self.lab.stage.party_events
+        over = any(events.matching(lambda each: each.get("event") == "Hangup" and each.get("channel") == own))
+        subject = Words(f"{words.es} sigue sonando", f"{words.en} still rings")
+        self.lab.same(subject, "sí / yes", "no" if over else "sí / yes", witness="phone", leg=self)
+        return self
+
     def stops(self, *, seconds: float = 60) -> None:
         """Wait until it rings no more, or the call is over."""
         words = self.words

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lab.calls.legs import PAUSE, Leg
 from lab.events import NotHappenedError
 from lab.parties import Party
+from lab.voices import TONE_SECONDS
 
 if TYPE_CHECKING:
     from lab.calls.evidence import Debts
@@ -17,16 +18,21 @@ if TYPE_CHECKING:
     from pbx.asterisk.ami import Event
 
 
-async def converse(stage: Stage, debts: Debts, one: Leg, other: Leg, since: int) -> None:
-    """Both play their tones at once; the debts are that each hears the other's, and not its own."""
+async def converse(stage: Stage, debts: Debts, one: Leg, other: Leg, since: int) -> float:
+    """Both play their tones at once; the debts are that each hears the other's, and not its own.
+
+    Answers how much longer that took than it should: how a saturated machine is known.
+    """
     handsets = await one.handset(), await other.handset()
     for leg, opposite in ((one, other), (other, one)):
         debts.owe_tone(leg, opposite.party)
     await _connected(stage, one.party, other.party, since)
+    began = stage.clock_now
     await asyncio.gather(
         *(handset.play(f"lab/tone-{leg.party.tone}") for handset, leg in zip(handsets, (one, other), strict=True))
     )
     await asyncio.gather(*(handset.listen(PAUSE) for handset in handsets))
+    return (stage.clock_now - began).total_seconds() / (TONE_SECONDS + PAUSE)
 
 
 async def announce(debts: Debts, speaker: Leg, listeners: Iterable[Leg]) -> None:

@@ -116,6 +116,27 @@ def report(
     rebuild(folder, tuple(format or ()), language.value if language else "", compare)
 
 
+@app.command(epilog="Example: pbx lab differential --calls 2000 --seed 7")
+def differential(
+    *,
+    calls: Annotated[int, typer.Option(min=1, max=100_000, help="How many calls to make.")] = 500,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same tenants and calls.")] = 1,
+    keep: Annotated[Path, typer.Option(metavar="DIR", help="Where small sites that disagree are written.")] = Path(
+        "build/differential"
+    ),
+    engine: EngineOption = EngineName.EMBEDDED,
+    format: Annotated[TextOrJson, typer.Option(help="For people or for scripts.")] = TextOrJson.TEXT,  # noqa: A002
+) -> None:
+    """Make calls at generated tenants on real Asterisk, and compare each with what pbx trace foretells.
+
+    A call that goes elsewhere is shrunk and shown as a small site with the trace command. Exit code 0: all calls went
+    as foretold; 1: some did not, or the lab cannot start.
+    """
+    from lab.cli.differential import prove
+
+    prove(calls=calls, seed=seed, keep=keep, engine=engine.value, format=format)
+
+
 @app.command(epilog="Example: pbx lab up lab/sites/demo")
 def up(site: SiteArgument, engine: EngineOption = EngineName.EMBEDDED) -> None:
     """Start a PBX with simulated carriers and leave it running, to be played with by softphones."""

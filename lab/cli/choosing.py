@@ -109,7 +109,7 @@ def _refuse_unknown(wanted: Collection[str], known: Collection[str]) -> None:
     for name in wanted:
         if name not in known:
             near = nearest(name, known)
-            cure = f"did you mean {near}?" if near else f"the rows are {listed(known, 100)}"
+            cure = f"did you mean {near}?" if near else f"the rows are {listed(sorted(known), 100)}"
             fail(f"there is no row {name}", cure, exit_code=2)
 
 

@@ -54,7 +54,7 @@ def run_matrix(site_path: Path, options: Options) -> NoReturn:
     from lab.preparation import prepare
     from pbx.output import cache_folder
 
-    _stop_as_by_keyboard()
+    stop_as_by_keyboard()
     compared = _compared_with(options)
     for each in chosen:
         _make(each.report)
@@ -238,7 +238,7 @@ def _spent(session: _Session, done: Sequence[_Played]) -> Spent:
     )
 
 
-def _stop_as_by_keyboard() -> None:
+def stop_as_by_keyboard() -> None:
     """Let the polite signals end a run as Ctrl-C does: in order, and with nothing left."""
     for kind in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(kind, lambda *_: signal.raise_signal(signal.SIGINT))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
@@ -19,6 +20,7 @@ from pbx.graph.svg import style_text, tree
 
 if TYPE_CHECKING:
     from pbx.graph.picture import Line, Picture
+    from pbx.graph.shapes import Drawing
 
 MOST_WAYS: Final = 7
 """Ways out of one place that are drawn beside those taken; a place with more shows only those taken."""
@@ -60,7 +62,7 @@ def route(
         return ""
     taken = {line.id for line in _taken(picture, journey, exits)}
     shown = _around(picture, visited, taken)
-    root = tree(drawing(shown, "right"))
+    root = tree(_laid_out(_Same(picture, shown)))
     root.set("class", "flow route")
     _light(root, {*visited, *(line.target for line in shown.lines if line.id in taken)}, taken)
     if foretold:
@@ -74,6 +76,26 @@ def route(
         style.text = route_style()
         root.insert(2, style)
     return ET.tostring(root, encoding="unicode")
+
+
+class _Same:
+    """A part of a picture, alike to every part of it with the same boxes and lines: many calls take the same way."""
+
+    def __init__(self, whole: Picture, part: Picture) -> None:
+        self.whole, self.part = whole, part
+        self.key = (id(whole), tuple(box.id for box in part.boxes), tuple(line.id for line in part.lines))
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.whole is other.whole and self.key == other.key
+
+
+@lru_cache(maxsize=512)
+def _laid_out(same: _Same) -> Drawing:
+    """Where everything stands: what takes most of the time of a drawing."""
+    return drawing(same.part, "right")
 
 
 def _light(root: ET.Element, boxes: set[str], lines: set[str]) -> None:

@@ -5,6 +5,7 @@ Widths are percentages, so that the strip fills a telephone's screen as well as 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,31 @@ def timeline(recording: Recording) -> str:
     Bars carry ``data-seek`` with their begin in seconds, for a page that wants to play from there. A recording without
     sound is drawn as an empty strip.
     """
+    return _drawn(_Sound(recording))
+
+
+class _Sound:
+    """A recording, alike to every copy of the same file: the row's folder and the page show the same drawing."""
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        try:
+            file = recording.path.stat()
+            version = (file.st_size, file.st_mtime_ns)
+        except OSError:
+            version = (0, 0)
+        self.key = (recording.party, recording.path.name if version == (0, 0) else "", recording.heard, version)
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Sound) and self.key == other.key
+
+
+@lru_cache(maxsize=1024)
+def _drawn(sound: _Sound) -> str:
+    recording = sound.recording
     samples = read_sound(recording.path)
     seconds = max([len(samples) / SAMPLE_RATE, 0.001, *(heard.end for heard in recording.heard)])
     label = escape(on_one_line(recording.party))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from lab.matrix import extensions, groups, menus, outside, own, phonebook, queues, schedules, trunks
 from lab.matrix.coverage import completing
 from lab.matrix.folding import folded
-from lab.matrix.phases import with_phase
+from lab.matrix.phases import act_in_phase, with_phase
 from lab.matrix.writing import OUTSIDE_CALLER, completed
 from lab.scenario import Scenario
 from pbx.site import TenantScope
@@ -37,7 +37,11 @@ def derive(scope: TenantScope, others: Iterable[TenantScope] = ()) -> tuple[Scen
     """
     from lab.acts.deriving import derive_acts  # acts use the families' helpers
 
+<<<<<<< HEAD
     every: list[Scenario | Act] = [*calls(scope), *derive_acts(scope, others)]
+=======
+    every: list[Scenario | Act] = [*calls(scope), *(act_in_phase(scope, each) for each in derive_acts(scope))]
+>>>>>>> main
     return tuple({row.text.id: row for row in reversed(every)}.values())[::-1]
 
 

@@ -14,7 +14,6 @@ from lab.results import Words
 from lab.scenario import Scenario, wrong_pin
 from pbx.check.witness import spelled_name
 from pbx.kinds.base import PhoneState
-from pbx.kinds.conference import TRIES
 from pbx.kinds.ring_group import OUTCOMES
 from pbx.model import Ref
 from pbx.site import TenantScope
@@ -29,7 +28,7 @@ _NOBODY: Final = {
 
 
 def rows(scope: TenantScope) -> Iterator[Scenario]:
-    """Groups: who answers, and the fallback. Rooms: alone, and who knows no PIN. The directory. Nobody to be paged."""
+    """Groups: who answers, the fallback. Rooms: alone, with a slip of the PIN. The directory. Nobody to be paged."""
     yield from _ring_groups(scope)
     yield from _conferences(scope)
     yield from _directory(scope)
@@ -72,12 +71,6 @@ def _conferences(scope: TenantScope) -> Iterator[Scenario]:
             )
             row = _row(scope, f"room-{identity}-second-try", "POC-4", words, caller, room.number)
             yield replace(row, presses=(wrong, room.pin))
-            words = Words(
-                f"Sala {identity}: {TRIES} PIN equivocados, la llamada se rechaza",
-                f"Room {identity}: {TRIES} wrong PINs, the call is refused",
-            )
-            row = _row(scope, f"room-{identity}-refused", "POC-4", words, caller, room.number)
-            yield replace(row, presses=(wrong,) * TRIES)
 
 
 def _directory(scope: TenantScope) -> Iterator[Scenario]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from lab.matrix.moments import working
@@ -10,7 +11,7 @@ from lab.matrix.writing import spelled, text
 from lab.results import Words
 from lab.scenario import Scenario
 from pbx.asterisk.patterns import is_pattern
-from pbx.dialing import denial, meaning, route_for
+from pbx.dialing import denial, meaning, route_for, shown_number
 from pbx.model import Ref
 from pbx.numberplan import CATEGORIES
 from pbx.site import TenantScope
@@ -43,6 +44,7 @@ def rows(scope: TenantScope) -> Iterator[Scenario]:
                 words = Words(f"La clase {name} no llama a {barred}", f"Class {name} does not call {barred}")
                 yield _row(scope, f"class-{name}-denied-{barred.strip('+*')}", "EXT-2", words, caller, keys)
     yield from _hidden(scope)
+    yield from _caller_ids(scope)
     yield from _emergency(scope)
 
 
@@ -113,22 +115,57 @@ def _hidden(scope: TenantScope) -> Iterator[Scenario]:
             yield _row(scope, f"hidden-{number}", "EXT-7", words, number, keys)
 
 
+def _caller_ids(scope: TenantScope) -> Iterator[Scenario]:
+    """Whose number is shown: an extension's own, else the route's, else the tenant's first; one of each is called."""
+    tenant = scope.tenant
+    for number, extension in tenant.extensions.items():
+        keys = example(scope, "local", f"shown{number}")
+        found = meaning(scope, keys) if keys else None
+        route = route_for(scope, "local")
+        if found is None or route is None or extension.hide_caller_id:
+            continue
+        if denial(tenant.classes_of_service[extension.class_of_service], "local", found.to.id):
+            continue
+        shown = shown_number(scope, route[1].caller_id, number)
+        words = Words(
+            f"El interno {number} llama afuera y muestra el {shown}",
+            f"Extension {number} calls outside and shows {shown}",
+        )
+        row = _row(scope, f"caller-id-{number}", "EXT-7", words, number, keys)
+        yield replace(row, sort=f"caller id {number if extension.caller_id else 'of the route'}")
+
+
 def _emergency(scope: TenantScope) -> Iterator[Scenario]:
-    """From the most restricted extension, with and without the outside prefix."""
+    """Every number from the most restricted extension, and one from each class; with and without the outside prefix."""
     tenant = scope.tenant
     if not tenant.extensions or route_for(scope, "emergency") is None:
         return
-    caller = min(
-        tenant.extensions,
-        key=lambda each: len(tenant.classes_of_service[tenant.extensions[each].class_of_service].allow),
+    callers = {
+        name: next((number for number, each in sorted(tenant.extensions.items()) if each.class_of_service == name), "")
+        for name in tenant.classes_of_service
+    }
+    strictest = min(
+        (name for name in callers if callers[name]), key=lambda name: len(tenant.classes_of_service[name].allow)
     )
-    for index, number in enumerate(scope.plan.emergency):
-        words = Words(f"Emergencia {number} desde el interno {caller}", f"Emergency {number} from extension {caller}")
-        yield _row(scope, f"emergency-{number}", "EXT-2", words, caller, number)
-        if index == 0 and tenant.outside_prefix:
+    for number in scope.plan.emergency:
+        yield _emergency_row(scope, f"emergency-{number}", callers[strictest], number)
+        for name, caller in callers.items():
+            if name != strictest and caller:
+                row = _emergency_row(scope, f"emergency-{number}-{name.replace('_', '-')}", caller, number)
+                yield replace(row, sort=f"emergency of class {name}")
+        if tenant.outside_prefix:
             keys = f"{tenant.outside_prefix}{number}"
-            words = Words(f"Emergencia {keys} desde el interno {caller}", f"Emergency {keys} from extension {caller}")
-            yield _row(scope, f"emergency-{spelled(keys)}", "EXT-2", words, caller, keys)
+            row = _emergency_row(scope, f"emergency-{spelled(keys)}", callers[strictest], keys)
+            yield replace(row, sort="emergency with the outside prefix")
+
+
+def _emergency_row(scope: TenantScope, row_id: str, caller: str, keys: str) -> Scenario:
+    name = scope.tenant.extensions[caller].class_of_service
+    words = Words(
+        f"Emergencia {keys} desde el interno {caller} (clase {name})",
+        f"Emergency {keys} from extension {caller} (class {name})",
+    )
+    return _row(scope, row_id, "EXT-2", words, caller, keys)
 
 
 def _row(scope: TenantScope, row_id: str, requirement: str, words: Words, caller: str, keys: str) -> Scenario:

@@ -15,14 +15,9 @@ from lab.scenario import Scenario
 from pbx.dialing import route_for
 from pbx.model import Ref
 from pbx.numberplan import CATEGORIES
-from pbx.poc import TrunkPart
 from pbx.site import TenantScope
 
 _COLLEAGUE: Final = Words("un colega de la central existente", "a colleague at the existing PBX")
-_FAILS: Final[dict[TrunkPart, Words]] = {
-    "failed": Words("rechaza la llamada (503)", "refuses the call (503)"),
-    "silent": Words("no responde", "does not respond"),
-}
 
 
 def rows(scope: TenantScope) -> Iterator[Scenario]:
@@ -85,9 +80,10 @@ def _colleagues(scope: TenantScope, name: str) -> Iterator[Scenario]:
 
 
 def _failover(scope: TenantScope) -> Iterator[Scenario]:
-    """For each list of trunks: the k-th takes what those before refuse, all refuse, one is silent, the callee is busy.
+    """For each list of trunks: the next takes what those before refuse, all refuse, the called party is busy.
 
-    Routes with the same trunks are one case: the category of the call decides no more than the list.
+    Routes with the same trunks are one case: the category of the call decides no more than the list. That a carrier
+    is silent is a row of lab.acts.lines.
     """
     for category in CATEGORIES:
         found = route_for(scope, category)
@@ -96,10 +92,7 @@ def _failover(scope: TenantScope) -> Iterator[Scenario]:
             continue
         trunks = found[1].trunks
         for count in range(1, len(trunks) + 1):
-            parts: dict[str, TrunkPart] = dict.fromkeys(trunks[:count], "failed")
-            yield _row(scope, category, parts, trunks, caller, keys)
-        if len(trunks) > 1:
-            yield _row(scope, category, {trunks[0]: "silent"}, trunks, caller, keys)
+            yield _row(scope, category, trunks[:count], trunks, caller, keys)
         yield _busy(scope, category, trunks, caller, keys)
 
 
@@ -114,29 +107,24 @@ def _call(scope: TenantScope, category: str) -> tuple[str, str]:
     return "", ""
 
 
-def _row(
-    scope: TenantScope, category: str, parts: dict[str, TrunkPart], trunks: list[str], caller: str, keys: str
-) -> Scenario:
-    failing, how = list(parts), next(iter(parts.values()))
-    taken = next((each for each in trunks if each not in parts), None)
-    es = f"«{'», «'.join(failing)}» {_FAILS[how].es}: " + (
-        f"toma la llamada «{taken}»" if taken else "la llamada termina"
+def _row(scope: TenantScope, category: str, failing: list[str], trunks: list[str], caller: str, keys: str) -> Scenario:
+    taken = next((each for each in trunks if each not in failing), None)
+    several = len(failing) > 1
+    es = f"«{'», «'.join(failing)}» {'rechazan' if several else 'rechaza'} la llamada (503): "
+    en = f"“{'”, “'.join(failing)}” {'refuse' if several else 'refuses'} the call (503): "
+    words = Words(
+        f"Llamada saliente, {es}{f'la toma «{taken}»' if taken else 'la llamada termina'}",
+        f"Outgoing call, {en}{f'“{taken}” takes it' if taken else 'the call ends'}",
     )
-    en = f"“{'”, “'.join(failing)}” {_FAILS[how].en}: " + (f"“{taken}” takes the call" if taken else "the call ends")
     row = Scenario(
-        text(
-            f"route-{_id(category)}-{how}-{len(failing)}",
-            "POC-7",
-            Words(f"Llamada saliente, {es}", f"Outgoing call, {en}"),
-        ),
+        text(f"route-{_id(category)}-failed-{len(failing)}", "POC-7", words),
         scope,
         Ref("extension", caller),
         keys,
         working(scope),
-        trunks=dict.fromkeys(parts, "failed"),
-        silent=frozenset(name for name, part in parts.items() if part == "silent"),
+        trunks=dict.fromkeys(failing, "failed"),
     )
-    return replace(row, sort=f"route {trunks} {how} {len(failing)}")
+    return replace(row, sort=f"route {trunks} failed {len(failing)}")
 
 
 def _busy(scope: TenantScope, category: str, trunks: list[str], caller: str, keys: str) -> Scenario:

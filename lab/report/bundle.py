@@ -101,10 +101,9 @@ def _row(run: RunResult, row: RowResult, folder: Path, later: Path) -> RowResult
             name += "-2"
         taken.add(name)
         if recording.path.is_file():
-            shutil.copyfile(recording.path, folder / f"{name}.wav")
+            shutil.copy2(recording.path, folder / f"{name}.wav")
+            (folder / f"{name}.svg").write_text(timeline(recording), "utf-8")
             recordings.append(replace(recording, path=later / f"{name}.wav"))
-            written = timeline(recording)
-            (folder / f"{name}.svg").write_text(written, "utf-8")
         else:
             recordings.append(replace(recording, path=later / "missing" / f"{name}.wav"))
     result = replace(row, recordings=tuple(recordings))

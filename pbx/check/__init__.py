@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from pbx.check import flow as calls
 from pbx.check import numbers, phonebook, references, safety, trunks
 from pbx.diagnostics import Diagnostic, has_errors
 from pbx.flow import CallFlow, build
@@ -12,20 +11,22 @@ from pbx.kinds import BY_NAME
 from pbx.site import Site, TenantScope
 
 
-def check(site: Site) -> list[Diagnostic]:
-    """Everything that is wrong with a site whose files could be read, without what its tenants ignore."""
-    found = [problem for scope in site.tenants.values() for problem in check_tenant(scope)]
+def check(site: Site, *, calls: bool = True) -> list[Diagnostic]:
+    """Everything that is wrong with a site whose files could be read, without what its tenants ignore.
+
+    Without ``calls`` nothing is told of where calls go: whoever traces one sees it, and each such error has a witness.
+    """
+    found = [problem for scope in site.tenants.values() for problem in check_tenant(scope, calls=calls)]
     return [*found, *trunks.check_site(site)]
 
 
-def check_tenant(scope: TenantScope) -> list[Diagnostic]:
+def check_tenant(scope: TenantScope, *, calls: bool = True) -> list[Diagnostic]:
     """Everything that is wrong with one tenant."""
     problems: list[Diagnostic] = []
     flow = build(scope)
-    for stage in _STAGES:
-        problems += stage(scope, flow)
-        if has_errors(problems):
-            break
+    problems += _own(scope, flow)
+    if not has_errors(problems):
+        problems += _across(scope, flow, calls=calls)
     return _without_ignored(scope, problems)
 
 
@@ -36,19 +37,19 @@ def _own(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
     yield from references.check(scope, flow)
 
 
-def _across(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:
+def _across(scope: TenantScope, flow: CallFlow, *, calls: bool) -> Iterator[Diagnostic]:
     yield from numbers.check(scope)
     yield from trunks.check(scope)
     yield from phonebook.check(scope)
-    yield from calls.check(scope, flow)
+    if calls:
+        from pbx.check import flow as ways
+
+        yield from ways.check(scope, flow)
     yield from safety.check(scope, flow)
     if scope.poc:
         from pbx.check import poc  # few tenants have one, and a call that is traced waits for what is imported
 
         yield from poc.check(scope, flow)
-
-
-_STAGES: tuple[Callable[[TenantScope, CallFlow], Iterator[Diagnostic]], ...] = (_own, _across)
 
 
 def _without_ignored(scope: TenantScope, problems: list[Diagnostic]) -> list[Diagnostic]:

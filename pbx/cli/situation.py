@@ -9,9 +9,10 @@ from typing import Any, Final, NoReturn, cast, get_args
 
 from pbx.cli.console import fail, listed
 from pbx.diagnostics.suggest import nearest
-from pbx.dialing import FORWARD_CODES, SWITCHES
+from pbx.dialing import FORWARD_CODES, SWITCHES, meaning
 from pbx.kinds.base import Forced, PhoneState, TrunkState
 from pbx.model import Ref
+from pbx.numberplan import nationally
 from pbx.site import TenantScope
 
 _STATES: Final = get_args(PhoneState)
@@ -142,21 +143,41 @@ def settings(scope: TenantScope, given: tuple[str, ...], states: tuple[str, ...]
             wrong(f"{each!r} does not say whose setting is what", "for example --set forward_always:201=202")
         if name not in (*SWITCHES, *FORWARD_CODES):
             unknown(f"a phone cannot set {name!r}", name, (*SWITCHES, *FORWARD_CODES), "the settings")
-        keys = how.translate(_NUMBER_SIGNS)
+        keys = _target(scope, how) if name in FORWARD_CODES else how
         known = (
             how in {"on", "off"}
             if name in SWITCHES
-            else how in {"off", "voicemail"} or re.fullmatch(r"[0-9*#]{1,40}", keys)
+            else keys in {"off", "voicemail"} or re.fullmatch(r"[0-9*#]{1,40}", keys)
         )
         if not known:
-            cure = "on or off" if name in SWITCHES else "the keys the user dialled after the code, voicemail or off"
+            cure = "on or off" if name in SWITCHES else f"keys, such as 202, {_EXAMPLES}, voicemail or off"
             wrong(f"{name} cannot be {how!r}", cure)
-        found[extension_of(scope, number.removeprefix("extension:")), name] = how if how.isalpha() else keys
+        found[extension_of(scope, number.removeprefix("extension:")), name] = keys
     for each in states:
         number, _, state = each.partition("=")
         if state == "dnd":
             found[extension_of(scope, number.removeprefix("extension:")), "do_not_disturb"] = "on"
     return found
+
+
+_EXAMPLES: Final = "extension:202, external:+541143210000"
+
+
+def _target(scope: TenantScope, given: str) -> str:
+    """The keys with which a user sets a forward, also for a place or a number that is spelled out."""
+    kind, colon, identity = given.partition(":")
+    if colon and kind in {"extension", "voicemail", "external"}:
+        given = identity if kind != "voicemail" else kind
+    keys = given.translate(_NUMBER_SIGNS)
+    if kind == "extension":
+        return extension_of(scope, keys)
+    if not keys.startswith("+"):
+        return given if given.isalpha() else keys
+    dialled = scope.tenant.outside_prefix + nationally(scope.plan, keys)
+    found = meaning(scope, dialled)
+    if found is None or found.to.id != keys:
+        wrong(f"nobody can dial {given} here", "write the keys that the user dials, such as 943210000")
+    return dialled
 
 
 def overrides(scope: TenantScope, given: tuple[str, ...]) -> dict[str, Forced]:

@@ -32,7 +32,7 @@ from pbx.model import Ref
 from pbx.numberplan import dialled
 from pbx.site import TenantScope
 from pbx.story import records, story
-from pbx.trace import Journey, trace_did, trace_extension, trace_trunk
+from pbx.trace import ENDLESS, Journey, trace_did, trace_extension, trace_trunk
 
 if TYPE_CHECKING:
     from pbx.rehearsal import Rehearsed
@@ -90,7 +90,7 @@ def trace_call(site_path: Path, tenant: str, call: Call, format: TextOrJson) -> 
     typer.echo(f"{opening}\n{_paint(when, 'faint')}\n")
     lines = rehearsed.steps if rehearsed else ()
     typer.echo(story(journey, document.place, shutil.get_terminal_size().columns, _paint, lines), nl=False)
-    if rehearsed and (rehearsed.lost or not rehearsed.agrees):
+    if rehearsed and journey.end != ENDLESS and (rehearsed.lost or not rehearsed.agrees):
         why = rehearsed.lost or f"it leads to {', '.join(rehearsed.nodes) or 'no place'}"
         typer.echo(f"note: the dialplan could not be followed all the way: {why}; please report it to us")
     if situation.presses:

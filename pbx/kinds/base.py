@@ -99,7 +99,7 @@ class Situation:
     caller: str = ""
     """The extension that calls, empty for a call from outside: a group does not ring the one who calls it."""
     dialled: str = ""
-    """What the caller dialled, empty for a call from outside."""
+    """What was dialled last, by the caller or by a user's forward; empty for a call from outside."""
     chosen: Ref | None = None
     """What the caller chose by an explicit menu key, if anything."""
     outside: str = ""

@@ -70,7 +70,7 @@ def steps(identity: str, _directory: Directory, scope: Scope, situation: Situati
     node, path = Ref("directory", identity), ("directory",)
     pressed = situation.presses.pop(0) if situation.presses else "timeout"
     keys = pressed.removesuffix("#")
-    found = [each for each in _people(scope) if keys and any(_spelled(word).startswith(keys) for word in words(each))]
+    found = _found(scope, keys) if keys else []
     while found and situation.presses[:1] == ["*"]:
         situation.presses.pop(0)
         found.pop(0)
@@ -82,6 +82,23 @@ def steps(identity: str, _directory: Directory, scope: Scope, situation: Situati
     person = Ref("extension", found[0].number)
     situation.chosen = person
     return (Step(node, person.id, f"the caller spells {pressed}: {scope.label(person)}", path, to=person),)
+
+
+def _found(scope: Scope, keys: str) -> list[Person]:
+    """Who has a word that is spelled so, in the order in which they are told: by last name, then first name.
+
+    As ``check_match`` and ``sort_items`` of app_directory.c have it: of who is found by another word than the second,
+    the whole name counts, or the word alone where it is an alias.
+    """
+    found: list[tuple[str, Person]] = []
+    for person in _people(scope):
+        first, *more = words(person)
+        last = [(" ".join(more) + first, more[0])] if more else []
+        for order, word in (*last, (" ".join((first, *more)), first), *((word, word) for word in more[1:])):
+            if _spelled(word).startswith(keys):
+                found.append((order.lower(), person))
+                break
+    return [person for _, person in sorted(found, key=lambda each: each[0])]
 
 
 def check(_identity: str, _directory: Directory, scope: Scope) -> Iterator[Diagnostic]:

@@ -11,7 +11,20 @@ from pydantic import Field
 from pbx.asterisk import names
 from pbx.asterisk.text import Verbatim, plain
 from pbx.diagnostics import Diagnostic
-from pbx.kinds.base import Dialled, Exit, Kind, Ring, Scope, ShownName, Situation, Step, no_check, no_numbers, no_sounds
+from pbx.kinds.base import (
+    Dialled,
+    Exit,
+    Kind,
+    PhoneState,
+    Ring,
+    Scope,
+    ShownName,
+    Situation,
+    Step,
+    no_check,
+    no_numbers,
+    no_sounds,
+)
 from pbx.model import (
     BUSY,
     E164,
@@ -74,6 +87,8 @@ class Extension(Model):
     call_waiting: Truth = True
     ring: Seconds = 20
     voicemail: Voicemail | None = None
+    missed_call_mail: Truth = False
+    """Whether each call that nobody took is told by e-mail."""
     devices: Devices | None = None
     """The phones that may register; without the key any five may, with one password."""
     forward: Annotated[Forward, Field(default_factory=Forward)]
@@ -117,7 +132,7 @@ def steps(number: str, extension: Extension, scope: Scope, situation: Situation)
     said = situation.setting(number, "forward_always")
     if said not in {"", "off"} or (not said and extension.forward.always):
         return (_forwarded(number, extension, situation, "always", "all calls are forwarded"),)
-    state = situation.state(number)
+    state = _state(number, extension, situation)
     rings = (Ring(number, extension.ring),) if state in {"answer", "no_answer"} else ()
     if state == "answer":
         because = f"{scope.label(node)} answers"
@@ -129,6 +144,14 @@ def steps(number: str, extension: Extension, scope: Scope, situation: Situation)
         "unavailable": "no phone is registered",
     }[state]
     return (_forwarded(number, extension, situation, state, because, rings),)
+
+
+def _state(number: str, extension: Extension, situation: Situation) -> PhoneState:
+    """What the phones do; the one that makes this very call is in a call, and rings only with call waiting."""
+    said = situation.setting(number, "call_waiting")
+    waiting = said == "on" if said else extension.call_waiting
+    state = situation.state(number)
+    return "busy" if number == situation.caller and not waiting and state != "unavailable" else state
 
 
 def _forwarded(
@@ -168,6 +191,8 @@ class ExtensionView:
     call_waiting: str
     internal_only: bool
     class_of_service: str
+    missed: str
+    """Where calls are told that nobody took; empty for nowhere."""
     forwards: tuple[ForwardView, ...]
 
 
@@ -181,6 +206,7 @@ def view(number: str, extension: Extension, scope: Scope) -> ExtensionView:
         call_waiting="on" if extension.call_waiting else "off",
         internal_only=extension.receive == "internal",
         class_of_service=extension.class_of_service,
+        missed=(extension.email or "") if extension.missed_call_mail else "",
         forwards=tuple(
             ForwardView(when, Verbatim(names.place(scope.slug, target(number, extension, when))))
             for when in FORWARDS
@@ -219,6 +245,14 @@ def check(number: str, extension: Extension, scope: Scope) -> Iterator[Diagnosti
             (*path, "voicemail"),
             f"extension {number} wants its messages by mail and has no e-mail address",
             help="add email: …, or voicemail: {email: false}",
+        )
+    if extension.missed_call_mail and not extension.email:
+        yield Diagnostic(
+            "PBX305",
+            scope.file,
+            (*path, "missed_call_mail"),
+            f"extension {number} wants its missed calls by mail and has no e-mail address",
+            help="add email: …, or missed_call_mail: false",
         )
 
 

@@ -41,10 +41,17 @@ def steps(identity: str, page: Page, _scope: Scope, situation: Situation) -> tup
     node, path = Ref("paging", identity), ("paging", identity, "members")
     if situation.from_trunk:
         return (Step(node, "refused", "calls from outside are not paged", path, end=f"refused by {node}"),)
-    heard = [each for each in page.members if each != situation.caller and situation.state(each) == "answer"]
-    if not heard:
+    free = [each for each in page.members if each != situation.caller and _is_free(each, situation)]
+    if not free:
         return (Step(node, "nobody", "no phone is free", path, to=BUSY),)
-    return (Step(node, "paged", "phones that are free answer", path, end=f"heard at {', '.join(heard)}"),)
+    heard = ", ".join(each for each in free if situation.state(each) == "answer")
+    end = f"heard at {heard}" if heard else "heard by nobody"
+    return (Step(node, "paged", "phones that are free answer", path, end=end),)
+
+
+def _is_free(number: str, situation: Situation) -> bool:
+    """Whether a phone is asked to answer by itself; one that cannot do so rings, and nobody answers it."""
+    return situation.state(number) in {"answer", "no_answer"}
 
 
 def check(identity: str, page: Page, scope: Scope) -> Iterator[Diagnostic]:

@@ -28,6 +28,7 @@ from pbx.model import (
     written,
 )
 
+AgentState = PhoneState | Literal["paused"]
 Policy = Literal["circular", "regular", "simultaneous", "uniform", "weighted"]
 
 STRATEGY: Final = {
@@ -40,6 +41,8 @@ STRATEGY: Final = {
 }
 DRIFT: Final = 5
 """Percentage points by which a share may differ from the wanted one before it is told."""
+ANNOUNCEMENT: Final = 10
+"""About how many seconds a caller listens to the position before the first agent rings."""
 _NUMBER: Final = re.compile(r"[0-9]{2,6}")
 
 
@@ -116,14 +119,17 @@ def ring_time(queue: Queue, scope: Scope) -> int:
 def steps(identity: str, queue: Queue, scope: Scope, situation: Situation) -> tuple[Step, ...]:
     """The first member in file order who answers takes the call."""
     node, path = Ref("queue", identity), ("queues", identity)
-    states = {member: situation.state(member) for member in queue.members}
-    if all(state == "unavailable" for state in states.values()):
-        return (Step(node, "empty", "no agent is registered", (*path, "overflow"), to=queue.overflow),)
+    states = {member: _state(member, situation) for member in queue.members}
+    if all(state in _AWAY for state in states.values()):
+        because = (
+            "no agent is registered" if "paused" not in states.values() else "every agent is paused or not registered"
+        )
+        return (Step(node, "empty", because, (*path, "overflow"), to=queue.overflow),)
     if queue.max_callers and node in situation.full:
         because = f"{queue.max_callers} callers wait already"
         return (Step(node, "full", because, (*path, "max_callers"), to=queue.overflow),)
     rings = _rings(queue, states, scope)
-    agent = next((member for member, state in states.items() if state == "answer"), None)
+    agent = next((ring.extension for ring in rings if states[ring.extension] == "answer"), None)
     if agent:
         person = Ref("extension", agent)
         share = f", as for {percent(achieved(queue)[agent])} of the calls" if queue.weights else ""
@@ -136,15 +142,31 @@ def steps(identity: str, queue: Queue, scope: Scope, situation: Situation) -> tu
     return (Step(node, "waiting", because, path, end="waits until hanging up", rings=rings),)
 
 
-def _rings(queue: Queue, states: Mapping[str, PhoneState], scope: Scope) -> tuple[Ring, ...]:
-    """The first round, as after a start: all at once, or one after the other until somebody answers."""
+_AWAY: Final = ("unavailable", "paused")
+"""Agents whom a queue does not wait for (``joinempty`` of ``queues.conf``)."""
+
+
+def _state(member: str, situation: Situation) -> AgentState:
+    """What an agent's phone does; who calls the queue himself is in a call and does not ring (``ringinuse=no``)."""
+    state = situation.state(member)
+    if state == "unavailable":
+        return state
+    if "on" in {situation.setting(member, "do_not_disturb"), situation.setting(member, "queue_pause")}:
+        return "paused"
+    return "busy" if member == situation.caller else state
+
+
+def _rings(queue: Queue, states: Mapping[str, AgentState], scope: Scope) -> tuple[Ring, ...]:
+    """The first round, as after a start: all at once, or one after the other until somebody answers or time is up."""
     seconds = queue.rings * scope.ring_seconds
     ringing = [member for member, state in states.items() if state in {"answer", "no_answer"}]
     if queue.policy == "simultaneous":
         return tuple(Ring(member, seconds) for member in ringing)
     answers = next((index for index, member in enumerate(ringing) if states[member] == "answer"), len(ringing) - 1)
-    pause = seconds + queue.retry
-    return tuple(Ring(member, seconds, index * pause) for index, member in enumerate(ringing[: answers + 1]))
+    found = (
+        Ring(member, seconds, index * (seconds + queue.retry)) for index, member in enumerate(ringing[: answers + 1])
+    )
+    return tuple(ring for ring in found if not queue.max_wait or ring.after < queue.max_wait)
 
 
 def achieved(queue: Queue, absent: str = "") -> dict[str, Fraction]:
@@ -179,12 +201,14 @@ def check(identity: str, queue: Queue, scope: Scope) -> Iterator[Diagnostic]:
         )
     yield from _check_members(identity, queue, scope)
     yield from _check_weights(identity, queue, scope)
-    if queue.max_wait and queue.max_wait < ring_time(queue, scope):
+    spoken = ANNOUNCEMENT if queue.announce_position else 0
+    if queue.max_wait and queue.max_wait < ring_time(queue, scope) + spoken:
         yield Diagnostic(
             "PBX433",
             scope.file,
             (*path, "max_wait"),
-            f"max_wait {queue.max_wait}s is shorter than the {ring_time(queue, scope)} s that one agent rings",
+            f"max_wait {queue.max_wait}s is shorter than the {ring_time(queue, scope)} s that one agent rings"
+            + (f" after the announcement of the position, about {spoken} s" if spoken else ""),
             help=f"make it longer, or lower rings: {queue.rings} rings of {scope.ring_seconds} s",
             consequence="a caller whom the first agent does not answer would never get to a second one",
         )
@@ -287,6 +311,8 @@ class QueueView:
     number: str | None
     place: Verbatim
     strategy: str
+    fair: bool
+    """Whether who has rung in vain comes after the others."""
     members: tuple[MemberView, ...]
     agents: tuple[Verbatim, ...]
     """The members, joined by ``&``, in parts that are no longer than an argument may be."""
@@ -324,6 +350,7 @@ def view(identity: str, queue: Queue, scope: Scope) -> QueueView:
         number=queue.number,
         place=Verbatim(names.place(scope.slug, Ref("queue", identity))),
         strategy=STRATEGY[queue.policy],
+        fair=queue.policy == "uniform",
         members=tuple(
             MemberView(number, names.endpoint(scope.slug, number), penalty, f"extension:{number}")
             for number, penalty in zip(queue.members, _penalties(queue), strict=True)

@@ -190,7 +190,19 @@ class Channel:
 
 
 STAYS: Final = frozenset(
-    ["answer", "noop", "pausequeuemember", "playback", "progress", "unpausequeuemember", "verbose", "wait"]
+    [
+        *(
+            "answer",
+            "minivmnotify",
+            "noop",
+            "pausequeuemember",
+            "playback",
+            "progress",
+            "unpausequeuemember",
+            "verbose",
+        ),
+        "wait",
+    ]
 )
 """Applications after which the next step is run, whatever the situation."""
 ENDS: Final = frozenset(

@@ -57,6 +57,7 @@ PLAIN_FILES: Final = frozenset(
         "cel.conf",
         "http.conf",
         "manager.conf",
+        "minivm.conf",
         "modules.conf",
         "pjproject.conf",
         "rtp.conf",

@@ -7,7 +7,7 @@ from typing import Final
 PLAIN_APPLICATIONS: Final = frozenset(
     """
     answer backgrounddetect busy celgenuserevent chanspy congestion continuewhile dbdeltree
-    dumpchan echo endwhile exitwhile extenspy forkcdr hangup incomplete log milliwatt noop
+    dumpchan echo endwhile exitwhile extenspy forkcdr hangup incomplete log milliwatt minivmnotify noop
     playtones proceeding progress raiseexception readexten record resetcdr return ringing sayalpha saydigits
     saynumber sayphonetic sayunixtime senddtmf sendtext softhangup stackpop stopmixmonitor
     stopmusiconhold stopplaytones transfer userevent verbose wait waitdigit waitforsilence waituntil while

@@ -22,6 +22,10 @@ QUEUES: Final = "tenants/andina/queues.conf"
 LIBRARY: Final = "lib/pbx.conf"
 PATIENCE: Final = 3.0
 """Real seconds on top of each deadline: most of these tests is waiting for what does not happen."""
+ATTACKS: Final = "security-"
+"""The rows about attacks are tried elsewhere."""
+SPEED: Final = 5
+"""Four PBXs at once are much for two processors at the usual speed."""
 COMES: Final = "A call comes to"
 
 
@@ -86,7 +90,10 @@ BATCHES: Final[tuple[tuple[Sabotage, ...], ...]] = (
             "",
             {"code-hide-caller-id": "Number shown: expected anonymous"},
         ),
-        Sabotage("lib/queues.conf", ",PauseQueueMember(", ",NoOp(", {"code-queue-pause": COMES}),
+        Sabotage(DIALPLAN, ",inside,deposito@andina.example)", ",inside)", {"missed-call-mail": "Mail to"}),
+        Sabotage(
+            "lib/queues.conf", ' | "${DB(pbx/${ARG1}/${ARG2}/queue_pause)}" = "on"', "", {"code-queue-pause": "busy"}
+        ),
         Sabotage(
             DIALPLAN,
             "${DB(pbx/andina/schedule/recepcion/override)}",
@@ -118,7 +125,7 @@ BATCHES: Final[tuple[tuple[Sabotage, ...], ...]] = (
             {"parking-returns": "parking:670 timeout"},
         ),
         Sabotage(QUEUES, "strategy=rrordered", "strategy=linear", {"queue-ventas-policy": "Turns of the agents"}),
-        Sabotage(QUEUES, "strategy=ringall", "strategy=rrordered", {"queue-cobranzas-policy": COMES}),
+        Sabotage(QUEUES, "strategy=ringall", "strategy=rrordered", {"queue-cobranzas-policy": "still rings"}),
         Sabotage(QUEUES, "strategy=leastrecent", "strategy=linear", {"queue-soporte-policy": "Turns of the agents"}),
         Sabotage(QUEUES, "PJSIP/andina_215,4,", "PJSIP/andina_215,2,", {"queue-postventa-policy": "andina_215 4"}),
         Sabotage(
@@ -202,7 +209,7 @@ def broken(plan: Plan) -> dict[str, RowResult]:
         folder = plan.folder / f"acts{index}"
         folder.mkdir()
         rows = [acts[row] for sabotage in batch for row in sabotage.rows]
-        return tuple((await run(replace(plan, folder=folder, alter=alter), rows)).rows)
+        return tuple((await run(replace(plan, folder=folder, alter=alter, speed=SPEED), rows)).rows)
 
     async def every() -> dict[str, RowResult]:
         found = await asyncio.gather(*(one(*each) for each in enumerate(BATCHES)))
@@ -214,8 +221,13 @@ def broken(plan: Plan) -> dict[str, RowResult]:
 
 
 def test_every_act_of_the_demo_company_is_sabotaged(plan: Plan) -> None:
+<<<<<<< HEAD
     acts = derive_acts(plan.site.tenants["andina"])
     assert set(NOTICED) == {each.text.id for each in acts if "pbx" not in each.touched}  # attacks: test_security.py
+=======
+    acts = {each.text.id for each in derive_acts(plan.site.tenants["andina"])}
+    assert set(NOTICED) == {each for each in acts if not each.startswith(ATTACKS)}
+>>>>>>> main
 
 
 @pytest.mark.parametrize("row", NOTICED)

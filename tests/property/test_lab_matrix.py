@@ -35,6 +35,10 @@ SMALL: dict[str, Any] = {
 }  # fmt: skip
 
 
+FEW = {"did", "class", "emergency", "trunk", "route"}
+"""Families of rows of a tenant that has hardly more than a number and a trunk."""
+
+
 def accepted(tree: dict[str, Any]) -> TenantScope | None:
     """The tenant, when it has no errors."""
     site, _, problems = read(PLATFORM | {"tenants/prueba.yaml": written("prueba", tree)})
@@ -77,10 +81,10 @@ def test_a_clean_tenant_may_lack_whole_sections(tree: dict[str, Any], data: st.D
 @pytest.mark.parametrize(
     ("changed", "families"),
     [
-        ({}, {"did", "ivr", "class", "emergency"}),
-        ({"schedules": {}, "dids": {"+541152365000": "extension:201"}}, {"did", "class", "emergency"}),
-        ({"schedules": {}, "ivrs": {}, "dids": {"+541152365000": OUTSIDE}}, {"did", "class", "emergency"}),
-        ({"extensions": {}, "schedules": {}, "ivrs": {}, "dids": {"+541152365000": OUTSIDE}}, {"did"}),
+        ({}, {"did", "ivr", "class", "emergency", "trunk", "route", "way"}),
+        ({"schedules": {}, "dids": {"+541152365000": "extension:201"}}, {*FEW, "way"}),
+        ({"schedules": {}, "ivrs": {}, "dids": {"+541152365000": OUTSIDE}}, FEW),
+        ({"extensions": {}, "schedules": {}, "ivrs": {}, "dids": {"+541152365000": OUTSIDE}}, {"did", "trunk"}),
     ],
 )
 def test_a_tenant_without_a_section_has_the_rows_of_the_others(changed: dict[str, Any], families: set[str]) -> None:

@@ -127,5 +127,8 @@ def test_every_warning_says_what_is_meant_by_a_warning() -> None:
             "PBX521",
             "PBX604",
             "PBX621",
+            "PBX822",
+            "PBX823",
+            "PBX825",
         ),
     }

@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 
 from pbx.kinds.base import Situation
+from pbx.model import Ref
 from pbx.trace import trace_did, trace_extension
 from tests.samples import TWO, build, clean, tenant, texts_of
 
@@ -39,3 +40,12 @@ def test_a_room_without_pin_asks_nobody() -> None:
     assert [each.exit for each in trace_extension(ANDINA, "201", "651", Situation(MORNING)).steps] == ["joined"]
     dialplan = build(clean(texts_of(TWO))).files["tenants/andina/extensions.conf"]
     assert dialplan.count("Gosub(pbx-pin") == 1
+
+
+def test_a_full_room_lets_nobody_in() -> None:
+    room = Ref("conference", "chica")
+    journey = trace_extension(ANDINA, "201", "651", Situation(MORNING, full={room}))
+    assert [(each.exit, each.because) for each in journey.steps] == [("full", "3 are in the room already")]
+    assert journey.end == "refused by conference:chica"
+    unlimited = Situation(MORNING, ["2580"], full={Ref("conference", "sala")})
+    assert trace_extension(ANDINA, "201", "650", unlimited).end == "joined conference:sala"

@@ -18,6 +18,7 @@ from lab.calls.reach import Reach
 from lab.calls.telling import who
 from lab.calls.theatre import Theatre, Wanted
 from lab.calls.words import ENDINGS, REFUSALS, ending, reference_of, sound_of
+from lab.events import Events, of_others
 from lab.handset import Arrivals, Handset
 from lab.parties import Party
 from lab.results import Words
@@ -182,3 +183,11 @@ def test_an_act_attends_its_phones_and_at_carriers_its_numbers() -> None:
     assert own({"channel": "PJSIP/andina_201-00000001"})
     assert own({"channel": "PJSIP/andina_trunk_principal-00000001", "linkedid": "1.1"})
     assert not own({"channel": "PJSIP/andina_trunk_principal-00000001", "linkedid": "1.2"})
+
+
+def test_a_line_of_the_log_about_another_rows_call_is_no_fault_of_this_one() -> None:
+    own, other, unknown = (f"PJSIP/andina_20{digit}-0000000{digit}" for digit in (1, 2, 3))
+    events = Events([{"channel": own, "linkedid": "1.1"}, {"channel": other, "linkedid": "1.2"}])
+    told = {f"No audio on {own}??": False, f"No audio on {other}??": True, f"No audio on {unknown}??": False}
+    told |= {f"{other} and {own}": False, "nobody is named": False}
+    assert {line: of_others(line, events, {"1.1"}) for line in told} == told

@@ -203,11 +203,20 @@ def test_a_denied_prefix_is_refused_although_its_kind_is_allowed() -> None:
 
 def test_emergency_calls_go_out_from_the_most_restricted_extension() -> None:
     scope = SCOPES["demo"]
-    rows = [row for name, row in rows_of(scope).items() if name.startswith("emergency-")]
+    rows = [row for name, row in rows_of(scope).items() if re.fullmatch("emergency-[0-9]+", name)]
     assert {row.dialled for row in rows} == {*scope.plan.emergency, f"9{scope.plan.emergency[0]}"}
     for row in rows:
         assert scope.tenant.extensions[row.caller.id].class_of_service == "interno"
         assert row.forecast.end.startswith("answered by external:")
+
+
+def test_every_class_makes_emergency_calls() -> None:
+    scope = SCOPES["demo"]
+    rows = [row for name, row in rows_of(scope).items() if name.startswith("emergency-")]
+    classes = {scope.tenant.extensions[row.caller.id].class_of_service for row in rows}
+    assert classes == set(scope.tenant.classes_of_service)
+    for row in rows:
+        assert all(each.forecast.end.startswith("answered by external:") for each in (row, *row.alike))
 
 
 def test_a_hidden_caller_is_hidden() -> None:

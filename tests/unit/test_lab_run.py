@@ -80,7 +80,7 @@ def laboratory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Laboratory:
     monkeypatch.setattr("lab.cli.run.provision", lambda _name: None)
     monkeypatch.setattr("lab.preparation.prepare", prepare)
     monkeypatch.setattr("lab.runner.run", made.run)
-    monkeypatch.setattr("lab.cli.run._stop_as_by_keyboard", lambda: None)
+    monkeypatch.setattr("lab.cli.run.stop_as_by_keyboard", lambda: None)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("COLUMNS", "200")
     return made

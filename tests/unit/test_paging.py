@@ -21,6 +21,7 @@ MORNING = datetime(2026, 11, 18, 10, tzinfo=ANDINA.timezone)
         ("201", {}, "heard at 204, 205"),
         ("203", {"204": "busy", "205": "no_answer"}, "heard at 201"),
         ("203", {"204": "busy", "205": "unavailable", "201": "busy"}, "busy"),
+        ("203", {"204": "busy", "205": "no_answer", "201": "busy"}, "heard by nobody"),
     ],
 )
 def test_phones_that_are_free_hear_the_caller(caller: str, states: dict[str, PhoneState], end: str) -> None:

@@ -53,3 +53,9 @@ def test_a_range_that_is_written_once_is_told_once(before: str, after: str, code
     assert before in text
     problems = read(texts | {"tenants/andina.yaml": text.replace(before, after)})[2]
     assert [each.code for each in problems if each.severity == "error"] == codes
+
+
+@pytest.mark.parametrize(("keys", "end"), [("671", "takes the call parked at 671"), ("670", "parked at parking:670")])
+def test_a_users_forward_leads_to_the_number_it_names(keys: str, end: str) -> None:
+    situation = Situation(MORNING, settings={("201", "forward_always"): keys})
+    assert trace_extension(ANDINA, "203", "201", situation).end == end

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
 import pytest
 
+from pbx.kinds.base import PhoneState, Situation, Step
 from pbx.kinds.queue import achieved, percent
+from pbx.model import Ref
+from pbx.trace import trace_extension
 from tests import built
 from tests.samples import TWO, build, clean, tenant, texts_of
 from tests.unit.test_check import codes
@@ -94,7 +101,7 @@ def test_only_a_queue_that_records_names_a_file_and_it_is_the_tenants_own() -> N
 
 def test_no_queue_follows_an_agents_redirection_or_has_a_context_of_keys() -> None:
     for body in built.contexts(FILES)["andina_queue"].extensions.values():
-        assert [step.split(",")[1] for step in body.steps if step.startswith("Queue(")] == ["i"]
+        assert [step.split(",")[1].partition("b(")[0] for step in body.steps if step.startswith("Queue(")] == ["i"]
     assert "context=" not in FILES["tenants/andina/queues.conf"]
 
 
@@ -118,3 +125,56 @@ def test_an_agent_for_internal_calls_is_told_only_where_callers_from_outside_get
     queues = 'queues: {ventas: {number: "600", policy: circular, members: ["202"]}}\n'
     assert codes(f'{people}{queues}dids: {{"+541152365000": extension:201}}\n') == []
     assert codes(f'{people}{queues}dids: {{"+541152365000": queue:ventas}}\n') == ["PBX434"]
+
+
+def call(caller: str, number: str, **world: Any) -> Step:  # noqa: ANN401 - as Situation has it
+    """What happens to a call at a queue."""
+    situation = Situation(datetime(2026, 11, 18, 10, tzinfo=ANDINA.timezone), **world)
+    return trace_extension(ANDINA, caller, number, situation).steps[0]
+
+
+def test_an_agent_who_calls_his_own_queue_does_not_ring() -> None:
+    """``ringinuse=no``: his phone is in use, by this very call."""
+    assert call("203", "601").end == "answered by extension:201"
+    assert call("201", "601").end == "answered by extension:205"
+    assert [ring.extension for ring in call("201", "601", states={"205": "no_answer"}).rings] == ["205"]
+
+
+def test_a_queue_does_not_wait_for_agents_who_are_paused_or_gone() -> None:
+    """``joinempty`` of queues.conf: paused, unavailable; a busy one is waited for."""
+    paused = {("201", "queue_pause"): "on"}
+    assert call("203", "601", settings=paused).end == "answered by extension:205"
+    assert call("203", "601", settings=paused, states={"205": "unavailable"}).exit == "empty"
+    undisturbed = {("201", "do_not_disturb"): "on", ("205", "do_not_disturb"): "on"}
+    assert call("203", "601", settings=undisturbed).exit == "empty"
+    assert call("203", "601", states={"201": "busy", "205": "busy"}).exit == "timeout"
+
+
+def test_an_agent_whose_turn_comes_after_the_wait_does_not_ring() -> None:
+    """Each of the two rings for 20 s, and the caller waits for 60; with 15 s the second has no turn."""
+    first: dict[str, PhoneState] = {"201": "no_answer"}
+    assert call("203", "601", states=first).end == "answered by extension:205"
+    queue = ANDINA.tenant.queues["cobros"].model_copy(update={"max_wait": 15})
+    tenant = ANDINA.tenant.model_copy(update={"queues": {"cobros": queue}})
+    situation = Situation(datetime(2026, 11, 18, 10, tzinfo=ANDINA.timezone), states=first)
+    step = trace_extension(replace(ANDINA, tenant=tenant), "203", "601", situation).steps[0]
+    assert (step.exit, [ring.extension for ring in step.rings]) == ("timeout", ["201"])
+
+
+def test_a_full_queue_takes_nobody_unless_nobody_is_there() -> None:
+    full = {Ref("queue", "ventas")}
+    assert call("203", "600", full=full).exit == "full"
+    assert call("203", "600", full=full, states={"201": "unavailable", "202": "unavailable"}).exit == "empty"
+    assert call("203", "601", full={Ref("queue", "cobros")}).exit == "answered"  # it has no limit
+
+
+def test_the_announcement_of_the_position_is_part_of_the_wait() -> None:
+    assert queue("policy: circular, members: [201], rings: 2, max_wait: 12s") == []
+    assert queue("policy: circular, members: [201], rings: 2, max_wait: 12s, announce_position: 30s") == ["PBX433"]
+    assert queue("policy: circular, members: [201], rings: 2, max_wait: 20s, announce_position: 30s") == []
+
+
+def test_who_has_rung_in_vain_comes_after_the_others_in_a_uniform_queue_alone() -> None:
+    bodies = built.contexts(FILES)["andina_queue"].extensions
+    assert "Gosub(pbx-agents,s,1(andina,andina_cobros,201&205,fair))" in bodies["cobros"].steps
+    assert [name for name, body in bodies.items() if any("pbx-rung" in step for step in body.steps)] == ["cobros"]

@@ -68,7 +68,7 @@ def test_evidence_that_cannot_be_written_leaves_the_earlier_one(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("lab.report.bundle.shutil.copyfile", full)
+    monkeypatch.setattr("lab.report.bundle.shutil.copy2", full)
     with pytest.raises(OSError, match="No space"):
         write_bundle(run, tmp_path / "report")
     assert {path.name for path in (tmp_path / "report").iterdir()} == {"rows", "evidence"}

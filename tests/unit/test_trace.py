@@ -108,3 +108,17 @@ def test_what_is_heard_and_who_rings_for_how_long() -> None:
 def test_who_calls_is_known_by_name_inside() -> None:
     journey = dial("201", "202")
     assert (journey.caller, journey.caller_name) == ("201", "Ana Gómez")
+
+
+def test_the_caller_is_in_a_call() -> None:
+    """Who comes back to his own phone finds it in use: it rings with call waiting, and is busy without."""
+    back = {("201", "forward_always"): "202"}
+    assert dial("202", "201", settings=back).steps[-2].exit == "busy"  # the file gives 202 no call waiting
+    assert dial("202", "201", settings=back | {("202", "call_waiting"): "on"}).end == "answered by extension:202"
+    assert dial("203", "203").end == "answered by extension:203"
+    assert dial("203", "203", settings={("203", "call_waiting"): "off"}).steps[0].exit == "busy"
+
+
+def test_who_has_no_mailbox_cannot_listen_to_it() -> None:
+    assert dial("201", "*97").end == "mailbox"
+    assert dial("205", "*97").end == "refused: no such number"

@@ -59,6 +59,18 @@ def test_uniform_takes_the_agent_who_is_idle_longest(lab: Lab) -> None:
     assert all(len(set(order[index : index + 3])) == 3 for index in range(CALLS - 2)), order
 
 
+def test_uniform_goes_on_when_the_agent_who_is_idle_longest_does_not_answer(lab: Lab) -> None:
+    serve(lab, "604", 3)
+    idle = lab.ringing_order()[-3]
+    lab.phone(idle).will("ring")
+    before = len(lab.rung)
+    call = lab.phone("205").call("604")
+    call.ended("hangup")
+    assert lab.ringing_order()[before] == idle
+    assert len(lab.ringing_order()[before:]) == 2
+    assert serve(lab, "604", 1, tuple(each for each in AGENTS if each != idle))[0] == idle, "the next call begins anew"
+
+
 def test_rings_is_how_often_an_agent_rings_before_the_next(lab: Lab) -> None:
     call = lab.phone("205").call("602")
     first = lab.phone("211").rings()

@@ -1,0 +1,1 @@
+"""Differential proof: what ``pbx trace`` foretells against what real Asterisk does, over calls that nobody wrote."""

@@ -1,0 +1,89 @@
+"""Which exits of which kinds of places, and which ends, calls have really taken."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pbx.kinds.base import Step
+from pbx.site import TenantScope
+from pbx.trace import Journey
+
+EXITS: Final[Mapping[str, tuple[str, ...]]] = {
+    "did": ("to",),
+    "extension": ("answered", "always", "busy", "no_answer", "unavailable", "refused"),
+    "voicemail": ("message",),
+    "schedule": ("open", "closed", "holiday"),
+    "ivr": (*"0123456789*#", "extension", "timeout", "invalid"),
+    "announcement": ("then",),
+    "queue": ("answered", "empty", "full", "timeout", "waiting"),
+    "ring_group": ("answered", "no_answer", "busy", "unavailable"),
+    "conference": ("joined", "full", "wrong_pin", "refused"),
+    "directory": ("person", "nobody"),
+    "parking": ("parked", "taken"),
+    "paging": ("paged", "nobody"),
+    "external": ("allowed", "refused"),
+    "trunk": ("answered", "busy", "full", "failed"),
+    "code": ("mailbox", "pickup", "setting", "override"),
+    "refused": ("class inside", "no such number", "no route"),
+    "policy": ("circular", "regular", "simultaneous", "uniform", "weighted"),
+}
+"""What one call can take, by kind of place; a page refuses transferred calls only, and a parked call comes back to who
+has transferred it. ``code``, ``refused`` and ``policy`` are no places: what a code leads to, calls that come nowhere,
+and how a queue chooses who answers."""
+
+
+def taken(scope: TenantScope, journey: Journey) -> Iterator[tuple[str, str]]:
+    """What a call takes, as kind and exit."""
+    for step in journey.steps:
+        if step.path[:1] == ("classes_of_service",) and step.node.kind != "external":
+            yield "refused", "class inside"
+            continue
+        yield step.node.kind, _exit(step)
+        model: Any = scope.find(step.node)
+        if step.node.kind == "queue" and step.exit == "answered":
+            yield "policy", model.policy
+    if not journey.steps:
+        yield (
+            ("refused", "no such number")
+            if journey.end.startswith("refused")
+            else (
+                "code",
+                journey.end.partition(":")[0],
+            )
+        )
+    elif journey.end.startswith("refused: no route"):
+        yield "refused", "no route"
+
+
+def _exit(step: Step) -> str:
+    """An exit as the table has it: an extension of a menu or a directory stands for all of them."""
+    if len(step.exit) > 1 and step.exit.isdecimal():
+        return {"ivr": "extension", "directory": "person"}.get(step.node.kind, step.exit)
+    return step.exit
+
+
+@dataclass(slots=True)
+class Coverage:
+    """How often each exit was taken."""
+
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def add(self, scope: TenantScope, journey: Journey) -> None:
+        """Count a call."""
+        self.counts.update(taken(scope, journey))
+
+    @property
+    def missing(self) -> list[tuple[str, str]]:
+        """What no call has taken."""
+        return [(kind, each) for kind, exits in EXITS.items() for each in exits if not self.counts[kind, each]]
+
+    def rarest(self, exits: Iterable[tuple[str, str]]) -> int:
+        """How often the rarest of some exits was taken."""
+        return min((self.counts[each] for each in exits), default=0)
+
+    def table(self) -> dict[str, dict[str, int]]:
+        """The counts by kind and exit, with what was never taken."""
+        return {kind: {each: self.counts[kind, each] for each in exits} for kind, exits in EXITS.items()}

@@ -1,0 +1,75 @@
+"""What a PBX must have given back after its rows, and runs that stop at the first failure."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from lab.addresses import reserve
+from lab.conditions import footprint, left_behind
+from lab.matrix import derive
+from lab.matrix.moments import working
+from lab.plan import Plan
+from lab.results import Check, RowResult, Verdict
+from lab.runner import run
+from lab.stage import Stage
+
+pytestmark = pytest.mark.engine
+
+
+def test_a_channel_that_is_left_is_told_and_one_that_is_going_is_waited_for(plan: Plan) -> None:
+    async def calls() -> tuple[list[Check], list[Check]]:
+        scope = plan.site.tenants["andina"]
+        block = reserve(plan.locks)
+        stage = Stage(
+            site=plan.site,
+            secrets=plan.secrets,
+            installation=plan.installation,
+            block=block,
+            folder=plan.folder / "left",
+            sounds=plan.sounds,
+            at=working(scope),
+            speed=10,
+        )
+        try:
+            await stage.start()
+            before = footprint(stage.pbx.pid)
+            caller, called = (stage.party("andina", f"extension:{number}") for number in ("205", "201"))
+            await stage.originate(caller, "201", caller_id="", recording=stage.folder / "call.wav")
+            handset = await stage.incoming(called)
+            await handset.answer()
+            left = await left_behind(stage, before)
+            await handset.hang_up()
+            return left, await left_behind(stage, before)
+        finally:
+            await stage.stop()
+            block.release()
+
+    left, afterwards = asyncio.run(calls())
+    assert [check.subject.en for check in left] == ["No channel is left at the PBX"]
+    assert "PJSIP/andina_201-" in left[0].observed
+    assert afterwards == []
+
+
+def test_after_the_first_failure_no_further_row_begins(plan: Plan) -> None:
+    def no_way_out(files: Mapping[str, str]) -> Mapping[str, str]:
+        name = "tenants/andina/extensions.conf"
+        assert "\nexten = emergency," in files[name]
+        return {**files, name: files[name].replace("\nexten = emergency,", "\nexten = emergencia,")}
+
+    wanted = ("emergency-911", "internal-call", "did-541152365000-closed")
+    rows = [row for row in derive(plan.site.tenants["andina"]) if row.text.id in wanted]
+    assert len(rows) == len(wanted)
+    assert len({row.at for row in rows}) == 2, "the last one is on a PBX of its own"
+    folder = plan.folder / "fast"
+    folder.mkdir()
+    told: list[RowResult] = []
+    halting = replace(plan, folder=folder, jobs=1, fail_fast=True, alter=no_way_out)
+    results = {each.row.id: each for each in asyncio.run(run(halting, rows, told.append)).rows}
+    assert results["emergency-911"].verdict is Verdict.FAILED
+    assert results["did-541152365000-closed"].verdict is Verdict.NOT_RUN
+    assert "--fail-fast" in results["did-541152365000-closed"].reason
+    assert len(told) == len(wanted), "each row is told once"
