@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
 from collections.abc import Iterable
-=======
 from dataclasses import replace
->>>>>>> main
 
 from lab.acts import desk, forwards, lines, parkings, pickups, rooms, settings, transfers, waiting
 from lab.acts.act import Act
@@ -18,19 +15,13 @@ from pbx.site import TenantScope
 _FAMILIES = (desk, transfers, pickups, parkings, rooms, forwards, settings, waiting, lines)
 
 
-<<<<<<< HEAD
 def derive_acts(scope: TenantScope, others: Iterable[TenantScope] = ()) -> tuple[Act, ...]:
     """The acts for what the tenant has, in the order of the report; ids are unique.
 
     ``others`` are the tenants of the same PBX from which it must be isolated.
     """
-    found = [*(each for family in _FAMILIES for each in family.acts(scope)), *security.acts(scope, others)]
-    return tuple({each.text.id: each for each in found}.values())
-=======
-def derive_acts(scope: TenantScope) -> tuple[Act, ...]:
-    """The acts for what the tenant has, in the order of the report; ids are unique."""
-    found = {each.text.id: each for family in _FAMILIES for each in family.acts(scope)}
-    return tuple(_with_phase(each) for each in found.values())
+    acts = [*(each for family in _FAMILIES for each in family.acts(scope)), *security.acts(scope, others)]
+    return tuple(_with_phase(each) for each in {each.text.id: each for each in acts}.values())
 
 
 def _with_phase(act: Act) -> Act:
@@ -38,4 +29,3 @@ def _with_phase(act: Act) -> Act:
     names = (name for name in act.touched | act.shares if " " not in name)
     places = [Ref(kind, identity) for kind, _, identity in (name.partition(":") for name in names)]
     return replace(act, text=replace(act.text, phase=phase_of(act.scope, places)))
->>>>>>> main

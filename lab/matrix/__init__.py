@@ -37,11 +37,8 @@ def derive(scope: TenantScope, others: Iterable[TenantScope] = ()) -> tuple[Scen
     """
     from lab.acts.deriving import derive_acts  # acts use the families' helpers
 
-<<<<<<< HEAD
-    every: list[Scenario | Act] = [*calls(scope), *derive_acts(scope, others)]
-=======
-    every: list[Scenario | Act] = [*calls(scope), *(act_in_phase(scope, each) for each in derive_acts(scope))]
->>>>>>> main
+    acts = (act_in_phase(scope, each) for each in derive_acts(scope, others))
+    every: list[Scenario | Act] = [*calls(scope), *acts]
     return tuple({row.text.id: row for row in reversed(every)}.values())[::-1]
 
 
