@@ -32,6 +32,8 @@ async def at_conference(part: Performance, step: Step) -> None:
         await call.press(pin if step.exit != "wrong_pin" else wrong_pin(pin))
     await part.left(step)
     if step.exit == "joined":
+        if not part.scenario.brief and not part.scenario.earlier:
+            await part.watch.sound("conf-onlyperson")  # what is listened to begins only now
         call = await part.handset()
         await call.listen(part.moment)
         await call.hang_up()
