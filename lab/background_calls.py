@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -12,8 +13,12 @@ from lab.handset import Handset
 from lab.scenario import Earlier, Scenario
 from lab.stage import AmiError, Stage
 from lab.watch import Watch, hung_up
+from pbx.asterisk import names
 from pbx.model import Ref
 
+LOOK: Final = 0.1
+"""Real seconds between two looks at what the PBX counts."""
+LOOKS: Final = 30
 _LINKED: Final = ("linkedid", "parkeelinkedid")
 
 
@@ -42,6 +47,7 @@ class Background:
         for number in absent:
             await self._register(number, registered=False)
         try:
+            await self._free_trunks()
             await self._keep()
             if self.scenario.engaged:
                 number, other = self.scenario.engaged
@@ -60,6 +66,16 @@ class Background:
     async def _register(self, number: str, *, registered: bool) -> None:
         party = self.stage.party(self.scenario.tenant, f"extension:{number}")
         await self.stage.set_registered(party, registered=registered)
+
+    async def _free_trunks(self) -> None:
+        """Wait until the calls before count no more at trunks of this row's own: no event tells of that."""
+        own = [name.partition(":")[2] for name in self.scenario.touched if name.startswith("trunk:")]
+        endpoints = [names.trunk(self.scenario.tenant, name) for name in own]
+        for _ in range(LOOKS if endpoints else 0):
+            counted = await self.stage.pbx.cli("group show channels")
+            if not any(f" {endpoint} " in counted for endpoint in endpoints):
+                return
+            await asyncio.sleep(LOOK)
 
     def _kept(self) -> dict[tuple[str, str], str]:
         """What users have said by code, as the AstDB holds it: family and key."""

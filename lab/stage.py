@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, Unpack
 
-from lab.addresses import SIP_PORT, Block
-from lab.clock import Clock, create_clock, now
-from lab.engine import Installation, Instance, InstanceSpec
+from lab.addresses import SIP_PORT
 from lab.events import Events, NotHappenedError, StageError, Waiter, of_others
-from lab.handset import Arrivals, Handset, Stagehand
-from lab.mail import Mail, MailSink
-from lab.parties import AMI_USER, MAILBOX_CONTEXT, Party, cast, configuration
-from lab.silent import open_silent_carrier
-from lab.testbed import under_test
-from pbx.asterisk.ami import Ami, AmiError, Event, connect
-from pbx.lower import Secrets
-from pbx.render import compile_site
-from pbx.secrets import generate
-from pbx.site import Site
+from lab.handset import Arrivals, Handset
+from lab.mail import Mail
+from lab.pair import TIMING, Pair, Parts, Sounds
+from lab.parties import MAILBOX_CONTEXT, Party
+from pbx.asterisk.ami import AmiError, Event
 
 T = TypeVar("T")
 
@@ -33,106 +23,21 @@ ALLOWANCE: Final = 8.0
 """Real seconds on top of every deadline in PBX time: a busy machine is no fault of the PBX."""
 ATTEMPTS: Final = 2
 """How often a phone tries to register before that is a problem."""
-TROUBLE_SECONDS: Final = 3.0
-"""Real seconds between a lost connection and the news of the death that caused it, at the most."""
-TIMING: Final = "res_timing_timerfd"
 
 
-@dataclass(frozen=True, slots=True)
-class Sounds:
-    """Folders of sound files for both Asterisks."""
+class Stage(Pair):
+    """The two Asterisks as rows use them: calls are placed and taken, phones come and go, events are waited for."""
 
-    tenants: Mapping[str, Path]
-    """The compiled prompts: the tenants' by slug, and the PBX's own words."""
-    lab: Path
-    """The parties' voices: tones and speech."""
-
-
-class Stage:
-    """A PBX under test, its phones and carriers, and everything that listens to them."""
-
-    def __init__(  # noqa: PLR0913 - what a stage is made of, once
-        self,
-        *,
-        site: Site,
-        secrets: Secrets,
-        installation: Installation,
-        block: Block,
-        folder: Path,
-        sounds: Sounds,
-        at: datetime,
-        speed: int,
-        alter: Callable[[Mapping[str, str]], Mapping[str, str]] = dict,
-        silent: Collection[tuple[str, str]] = (),
-    ) -> None:
-        """Nothing happens before :meth:`start`; ``at`` has a time zone.
-
-        ``silent`` trunks, by tenant and name, answer nothing to an INVITE.
-        """
-        self.shipped = site
-        self.secrets = secrets
-        self.block = block
-        self.folder = folder
-        self.speed = speed
-        self.at = at
-        self.parties_by_name = cast(site, block)
-        self.pbx_events, self.party_events = Events(), Events()
-        self.pbx_ami: Ami
+    def __init__(self, **made_of: Unpack[Parts]) -> None:
+        """Nothing happens before :meth:`start`."""
+        super().__init__(**made_of)
         self.mails: list[Mail] = []
-        self.capture = folder / "sip.pcap"
         self.expected_log: list[re.Pattern[str]] = []
         """Warnings and errors that a row provokes on purpose; no row that goes on beside it is to blame."""
-        self.broken: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self.installation = installation
-        self._sounds = sounds
-        self._alter = alter
-        self._silent = frozenset(silent)
-        self._stack = contextlib.AsyncExitStack()
         self._arrivals = Arrivals()
-        self._carriers = {party.endpoint for party in self.parties_by_name.values() if party.name.startswith("trunk:")}
         self._outgoing: dict[str, asyncio.Future[Handset]] = {}
         self._mail_waiters: list[tuple[str, str, asyncio.Future[Mail]]] = []
         self._tokens = itertools.count(1)
-
-    async def start(self) -> None:
-        """Boot both Asterisks, connect, register all phones. Raises what engine or AMI raise; then all is stopped."""
-        try:
-            await self._start()
-        except BaseException:
-            await self.stop()
-            raise
-
-    async def stop(self) -> None:
-        """Stop everything; no process is left."""
-        await self._stack.aclose()
-
-    async def restart(self) -> None:
-        """Stop the PBX and start it again, as after a power cut: what it held in memory is lost, its AstDB is not."""
-        await self.pbx_ami.close()
-        await self.pbx.stop()
-        await self.pbx.start()
-        self._heed(self.pbx)
-        ami = self.shipped.platform.ami
-        self.pbx_ami = await self._connect(self.pbx, ami.user, self.secrets[str(ami.password)], self.pbx_events)
-
-    def party(self, tenant: str, name: str) -> Party:
-        """A party by its tenant and name."""
-        return self.parties_by_name[tenant, name]
-
-    @property
-    def usable(self) -> bool:
-        """Whether another call may begin here: no Asterisk has died, and none is about to be found dead."""
-        return not (self.broken.done() or self.pbx_ami.lost.done() or self.party_ami.lost.done())
-
-    async def trouble(self) -> str:
-        """Why the stage broke, once that is known; empty when it did not break after all."""
-        done, _ = await asyncio.wait({self.broken}, timeout=TROUBLE_SECONDS)
-        return self.broken.result() if done else ""
-
-    @property
-    def clock_now(self) -> datetime:
-        """What the PBX believes now, in UTC."""
-        return now(self.clock)
 
     async def until(
         self, events: Events, wanted: Callable[[Event], bool], *, expected: str, seconds: float = 30, since: int = 0
@@ -276,90 +181,6 @@ class Stage:
         """The name under which a phone's message lamp is known in the second Asterisk."""
         return f"{party.endpoint}@{MAILBOX_CONTEXT}"
 
-    async def _start(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.clock: Clock = create_clock(self.folder / "clock", self.at, self.speed)
-        self.stagehand = Stagehand(self._welcome)
-        self._stack.callback(self.stagehand.close)
-        sink = MailSink(self._deliver)
-        elsewhere = self.installation.elsewhere
-        command = await sink.start(self.folder, elsewhere.mail if elsewhere else "")
-        self._stack.callback(sink.stop)
-        site = under_test(self.shipped, self.block, str(command), self.folder / "pbx")
-        self.tested = self._alter(compile_site(site, self.secrets).files)
-        self.parties_secret = generate()
-        ami = site.platform.ami
-        self.pbx = await self._boot("pbx", self.tested, (ami.bind, ami.port), self._sounds.tenants)
-        self.pbx_ami = await self._connect(self.pbx, ami.user, self.secrets[str(ami.password)], self.pbx_events)
-        for tenant, name in self._silent:
-            carrier = await open_silent_carrier(self.party(tenant, f"trunk:{name}").address)
-            self._stack.callback(carrier.close)
-        for setting in ("verbose off", f"pcap {self.capture}", "on"):
-            await self.pbx.cli(f"pjsip set logger {setting}")
-        await self._boot_parties(site)
-
-    async def _boot_parties(self, site: Site) -> None:
-        """Phones register while their Asterisk boots: the PBX's own word is waited for."""
-        files = configuration(
-            site,
-            self.block,
-            self.secrets,
-            ami_secret=self.parties_secret,
-            agi_port=self.stagehand.port,
-            timing=TIMING,
-            silent=self._silent,
-        )
-        since = len(self.pbx_events.seen)
-        address = (self.block.phones, site.platform.ami.port)
-        self.parties = await self._boot("parties", files, address, {"lab": self._sounds.lab})
-        self.party_ami = await self._connect(self.parties, AMI_USER, self.parties_secret, self.party_events)
-        for endpoint in self._carriers:
-            # The PBX asked the carriers before they were there, and would ask again only after a minute.
-            await self.pbx_ami.action("PJSIPQualify", Endpoint=endpoint)
-        for party in self.parties_by_name.values():
-            if not party.name.startswith("caller:"):
-                await self._reachable(party, since)
-
-    async def _reachable(self, party: Party, since: int) -> None:
-        """Wait until the PBX knows a party: a phone that has registered, a carrier that has answered."""
-        await self.until(
-            self.pbx_events,
-            lambda event: (
-                event.get("event") == "ContactStatus"
-                and event.get("aor") == party.endpoint
-                and event.get("contactstatus") in {"Reachable", "NonQualified"}
-            ),
-            expected=f"{party.name} to be reachable for the PBX",
-            since=since,
-        )
-
-    async def _boot(
-        self, name: str, files: Mapping[str, str], ami: tuple[str, int], sounds: Mapping[str, Path]
-    ) -> Instance:
-        spec = InstanceSpec(name=name, folder=self.folder / name, files=files, ami=ami, clock=self.clock, sounds=sounds)
-        instance = Instance(self.installation, spec)
-        await instance.start()
-        # The parties would wait for answers to their last REGISTERs, and the PBX for those of a call that was cut off;
-        # nothing of theirs is worth a clean end.
-        self._stack.push_async_callback(instance.stop, 1.2 if name == "pbx" else 0.3)
-        self._heed(instance)
-        return instance
-
-    def _heed(self, instance: Instance) -> None:
-        """The stage breaks when an Asterisk dies; a restarted one dies another death."""
-        instance.died.add_done_callback(lambda died: self._break(died.result()) if not died.cancelled() else None)
-
-    async def _connect(self, instance: Instance, user: str, secret: str, events: Events) -> Ami:
-        host, port = instance.ami
-        ami = await connect(host, port, user, secret, name=instance.spec.name)
-        self._stack.push_async_callback(ami.close)
-        ami.listen(events.add)
-        return ami
-
-    def _break(self, reason: str) -> None:
-        if not self.broken.done():
-            self.broken.set_result(reason)
-
     def _welcome(self, handset: Handset) -> None:
         """A call of a party has begun: hand it to the row that waits."""
         kind, _, token = handset.request.partition("/")
@@ -384,4 +205,4 @@ def is_for(mail: Mail, address: str, holding: str) -> bool:
     return address in mail.recipients and holding in mail.content.decode("utf-8", "replace")
 
 
-__all__ = ["ALLOWANCE", "AmiError", "Sounds", "Stage"]
+__all__ = ["ALLOWANCE", "TIMING", "AmiError", "Sounds", "Stage"]

@@ -124,6 +124,7 @@ def differential(
     keep: Annotated[Path, typer.Option(metavar="DIR", help="Where small sites that disagree are written.")] = Path(
         "build/differential"
     ),
+    jobs: Annotated[int, typer.Option(min=1, max=16, help="How many PBXs at once.")] = 2,
     engine: EngineOption = EngineName.EMBEDDED,
     format: Annotated[TextOrJson, typer.Option(help="For people or for scripts.")] = TextOrJson.TEXT,  # noqa: A002
 ) -> None:
@@ -134,7 +135,7 @@ def differential(
     """
     from lab.cli.differential import prove
 
-    prove(calls=calls, seed=seed, keep=keep, engine=engine.value, format=format)
+    prove(calls=calls, seed=seed, jobs=jobs, keep=keep, engine=engine.value, format=format)
 
 
 @app.command(epilog="Example: pbx lab up lab/sites/demo")

@@ -27,7 +27,15 @@ if TYPE_CHECKING:
     from lab.differential.run import Disagreement, Outcome
 
 
-def prove(*, calls: int, seed: int, keep: Path, engine: str, format: TextOrJson) -> NoReturn:  # noqa: A002
+def prove(
+    *,
+    calls: int,
+    seed: int,
+    jobs: int,
+    keep: Path,
+    engine: str,
+    format: TextOrJson,  # noqa: A002
+) -> NoReturn:
     """The whole command; leaves with its exit code."""
     from lab.addresses import NoAddressError
     from lab.differential.play import BrokenError
@@ -39,7 +47,7 @@ def prove(*, calls: int, seed: int, keep: Path, engine: str, format: TextOrJson)
     folder = Path(tempfile.mkdtemp(prefix="pbx-differential-"))
     began = time.monotonic()
     try:
-        setting = Setting(provision(engine), folder, cache_folder(os.environ))
+        setting = Setting(provision(engine), folder, cache_folder(os.environ), jobs)
         with _progress(calls) as told:
             outcome = asyncio.run(run(setting, seed, calls, told))
     except* (EngineError, NoAddressError, BrokenError, UnpreparedError) as group:
@@ -142,7 +150,7 @@ def _tell(outcome: Outcome, kept: dict[int, str], seed: int, seconds: float) -> 
         screen.print(Text(f"\n✗ {told['command']}", style="bold red"), soft_wrap=True)
         for line in told["differences"]:
             screen.print(Text(f"  {line}"), soft_wrap=True)
-        if found.smallest:
+        if found.smallest and found.smallest.tree != found.tree:
             screen.print(Text(sites.text(found.smallest.tree), style="dim"), soft_wrap=True)
     for found in outcome.unsteady:
         screen.print(Text(f"\n? {_command(found.played, 'SITE')}", style="bold yellow"), soft_wrap=True)

@@ -11,7 +11,7 @@ from typing import Final
 from lab.differential import sites, tenants
 from lab.differential.calls import Call, Maker
 from lab.differential.coverage import Coverage
-from lab.differential.moments import moment
+from lab.differential.moments import BEFORE, moment
 from lab.differential.tenants import Tree
 from pbx.site import Site
 
@@ -51,7 +51,9 @@ class Generator:
             for part in "ab":
                 at, about = moment(random, site)
                 name = f"{number:03}{part}"
-                calls = Maker(random, site, coverage).calls(min(CALLS, left), about, f"s{self.seed}-{name}-")
+                calls = Maker(random, site, coverage).calls(
+                    min(CALLS, left), about, about + BEFORE, f"s{self.seed}-{name}-"
+                )
                 left -= len(calls)
                 if calls:
                     yield Batch(name, trees, site, at, tuple(calls))

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any, Final
 
 from lab.differential.coverage import Coverage, taken
-from lab.differential.tenants import WAITING_ROOM, likely
+from lab.differential.tenants import FILLED, WAITING_ROOM, likely
 from lab.results import RowText, Words
 from lab.scenario import Earlier, Scenario, wrong_key, wrong_pin
 from pbx.dialing import FORWARD_CODES, internal_numbers, speed_dials
@@ -114,15 +114,18 @@ class Maker:
     coverage: Coverage
     _keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def calls(self, count: int, at: datetime, prefix: str) -> list[Call]:
-        """So many calls about a moment; each takes what was taken least among a few that were tried."""
+    def calls(self, count: int, at: datetime, later: datetime, prefix: str) -> list[Call]:
+        """So many calls about a moment; each takes what was taken least among a few that were tried.
+
+        They can be played ``later`` as well, when a schedule has changed meanwhile.
+        """
         found: list[Call] = []
         while len(found) < count:
             name = f"{prefix}{len(found):03}"
             for tried in sorted((self._candidate(name, at) for _ in range(TRIED)), key=self._worth(at)):
                 scope = self.site.tenants[tried.tenant]
                 call = self._engaged(self._needed(tried, at), scope, at)
-                if playable(call, scope, at):
+                if playable(call, scope, at) and playable(call, scope, later):
                     self.coverage.add(scope, self._forecast(call, at))
                     found.append(call)
                     break
@@ -198,9 +201,21 @@ class Maker:
             if likely(random, 0.35):
                 trunks[name] = random.choice(("busy", "failed", *(("full", "full") if trunk.max_calls else ())))
         full = frozenset(
-            ref for ref in (Ref("queue", "llena"), Ref("conference", "sala")) if scope.find(ref) and likely(random, 0.2)
+            ref for ref in (Ref("queue", FILLED), Ref("conference", "sala")) if scope.find(ref) and likely(random, 0.2)
         )
+        if Ref("queue", FILLED) in full:
+            call, busy = self._to_the_full_queue(call, scope)
+            states |= busy
         return replace(call, states=states, settings=settings, overrides=overrides, trunks=trunks, full=full)
+
+    def _to_the_full_queue(self, call: Call, scope: TenantScope) -> tuple[Call, dict[str, PhoneState]]:
+        """Call the queue that is full, mostly; and it stays full only while none of its agents answers."""
+        queue = scope.tenant.queues[FILLED]
+        outside = call.caller.startswith("caller:")
+        if likely(self.random, 0.8):
+            call = replace(call, dialled=_did(scope, FILLED) if outside else queue.number or call.dialled)
+        members = [number for number in queue.members if f"extension:{number}" != call.caller]
+        return call, {number: self.random.choice(("busy", "no_answer")) for number in members}
 
     def _setting(self, scope: TenantScope) -> tuple[tuple[str, str], str]:
         random = self.random

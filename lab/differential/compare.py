@@ -21,12 +21,15 @@ ENDS: Final[tuple[tuple[str, frozenset[str], frozenset[int]], ...]] = (
     ("refused: class", frozenset({"Hangup 21", "Hangup 1"}), frozenset({1, 3, 21, 28})),
     ("refused", frozenset({"Hangup 21"}), frozenset({21})),
     ("busy", frozenset({"Busy 10"}), frozenset({17})),
-    ("hangup", frozenset({"Hangup 16"}), frozenset({16, 21})),
+    ("hangup", frozenset({"Hangup 16", "Hangup 19", "Hangup 20"}), frozenset({16, 19, 20, 21})),
     ("failed", frozenset({"Congestion 10"}), frozenset({34, 38, 42})),
 )
 """By what the forecast's end begins with: the last application of the call's record (``pbx-end`` in lib/pbx.conf), and
-how a caller is told who was never answered (Q.850). What a class of service does not allow inside does not exist for
-its phones; outside it is refused. Who is hung up on before an answer is told 603, which is 21 (chan_pjsip.c)."""
+how a caller is told who was never answered (Q.850).
+
+What a class of service does not allow inside does not exist for its phones; outside it is refused. Who is hung up on is
+told why nobody took the call; a plain hangup before any answer is 603, which is 21 (chan_pjsip.c).
+"""
 
 
 @dataclass(frozen=True, slots=True)

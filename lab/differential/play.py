@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from lab.addresses import reserve
-from lab.differential.calls import Call, scenario
+from lab.differential.calls import Call, playable, scenario
 from lab.differential.compare import Difference, differences
 from lab.engine import EngineError
 from lab.events import NotHappenedError, StageError
@@ -122,6 +122,9 @@ def _start(stage: Stage, site: Site, waiting: list[Call], busy: dict[asyncio.Tas
         if len(busy) >= WIDTH:
             break
         row = scenario(call, site.tenants[call.tenant], now)
+        if not playable(call, site.tenants[call.tenant], now):
+            waiting.remove(call)  # a schedule has changed more than once meanwhile
+            continue
         if not row.beside(busy.values()):
             continue
         if _changes(site, now, now + timedelta(seconds=row.expected_seconds + MARGIN)):

@@ -21,8 +21,6 @@ from lab.plan import Plan
 from lab.preparation import prepare
 from pbx.diagnostics import Diagnostic
 
-STAGES: Final = 2
-"""PBXs at once."""
 REPEATED: Final = 10
 """Disagreements that are repeated alone; more have one cause or a few."""
 SHRUNK: Final = 3
@@ -46,6 +44,8 @@ class Setting:
     folder: Path
     """Where sites, configurations and logs are kept while it runs."""
     cache: Path
+    jobs: int = 2
+    """PBXs at once."""
     alter: Alter = dict
     """What is done to the compiled files: nothing, unless somebody wants to see disagreements."""
 
@@ -111,7 +111,7 @@ async def run(setting: Setting, seed: int, count: int, told: Callable[[Played], 
             outcome.log += await play(plan, batch.at, batch.calls, "stage", heard, gate)
 
     async with asyncio.TaskGroup() as tasks:
-        for _ in range(STAGES):
+        for _ in range(setting.jobs):
             tasks.create_task(stage())
     outcome.thrown_away = generator.thrown_away
     for number, (played, batch) in enumerate(disagreed):

@@ -16,6 +16,8 @@ Tree = dict[str, Any]
 
 WAITING_ROOM: Final = "espera"
 """The conference in which a caller waits who fills a trunk: every tenant has it, and a DID that leads there."""
+FILLED: Final = "llena"
+"""The queue in which one caller may wait; a DID leads straight to it."""
 RECORDING: Final = "aviso.wav"
 """The one recording that every tenant has."""
 YEARS: Final = "2026-2027"
@@ -100,7 +102,7 @@ class _Making:
         tree["conferences"] = self._conferences()
         tree["announcements"] = self._named("announcement", ("aviso", "cierre"), self._announcement)
         tree["ring_groups"] = self._named("ring_group", ("todos", "orden"), self._ring_group)
-        tree["queues"] = self._named("queue", ("ventas", "llena", "una"), self._queue)
+        tree["queues"] = self._named("queue", ("ventas", FILLED, "una"), self._queue)
         tree["directory"] = {"number": "690"}
         self.made.append("directory:690")
         tree["paging"] = {
@@ -216,7 +218,7 @@ class _Making:
     def _queue(self, identity: str) -> Tree:
         random = self.random
         queue: Tree = {
-            "number": {"ventas": "610", "llena": "611", "una": "612"}[identity],
+            "number": {"ventas": "610", FILLED: "611", "una": "612"}[identity],
             "policy": random.choice(_POLICIES),
             "members": self._some(1, 3),
             "rings": "2",
@@ -227,7 +229,7 @@ class _Making:
         if queue["policy"] == "weighted":
             shares = {1: (100,), 2: (60, 40), 3: (50, 25, 25)}[len(queue["members"])]
             queue["members"] = dict(zip(queue["members"], map(str, shares), strict=True))
-        if identity == "llena":
+        if identity == FILLED:
             queue["max_callers"] = "1"
         else:
             queue["max_wait"] = random.choice(("12s", "20s"))  # between the rings of agents, which come every 7 s
@@ -289,7 +291,7 @@ class _Making:
             "schedule:anexo",
             "ivr:principal",
             "ivr:otro",
-            *(f"queue:{name}" for name in ("ventas", "llena", "una")),
+            *(f"queue:{name}" for name in ("ventas", FILLED, "una")),
             "ring_group:todos",
             "directory:690",
             "conference:sala",

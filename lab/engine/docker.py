@@ -35,7 +35,7 @@ IMAGE: Final = "CENTRALITA_PBX_IMAGE"
 HOSTS: Final = "CENTRALITA_HOSTS"
 """Environment variable with the folder of the sockets of containers that wait for work."""
 LABEL: Final = "centralita.lab"
-"""The label of every container of ours; its value is the process that wanted it."""
+"""The label of every container of ours; its value is the process which it must not outlive, 0 when there is none."""
 SPEECH_IMAGE: Final = "centralita-runner"
 _MODULES: Final = Path("/usr/lib/asterisk/modules")
 _CLOCKED: Final = ("env", "LD_PRELOAD=/usr/lib/asterisk/libfaketime.so", "FAKETIME_ONLY_CMDS=asterisk", "asterisk")
@@ -146,7 +146,7 @@ class Client:
         )
         for line in listed.stdout.splitlines():
             container, _, owner = line.partition(" ")
-            if not Path(f"/proc/{owner or 0}").exists():
+            if owner != "0" and not Path(f"/proc/{owner}").exists():
                 self.say("rm", "--force", container)
 
 
@@ -167,12 +167,13 @@ class Containers:
         """``docker run`` of the program, on a leash; the container's name is noted beside the instance."""
         folder = spec.folder.resolve()
         name = f"centralita-{spec.name}-{os.getpid()}-{secrets.token_hex(4)}"
+        owner = 0 if spec.detached else os.getpid()
         (folder / "run" / "container").write_text(name, encoding="utf-8")
         settings = [f"--env={key}={value}" for key, value in environment.items()]
         mounts = [f"--volume={path}:{path}{mode}" for path, mode in _mounts(spec, self.share)]
         return (
             *("env", *_own_environment(), sys.executable, "-I", "-S", relay.__file__, "run", self.client.program),
-            *("run", "--rm", "--interactive", "--sig-proxy=false", "--name", name, "--label", f"{LABEL}={os.getpid()}"),
+            *("run", "--rm", "--interactive", "--sig-proxy=false", "--name", name, "--label", f"{LABEL}={owner}"),
             *("--network=host", f"--user={os.getuid()}:{os.getgid()}", "--cap-drop=ALL"),
             *(
                 "--security-opt=no-new-privileges",

@@ -37,8 +37,7 @@ def derive(scope: TenantScope, others: Iterable[TenantScope] = ()) -> tuple[Scen
     """
     from lab.acts.deriving import derive_acts  # acts use the families' helpers
 
-    acts = (act_in_phase(scope, each) for each in derive_acts(scope, others))
-    every: list[Scenario | Act] = [*calls(scope), *acts]
+    every: list[Scenario | Act] = [*calls(scope), *(act_in_phase(scope, each) for each in derive_acts(scope, others))]
     return tuple({row.text.id: row for row in reversed(every)}.values())[::-1]
 
 

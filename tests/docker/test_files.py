@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from lab.parties import common_files
-from lab.stage import TIMING
 from tests.engine.commands import ROOT
 
 FOLDER = ROOT / "docker"
@@ -35,13 +33,6 @@ def test_every_exception_to_a_rule_of_hadolint_is_explained(path: Path) -> None:
 def test_the_scripts_are_plain_shell(path: Path) -> None:
     subprocess.run(["sh", "-n", path], check=True)
     assert path.stat().st_mode & 0o111 == 0o111
-
-
-def test_the_image_has_the_modules_that_are_loaded_and_no_others() -> None:
-    """Write docker/pbx/modules.txt anew, with the sorted names, when this fails."""
-    loaded = (ROOT / "dialplan_templates/static/modules.conf").read_text("utf-8") + common_files(TIMING)["modules.conf"]
-    wanted = sorted(set(re.findall(r"^load=(\w+)\.so$", loaded, re.MULTILINE)))
-    assert (FOLDER / "pbx/modules.txt").read_text("utf-8").split() == wanted
 
 
 def test_no_file_names_a_mirror_or_an_index() -> None:

@@ -41,17 +41,6 @@ def test_compose_runs_the_matrix_with_the_verdicts_of_the_embedded_engine(
     assert {"index.html", "junit.xml", "results.json"} <= {path.name for path in (tmp_path / "report").iterdir()}
 
 
-def test_the_docker_engine_plays_the_same_rows(docker: Docker, box: Sandbox) -> None:
-    rows = ("internal-call", "ivr-welcome-key-2", "emergency-911")
-    known = [word for row in rows for word in ("--row", row)]
-    answers = [
-        box.run(*_lab_run(box, TENANT, engine), *known, more=docker.environment) for engine in ("embedded", "docker")
-    ]
-    assert [answer.code for answer in answers] == [0, 0], answers
-    assert _verdicts(box.report / "docker") == _verdicts(box.report / "embedded")
-    assert (box.leftovers(), leftovers(docker)) == ([], [])
-
-
 def test_a_killed_container_fails_its_calls_and_another_one_plays_the_rest(docker: Docker, box: Sandbox) -> None:
     process = box.start(*_lab_run(box, TENANT, "docker"), more=docker.environment)
     until(lambda: list(box.temporary.glob("pbx-lab-*/stage-*-x10-*/rows/*/*.wav")), "the first recording", 60)

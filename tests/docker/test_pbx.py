@@ -11,24 +11,28 @@ from typing import Final
 
 import pytest
 
+from lab.parties import common_files
 from lab.sip import Dialog, open_agent, response_to, with_credentials
+from lab.stage import TIMING
 from tests.docker.compose import Compose, composed, readable
 from tests.docker.daemon import Docker
 from tests.engine.commands import ROOT, SITE, until
 
 pytestmark = [pytest.mark.engine, pytest.mark.docker]
 
-LARGEST: Final = {"centralita-pbx": 150_000_000, "centralita-runner": 480_000_000}
+LARGEST: Final = {"centralita-pbx": 150_000_000, "centralita-runner": 400_000_000}
 """Bytes."""
 _CALL: Final = """{{
 printf 'Action: Login\\r\\nUsername: lab\\r\\nSecret: {secret}\\r\\n\\r\\n'
 printf 'Action: Originate\\r\\nChannel: PJSIP/andina_trunk_principal/sip:{number}@169.254.77.10\\r\\n'
 printf 'Context: incoming\\r\\nExten: 201\\r\\nPriority: 1\\r\\nCallerID: <+5491155550001>\\r\\nAsync: true\\r\\n\\r\\n'
-sleep {seconds}
+sleep 2
+printf 'Action: PlayDTMF\\r\\nChannel: PJSIP/andina_trunk_principal-00000000\\r\\nDigit: #\\r\\n\\r\\n'
+sleep 4
 printf 'Action: Hangup\\r\\nChannel: /^PJSIP/\\r\\n\\r\\n'
 sleep 1
 }} | nc 127.0.0.1 5038"""
-"""A carrier of the demo calls a number, listens for a while, and hangs up."""
+"""A carrier of the demo calls a number, skips the greeting, leaves a message, and hangs up."""
 
 
 def _users(docker: Docker, image: str) -> str:
@@ -42,6 +46,12 @@ def test_the_images_are_small_and_no_root(docker: Docker, image: str) -> None:
     assert int(size) < LARGEST[image]
 
 
+def test_the_image_has_the_modules_that_are_loaded_and_no_others(docker: Docker) -> None:
+    loaded = (ROOT / "dialplan_templates/static/modules.conf").read_text("utf-8") + common_files(TIMING)["modules.conf"]
+    listed = ("run", "--rm", "--network=none", "centralita-pbx", "ls", "/usr/lib/asterisk/modules")
+    assert set(docker.say(*listed).split()) == set(re.findall(r"^load=(\w+\.so)$", loaded, re.MULTILINE))
+
+
 def test_nothing_of_this_machine_is_in_the_images(docker: Docker) -> None:
     for image in LARGEST:
         told = docker.say("history", "--no-trunc", "--format", "{{.CreatedBy}}", image)
@@ -53,19 +63,23 @@ def test_nothing_of_this_machine_is_in_the_images(docker: Docker) -> None:
         assert [line for line in found.stdout.splitlines() if line and not line.endswith(":")] == []
 
 
-def test_a_demo_registers_phones_and_keeps_all_over_a_restart(docker: Docker) -> None:
-    with composed(docker, "demo") as compose:
+def test_a_demo_registers_phones_and_keeps_all_over_a_restart(docker: Docker, tmp_path: Path) -> None:
+    site = _site(tmp_path)
+    file = site / "tenants" / "andina.yaml"
+    text = file.read_text("utf-8").replace("unavailable: external:+5491155550000", "unavailable: voicemail")
+    file.write_text(text, encoding="utf-8")
+    with composed(docker, "demo", SITE=str(readable(site))) as compose:
         compose.say("up", "--no-build", "--detach")
         told = compose.say("logs", "--no-log-prefix", "demo-setup")
         user, password = re.findall(r"user (\S+)  password (\S+)", told)[0]
         assert "█" in told, "a picture to be scanned"
         until(lambda: _booted(compose, "pbx-demo"), "the PBX", 30)
+        _leave_a_message(compose)
         assert asyncio.run(_register(user, password)) == 200
         assert asyncio.run(_register(user, f"{password}x")) == 401
         assert compose.say("exec", "--no-TTY", "pbx-demo", "id", "-u").strip() == "1000"
         assert compose.try_to("exec", "--no-TTY", "pbx-demo", "touch", "/etc/x").returncode == 1
         compose.asterisk("pbx-demo", "database put kept across_restart yes")
-        _leave_a_message(compose)
         began = time.monotonic()
         compose.say("stop", "pbx-demo")
         took = time.monotonic() - began
@@ -79,7 +93,7 @@ def test_a_demo_registers_phones_and_keeps_all_over_a_restart(docker: Docker) ->
 
 
 def test_production_runs_what_pbx_compile_wrote(docker: Docker, tmp_path: Path) -> None:
-    site = Path(shutil.copytree(ROOT / SITE, tmp_path / "site", ignore=shutil.ignore_patterns("secrets.yaml")))
+    site = _site(tmp_path)
     platform = site / "platform.yaml"
     text = platform.read_text("utf-8").replace("{bind: 0.0.0.0, port: 5060}", "{bind: 127.0.77.60, port: 5060}")
     platform.write_text(text.replace("bind: 127.0.0.1, port: 5038", "bind: 127.0.77.60, port: 5038"), encoding="utf-8")
@@ -94,6 +108,11 @@ def test_production_runs_what_pbx_compile_wrote(docker: Docker, tmp_path: Path) 
         compose.say("up", "--no-build", "--detach", "--wait", "pbx")
         assert "yes" in compose.asterisk("pbx", "database get kept across_restart")
         assert "andina_201" in compose.asterisk("pbx", "pjsip show endpoints")
+
+
+def _site(folder: Path) -> Path:
+    """A copy of the demo's site, to be changed."""
+    return Path(shutil.copytree(ROOT / SITE, folder / "site", ignore=shutil.ignore_patterns("secrets.yaml")))
 
 
 def _booted(compose: Compose, service: str) -> bool:
@@ -120,12 +139,14 @@ async def _register(user: str, password: str) -> int:
 
 
 def _leave_a_message(compose: Compose) -> None:
-    """A call from outside reaches the mailbox of 202, whose phone is not registered."""
+    """A call from outside reaches the mailbox of 201, whose phone is not registered yet; a mail tells of it."""
     shown = compose.say(
         "exec", "--no-TTY", "parties", "sed", "-n", "s/^secret=//p", "/configuration/parties/etc/manager.conf"
     )
-    call = _CALL.format(secret=shown.strip(), number="+541152365001", seconds=12)
+    call = _CALL.format(secret=shown.strip(), number="+541152365001")
     compose.say("exec", "--no-TTY", "parties", "sh", "-c", call)
+    look = ("exec", "--no-TTY", "mail", "sh", "-c", "cat /report/mail/new/*")
+    until(lambda: "ana.gomez@andina.example" in compose.try_to(*look).stdout, "the mail about the message", 10)
 
 
 def _kept(compose: Compose) -> set[str]:

@@ -221,8 +221,8 @@ def broken(plan: Plan) -> dict[str, RowResult]:
 
 
 def test_every_act_of_the_demo_company_is_sabotaged(plan: Plan) -> None:
-    acts = {each.text.id for each in derive_acts(plan.site.tenants["andina"])}
-    assert set(NOTICED) == {each for each in acts if not each.startswith(ATTACKS)}
+    acts = derive_acts(plan.site.tenants["andina"])
+    assert set(NOTICED) == {each.text.id for each in acts if "pbx" not in each.touched}  # attacks: test_security.py
 
 
 @pytest.mark.parametrize("row", NOTICED)
