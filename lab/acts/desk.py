@@ -89,8 +89,9 @@ def _hold(scope: TenantScope) -> Iterator[Act]:
 
 def held(lab: Lab, *, caller: str, holder: str) -> None:
     """The caller hears the tenant's music meanwhile, and then the other again."""
+    lab.phone(holder).will("answer")
     call = lab.phone(caller).call(holder)
-    there = lab.phone(holder).rings().answer()
+    there = lab.phone(holder).rings()
     call.talks_with(there)
     there.holds(HOLD)
     call.hears_music(names.music(lab.scope.slug, "default"))

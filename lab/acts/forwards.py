@@ -68,13 +68,14 @@ def forwarded(  # noqa: PLR0913 - the parts of the play
     lab: Lab, *, when: str, code_keys: str, caller: str, owner: str, target: str, file_has_one: bool
 ) -> None:
     """The forward holds from the one code to the other."""
+    lab.phone(target).will("answer")
     setting = f"forward_{when}"
     code(lab, owner, f"{code_keys}{target}", setting, "on")
     if when == "unavailable":
         lab.phone(owner).unregister()
     lab.phone(owner).will("busy" if when == "busy" else "ring")
     call = lab.phone(caller).call(owner)
-    call.talks_with(lab.phone(target).rings(seconds=60).answer())
+    call.talks_with(lab.phone(target).rings(seconds=60))
     call.hang_up()
     call.took(f"extension:{owner}", f"extension:{target}")
     call.left(f"extension:{owner} {when}")

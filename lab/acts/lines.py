@@ -1,4 +1,4 @@
-"""POC-7: each trunk in both directions, one that says nothing, and one that is full."""
+"""POC-7: each trunk though others come before it, the old PBX both ways, one that says nothing, one that is full."""
 
 from __future__ import annotations
 
@@ -7,16 +7,13 @@ from functools import partial
 from typing import Final
 
 from lab.acts.act import Act
-from lab.acts.casting import act, allowed, brought, colleagues, direct, label, led_to, own, sent
+from lab.acts.casting import act, allowed, brought, colleagues, direct, label, own, sent
 from lab.calls import Lab
-from lab.matrix.moments import working
 from lab.matrix.outside import example
 from lab.results import Words
 from pbx.dialing import meaning, shown_number
-from pbx.kinds.base import Situation
 from pbx.numberplan import CATEGORIES
 from pbx.site import TenantScope
-from pbx.trace import trace_did
 from pbx.trunks import OutboundRoute
 
 MOST_CALLS: Final = 4
@@ -33,13 +30,12 @@ _TYPES: Final = {
 
 
 def acts(scope: TenantScope) -> Iterator[Act]:
-    """Each trunk out and in, the old PBX, silence and fullness."""
+    """Each trunk outwards, the old PBX, silence and fullness; what one call shows of trunks is in lab/matrix."""
     for name, trunk in scope.tenant.trunks.items():
         if trunk.type == "pbx":
             yield from _old_pbx(scope, name)
         elif trunk.type in _TYPES:
             yield from _out(scope, name)
-            yield from _in(scope, name)
         if trunk.max_calls and trunk.max_calls <= MOST_CALLS and trunk.type != "pbx":
             yield from _full(scope, name, trunk.max_calls)
     yield from _silent(scope)
@@ -97,60 +93,6 @@ def goes_out(  # noqa: PLR0913 - the parts of the play
     call.hang_up().ended()
     lab.rang(*calls)
     call.took(f"external:{number}", *(f"trunk:{trunk}" for trunk in calls))
-
-
-def _in(scope: TenantScope, name: str) -> Iterator[Act]:
-    """To somebody's own number; where nobody has one, to the first number, and no further than it leads at once."""
-    es, en = _TYPES[scope.tenant.trunks[name].type]
-    row_id, shares = f"trunk-{name.replace('_', '-')}-in", [f"trunk:{name}"]
-    objective = (f"Llamada entrante por «{name}» ({es})", f"Incoming call by “{name}” ({en})")
-    did, number = next(iter(direct(scope)), ("", ""))
-    if did:
-        called, who = brought(scope, name, did), label(scope, number)
-        yield act(
-            scope,
-            row_id,
-            "POC-7",
-            objective,
-            steps=[(f"«{name}» trae una llamada al {called}.", f"“{name}” brings a call for {called}.")],
-            expected=[
-                (f"Suena {who}, que ve quién llama.", f"{who} rings and is shown who calls."),
-                ("Ambas partes se oyen.", "Both sides hear each other."),
-            ],
-            play=partial(comes_in, name=name, did=did, called=called, number=number),
-            people=[number],
-            shares=shares,
-        )
-        return
-    for did in list(scope.tenant.dids)[:1]:
-        called, journey = brought(scope, name, did), trace_did(scope, did, Situation(working(scope)))
-        place = str(scope.tenant.dids[did].to)
-        yield act(
-            scope,
-            row_id,
-            "POC-7",
-            objective,
-            steps=[(f"«{name}» trae una llamada al {called}.", f"“{name}” brings a call for {called}.")],
-            expected=[(f"La llamada llega a {place}.", f"The call reaches {place}.")],
-            play=partial(arrives, name=name, did=did, called=called, place=place),
-            touched=led_to(scope, [journey]),
-            shares=[*shares, *map(str, journey.nodes)],
-        )
-
-
-def comes_in(lab: Lab, *, name: str, did: str, called: str, number: str) -> None:
-    """The number is known as its carrier writes it."""
-    call = lab.carrier(name).call(called)
-    ringing = lab.phone(number).rings().shows(lab.stranger)
-    call.talks_with(ringing.answer())
-    call.hang_up().ended()
-    call.took(f"did:{did}", f"extension:{number}")
-
-
-def arrives(lab: Lab, *, name: str, did: str, called: str, place: str) -> None:
-    """The number is known as its carrier writes it, and leads where the file says."""
-    call = lab.carrier(name).call(called).reaches(f"did:{did}").reaches(place)
-    call.hang_up().ended()
 
 
 def _old_pbx(scope: TenantScope, name: str) -> Iterator[Act]:

@@ -67,8 +67,9 @@ def acts(scope: TenantScope) -> Iterator[Act]:
 
 def parked(lab: Lab, caller: str, parker: str, number: str, slot: str) -> Call:
     """A caller whom somebody has parked, and who has heard where."""
+    lab.phone(parker).will("answer")
     call = lab.phone(caller).call(parker)
-    taken = lab.phone(parker).rings().answer()
+    taken = lab.phone(parker).rings()
     call.answered()
     taken.transfer(number)
     taken.listen(READING)
@@ -92,8 +93,9 @@ def retrieved(lab: Lab, *, caller: str, parker: str, finder: str, number: str, s
 
 def returns(lab: Lab, *, caller: str, parker: str, number: str, slot: str, seconds: float) -> None:
     """Nobody takes the call up: it rings again where it was parked."""
+    lab.phone(parker).will("answer")
     call = parked(lab, caller, parker, number, slot)
     call.leaves(f"parking:{number}", "timeout", seconds=seconds)
-    call.talks_with(lab.phone(parker).rings().answer())
+    call.talks_with(lab.phone(parker).rings())
     call.hang_up()
     lab.rang(parker, parker)

@@ -124,10 +124,10 @@ def _page(scope: TenantScope, name: str, page: Page) -> Iterator[Act]:
 
 def paged(lab: Lab, *, name: str, number: str, caller: str, members: tuple[str, ...], duplex: bool) -> None:
     """All are asked to answer by themselves, and hear the caller."""
+    for member in members:
+        lab.phone(member).will("answer")
     call = lab.phone(caller).call(number)
     legs = [lab.phone(member).rings() for member in members]
-    for leg in legs:
-        leg.answer()
     for leg in legs:
         leg.carries("Call-Info", "answer-after=0").carries("Alert-Info", "info=alert-autoanswer")
     call.answered().hears("beep").listen(1)

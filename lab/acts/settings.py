@@ -56,6 +56,7 @@ def _do_not_disturb(scope: TenantScope) -> Iterator[Act]:
 
 def quiet(lab: Lab, *, keys: str, caller: str, owner: str) -> None:
     """Nothing rings there until it may."""
+    lab.phone(owner).will("answer")
     lamp = lab.phone(caller).lamp(owner).shows("idle")
     code(lab, owner, keys, "do_not_disturb", "on")
     lamp.shows("busy")
@@ -64,7 +65,7 @@ def quiet(lab: Lab, *, keys: str, caller: str, owner: str) -> None:
     code(lab, owner, keys, "do_not_disturb", "off")
     lamp.shows("idle")
     call = lab.phone(caller).call(owner)
-    call.talks_with(lab.phone(owner).rings().answer())
+    call.talks_with(lab.phone(owner).rings())
     call.hang_up()
 
 
@@ -100,15 +101,16 @@ def _call_waiting(scope: TenantScope) -> Iterator[Act]:
 
 def waiting(lab: Lab, *, keys: str, first: str, second: str, owner: str, waits: bool) -> None:
     """As the file has it, switched, and as the file has it again."""
+    lab.phone(owner).will("answer")
     for index, rings_twice in enumerate((waits, not waits)):
         if index:
             code(lab, owner, keys, "call_waiting", "on" if rings_twice else "off")
         talking = lab.phone(first).call(owner)
-        taken = lab.phone(owner).rings().answer()
+        taken = lab.phone(owner).rings()
         talking.answered()
         other = lab.phone(second).call(owner)
         if rings_twice:
-            other.talks_with(lab.phone(owner).rings().answer())
+            other.talks_with(lab.phone(owner).rings())
         else:
             other.leaves(f"extension:{owner}", "busy")
         other.hang_up().ended()
@@ -227,11 +229,13 @@ def paused(  # noqa: PLR0913 - the parts of the play
 ) -> None:
     """The queue passes the agent over until the pause is over."""
     first, *others = agents
+    for agent in agents:
+        lab.phone(agent).will("answer")
     lamp = lab.phone(caller).lamp(f"{keys}{first}").shows("idle")
     code(lab, first, keys, "queue_pause", "on")
     lamp.shows("busy")
     call = lab.phone(caller).call(number).reaches(f"queue:{name}")
-    call.talks_with(lab.phone(others[0]).rings(seconds=120).answer())
+    call.talks_with(lab.any_of(others, seconds=120))
     call.hang_up().ended()
     lab.phone(first).has_not_rung()
     code(lab, first, keys, "queue_pause", "off")

@@ -57,11 +57,13 @@ def acts(scope: TenantScope) -> Iterator[Act]:
 
 def blind(lab: Lab, *, caller: str, first: str, second: str) -> None:
     """The first passes the caller on to the second."""
+    lab.phone(first).will("answer")
+    lab.phone(second).will("answer")
     call = lab.phone(caller).call(first)
-    taken = lab.phone(first).rings().answer()
+    taken = lab.phone(first).rings()
     call.answered()
     taken.transfer(second)
-    other = lab.phone(second).rings().answer()
+    other = lab.phone(second).rings()
     taken.hang_up().stops()
     call.talks_with(other)
     call.hang_up()
@@ -70,10 +72,12 @@ def blind(lab: Lab, *, caller: str, first: str, second: str) -> None:
 
 def attended(lab: Lab, *, caller: str, first: str, second: str) -> None:
     """The first asks the second, then hands the caller over."""
+    lab.phone(first).will("answer")
+    lab.phone(second).will("answer")
     call = lab.phone(caller).call(first)
-    taken = lab.phone(first).rings().answer()
+    taken = lab.phone(first).rings()
     asking = lab.phone(first).call(second)
-    asked = lab.phone(second).rings().answer()
+    asked = lab.phone(second).rings()
     asking.talks_with(asked)
     taken.hands_over_to(asking)
     taken.hang_up().stops()
@@ -120,8 +124,9 @@ def _refused(scope: TenantScope) -> Iterator[Act]:
 
 def refused(lab: Lab, *, caller: str, first: str, keys: str, number: str) -> None:
     """The transfer ends the call, and no carrier hears of it."""
+    lab.phone(first).will("answer")
     call = lab.phone(caller).call(first)
-    taken = lab.phone(first).rings().answer()
+    taken = lab.phone(first).rings()
     call.answered()
     taken.transfer(keys)
     call.ended("refused")

@@ -156,9 +156,11 @@ def _recorded(scope: TenantScope, name: str, queue: Queue, caller: str) -> Act:
 
 def recorded(lab: Lab, *, name: str, number: str, caller: str, agents: tuple[str, ...]) -> None:
     """A new file in the tenant's own folder, with both on it."""
+    for each in agents:
+        lab.phone(each).will("answer")
     before = lab.pbx.recordings(f"*-{name}-*.wav")
     call = lab.phone(caller).call(number).reaches(f"queue:{name}")
-    agent = lab.any_of(agents, seconds=60).answer()
+    agent = lab.any_of(agents, seconds=60)
     call.talks_with(agent)
     call.hang_up().ended()
     lab.pbx.keeps(sorted(lab.pbx.recordings(f"*-{name}-*.wav") - before), call, agent)

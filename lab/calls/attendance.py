@@ -91,7 +91,7 @@ class Attendance:
     async def _behave(self, leg: Ringing) -> None:
         behaviour = self.behaviours.get(leg.party, Behaviour())
         with contextlib.suppress(HungUpError):  # whoever takes it finds out
-            await leg.begin(silent=behaviour.what == "nothing")
+            await leg.begin(behaviour)
         self._untaken.append(leg)
         self.tell()
         with contextlib.suppress(HungUpError):

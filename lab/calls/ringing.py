@@ -59,15 +59,24 @@ class Ringing(Leg):
         """The name of its channel at the party's."""
         return self._handset.channel
 
-    async def begin(self, *, silent: bool = False) -> None:
-        """Ring, record, and note what is shown. Raises HungUpError when the caller is faster."""
-        if not silent:
+    async def begin(self, behaviour: Behaviour) -> None:
+        """Ring, record, and note what is shown. Raises HungUpError when the caller is faster.
+
+        Who answers at once does so first: at tenfold speed every second of ringing counts.
+        """
+        at_once = behaviour.what == "answer" and not behaviour.after
+        if at_once:
+            await self._handset.record(str(self.recording))
+            await self._handset.answer()
+            self.answered = True
+        elif behaviour.what != "nothing":
             await self._handset.ring()
         # All at once: each question takes its time, and a queue does not ring for long.
         headers = await self._handset.variable(_APART.join(f"${{PJSIP_HEADER(read,{name})}}" for name in HEADERS))
         privacy, asserted, diversion = [*headers.split(_APART), "", ""][: len(HEADERS)]
         self.shown = Shown(self._handset.caller_number, self._handset.caller_name, privacy, asserted, diversion)
-        await self._handset.record(str(self.recording))
+        if not at_once:
+            await self._handset.record(str(self.recording))
 
     async def handset(self) -> Handset:
         """It is there from the beginning."""
@@ -78,8 +87,9 @@ class Ringing(Leg):
         if behaviour.after:
             await self._handset.listen(behaviour.after)
         if behaviour.what == "answer":
-            self.answered = True
-            await self._handset.answer()
+            if not self.answered:
+                self.answered = True
+                await self._handset.answer()
             if behaviour.talk is not None:
                 await self._handset.listen(behaviour.talk)
                 await self._handset.hang_up()

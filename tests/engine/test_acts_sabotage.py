@@ -161,12 +161,6 @@ BATCHES: Final[tuple[tuple[Sabotage, ...], ...]] = (
         ),
         Sabotage(
             DIALPLAN,
-            "CELGenUserEvent(PBX_NODE,did:+541152365001)\n same = n,Goto(andina_extension,201,1)",
-            "CELGenUserEvent(PBX_NODE,did:+541152365001)\n same = n,Goto(andina_extension,203,1)",
-            {f"trunk-{name}-in": COMES for name in ("principal", "respaldo", "sede", "lineas")},
-        ),
-        Sabotage(
-            DIALPLAN,
             "Gosub(pbx-call,s,1(central_vieja,andina_trunk_central_vieja,",
             "Gosub(pbx-call,s,1(central_vieja,andina_trunk_respaldo,",
             {"trunk-central-vieja-both-ways": COMES},

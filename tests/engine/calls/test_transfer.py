@@ -40,6 +40,6 @@ def test_a_phone_that_may_call_outside_may_forward_its_calls_there_by_itself(lab
 def test_a_phone_that_may_not_call_outside_may_not_forward_its_calls_there_by_itself(lab: Lab) -> None:
     call = lab.carrier("principal").call("+541152360005")
     lab.phone("205").rings().redirect(OUTSIDE)
-    call.ended("refused")
+    call.ended("no_answer")
     assert call.exits == ["external:+541144445555 refused", "extension:205 unavailable"]
     assert lab.ringing_order() == ["205"]

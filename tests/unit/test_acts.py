@@ -1,0 +1,90 @@
+"""Acts: how a play is done in a thread, and what acts a tenant has."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import CancelledError
+from dataclasses import replace
+
+import pytest
+
+from lab.acts.deriving import derive_acts
+from lab.acts.hands import Hands
+from lab.matrix import calls
+from lab.runner import in_the_way
+from tests.samples import DEMO, tenant
+
+
+@pytest.mark.asyncio
+async def test_a_play_does_everything_on_the_loop_and_answers() -> None:
+    hands, loop = Hands(), asyncio.get_running_loop()
+
+    async def where() -> bool:
+        return asyncio.get_running_loop() is loop
+
+    assert await hands.act(lambda: hands.run(where()))
+
+
+@pytest.mark.asyncio
+async def test_what_goes_wrong_in_a_play_is_told() -> None:
+    hands = Hands()
+
+    def play() -> None:
+        raise ValueError("a mistake")
+
+    with pytest.raises(ValueError, match="a mistake"):
+        await hands.act(play)
+
+
+@pytest.mark.asyncio
+async def test_a_row_that_is_interrupted_ends_its_play() -> None:
+    hands, waiting, ended = Hands(), asyncio.Event(), threading.Event()
+    problems: list[BaseException] = []
+
+    async def wait_for_ever() -> None:
+        waiting.set()
+        await asyncio.Event().wait()
+
+    def play() -> None:
+        for _ in range(2):  # the second is not even begun
+            try:
+                hands.run(wait_for_ever())
+            except CancelledError as error:
+                problems.append(error)
+        ended.set()
+
+    row = asyncio.create_task(hands.act(play))
+    await waiting.wait()
+    row.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await row
+    assert await asyncio.to_thread(ended.wait, 10)
+    assert len(problems) == 2
+
+
+def test_the_same_tenant_has_the_same_acts_and_each_its_own_caller() -> None:
+    acts, again = (derive_acts(tenant(DEMO, "andina")) for _ in range(2))
+    assert [(each.text, each.touched, each.shares) for each in acts] == [
+        (each.text, each.touched, each.shares) for each in again
+    ]
+    assert len({each.text.id for each in acts}) == len({each.stranger for each in acts}) == len(acts)
+    assert {each.text.id for each in acts}.isdisjoint(row.text.id for row in calls(tenant(DEMO, "andina")))
+
+
+def test_a_tenant_has_only_acts_for_what_it_has() -> None:
+    andina, ombu = ({each.text.id for each in derive_acts(tenant(DEMO, name))} for name in ("andina", "ombu"))
+    assert {"parking-retrieved", "conference-sala", "paging-deposito", "queue-soporte-recorded"} <= andina
+    assert {"hold", "lamp-follows-call", "trunk-antena-out"} <= ombu
+    assert not any(name.startswith(("parking", "conference", "paging", "voicemail", "override")) for name in ombu)
+
+
+def test_an_act_that_changes_a_schedule_waits_for_the_calls_that_go_by_it() -> None:
+    scope = tenant(DEMO, "andina")
+    (override,) = [each for each in derive_acts(scope) if each.text.id.startswith("override")]
+    by_it = next(each for each in calls(scope) if "schedule:recepcion" in each.shares)
+    assert in_the_way(override, by_it)
+    assert in_the_way(by_it, override)
+    apart = replace(override, touched=frozenset({"extension:299"}))
+    assert not in_the_way(apart, by_it)
+    assert not in_the_way(replace(apart, shares=frozenset({"schedule:recepcion"})), by_it)
