@@ -334,7 +334,7 @@ def _depends_on_before(call: Call, scope: TenantScope, step: Step) -> bool:
         return False
     # The same agent may be chosen by lot again and again; by turns the last one rings after all the others.
     rounds = model.rings * scope.ring_seconds + model.retry
-    return model.policy == "weighted" or (len(states) - 1) * rounds >= model.max_wait
+    return bool(model.policy == "weighted" or (len(states) - 1) * rounds >= model.max_wait)
 
 
 def _wrong_keys(row: Scenario) -> bool:
