@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import typer
 
@@ -15,6 +16,9 @@ from pbx.cli.console import TextOrJson, console
 
 if TYPE_CHECKING:
     from lab.results import RunResult
+
+BUSY: Final = 3.0
+"""Load for each processor from which a failure may well be the machine's: a run by itself makes about 2."""
 
 
 def tell(runs: Sequence[RunResult], page: Path, options: Options, seconds: float) -> None:
@@ -30,14 +34,24 @@ def tell(runs: Sequence[RunResult], page: Path, options: Options, seconds: float
         for part in (
             unsteady(run),
             changes(run),
-            coverage(run.ways, run.dialplan),
+            None if run.selection else coverage(run.ways, run.dialplan),  # of chosen rows it would say nothing
             where_time_went(run, seconds if len(runs) == 1 else None),
         ):
             if part is not None:
                 screen.print(part, soft_wrap=True)
     if len(runs) > 1:
         screen.print(f"{len(runs)} tenants in {seconds:.1f} s", soft_wrap=True)
+    if any(row.verdict != "passed" for run in runs for row in run.rows) and (told := _busy()):
+        screen.print(told, soft_wrap=True)
     screen.print(f"Report: {page}", soft_wrap=True)
+
+
+def _busy() -> str:
+    """What is to be known when rows failed on a machine that had too much to do: it loses sound, and comes too late."""
+    load, processors = os.getloadavg()[0], os.cpu_count() or 1
+    if load < BUSY * processors:
+        return ""
+    return f"This machine is busy (load {load:.0f}, {processors} processors): run what failed again, or with --speed 5"
 
 
 def _as_json(runs: Sequence[RunResult], page: Path, seconds: float) -> dict[str, object]:

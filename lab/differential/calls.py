@@ -330,8 +330,11 @@ def _depends_on_before(call: Call, scope: TenantScope, step: Step) -> bool:
     if step.node.kind != "queue" or model.policy not in {"circular", "uniform", "weighted"} or not model.max_wait:
         return False
     states = [call.states.get(member, "answer") for member in model.members]
+    if not {"answer", "no_answer"} <= set(states):
+        return False
+    # The same agent may be chosen by lot again and again; by turns the last one rings after all the others.
     rounds = model.rings * scope.ring_seconds + model.retry
-    return "answer" in states and (len(states) - 1) * rounds >= model.max_wait and states.count("answer") < len(states)
+    return bool(model.policy == "weighted" or (len(states) - 1) * rounds >= model.max_wait)
 
 
 def _wrong_keys(row: Scenario) -> bool:

@@ -21,8 +21,6 @@ from lab.plan import Plan
 from lab.preparation import prepare
 from pbx.diagnostics import Diagnostic
 
-REPEATED: Final = 10
-"""Disagreements that are repeated alone; more have one cause or a few."""
 SHRUNK: Final = 3
 """Of those, how many are shrunk."""
 RUNS: Final = 16
@@ -44,6 +42,8 @@ class Setting:
     folder: Path
     """Where sites, configurations and logs are kept while it runs."""
     cache: Path
+    repeated: int = 8
+    """Disagreements that are repeated alone; more have one cause or a few."""
     jobs: int = 2
     """PBXs at once."""
     alter: Alter = dict
@@ -116,7 +116,7 @@ async def run(setting: Setting, seed: int, count: int, told: Callable[[Played], 
     outcome.thrown_away = generator.thrown_away
     for number, (played, batch) in enumerate(disagreed):
         found = await _examined(setting, played, batch, number, shrunk=len(outcome.disagreements) < SHRUNK)
-        (outcome.disagreements if found.smallest or number >= REPEATED else outcome.unsteady).append(found)
+        (outcome.disagreements if found.smallest or number >= setting.repeated else outcome.unsteady).append(found)
     return outcome
 
 
@@ -124,7 +124,7 @@ async def _examined(setting: Setting, played: Played, batch: Batch, number: int,
     """Repeat a disagreement alone, and shrink it."""
     tree = next(each for each in batch.trees if each["tenant"] == played.call.tenant)
     case = Case(tree, played.call, played.placed)
-    if number >= REPEATED:
+    if number >= setting.repeated:
         return Disagreement(played, tree)
     runs = (f"again-{number}-{index}" for index in range(10 * RUNS))
     seen: dict[int, Played] = {}

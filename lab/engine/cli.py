@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
@@ -18,6 +18,9 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 from lab.engine import EngineError, open_engine
 from lab.engine.embedded import MACHINES, Embedded, this_machine
 from lab.engine.lock import LOCK_FILE, format_locks, read_lock
+
+_AT_FIRST: Final = {"asking the Debian mirror": "fetching Asterisk (about 130 MB, once)"}
+"""What is said instead of the first step, where nobody sees the others."""
 
 engine_app = typer.Typer(help="The Asterisk that the laboratory runs.", no_args_is_help=True)
 
@@ -36,7 +39,7 @@ def told_progress() -> Iterator[Callable[[str, float], None]]:
         def told(stage: str, fraction: float) -> None:
             nonlocal task, began
             if bar is None and not began:
-                typer.echo("fetching Asterisk (about 130 MB, once)", err=True)
+                typer.echo(_AT_FIRST.get(stage, stage), err=True)
             began = True
             if bar is not None:
                 task = bar.add_task(stage, total=1.0) if task is None else task

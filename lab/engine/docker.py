@@ -127,7 +127,7 @@ class Client:
 
     def copy(self, image: str, source: Path, target: Path) -> None:
         """Copy a folder out of an image. Raises `EngineError`."""
-        made = self.say("create", "--label", f"{LABEL}={os.getpid()}", image).stdout.strip()
+        made = self.say("create", "--network=none", "--label", f"{LABEL}={os.getpid()}", image).stdout.strip()
         try:
             with (
                 subprocess.Popen([self.program, "cp", f"{made}:{source}", "-"], stdout=subprocess.PIPE) as process,

@@ -48,9 +48,9 @@ def ask(path: str, console: str, command: str) -> int:
     """
     with _connected(path) as connection:
         _hand_on(connection.sendall)
-        connection.sendall(f"{shlex.quote(console)}\n{command}\n".encode())
         answer = b""
-        with contextlib.suppress(ConnectionResetError):
+        with contextlib.suppress(ConnectionResetError, BrokenPipeError):
+            connection.sendall(f"{shlex.quote(console)}\n{command}\n".encode())
             while part := connection.recv(4096):
                 answer += part
     words = answer.split()

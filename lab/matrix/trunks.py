@@ -75,7 +75,7 @@ def _colleagues(scope: TenantScope, name: str) -> Iterator[Scenario]:
             Ref("caller", name),
             number,
             working(scope),
-            caller_number=OUTSIDE_CALLER,
+            caller_number=numbers.last if numbers else OUTSIDE_CALLER,
         )
 
 

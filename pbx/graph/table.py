@@ -166,10 +166,10 @@ def _phones(probe: Probe, ref: Ref, chosen: Ref | None) -> dict[str, Any]:
         return (visit if ref.kind == "extension" else _without_rings(visit, ringing)), list(states.asked)
 
     nobody, asked = ask(lambda _: "no_answer")
-    turns = {"turns": _turns(ringing)} if ringing else {}
+    turns = {"turns": _turns(ringing, asked, _patience(probe, ref))} if ringing else {}
     answered = {}
     for phone in asked:
-        visit, _ = ask(lambda number, phone=phone: "answer" if number == phone else "no_answer")  # type: ignore[misc]
+        visit, _ = ask(lambda number, phone=phone: "answer" if number == phone else "busy")  # type: ignore[misc]
         if visit != nobody:
             answered[phone] = probe.answer(visit)
     if not answered:
@@ -180,6 +180,9 @@ def _phones(probe: Probe, ref: Ref, chosen: Ref | None) -> dict[str, Any]:
             given = dict(zip(answered, cycle(reasons), strict=False))
             visit, _ = ask(lambda number, given=given: given.get(number, "no_answer"))  # type: ignore[misc]
             otherwise[" ".join(reasons)] = probe.answer(visit)
+    if ref.kind == "queue":
+        paused = {(phone, "do_not_disturb"): "on" for phone in answered}
+        otherwise["paused"] = probe.answer(probe.visit(ref, Situation(at=probe.noon, settings=paused, chosen=chosen)))
     return {"phones": list(answered), "answered": answered, "otherwise": otherwise, **turns}
 
 
@@ -190,7 +193,16 @@ def _without_rings(visit: Visit, ringing: list[Ring]) -> Visit:
     return replace(visit, steps=tuple(replace(step, rings=()) for step in visit.steps))
 
 
-def _turns(ringing: Sequence[Ring]) -> dict[str, int]:
-    """How long each phone of a group rings, and how long after the one before it; 0 where all ring at once."""
+def _turns(ringing: Sequence[Ring], phones: Sequence[str], limit: int) -> dict[str, int]:
+    """How long each phone of a group rings, and how long after the one before it; 0 where all ring at once.
+
+    Nobody rings from ``limit`` seconds on, if there is one: so of two phones the second may be too late to be seen.
+    """
     first, second = ringing[0], ringing[min(1, len(ringing) - 1)]
-    return {"seconds": first.seconds, "pause": second.after - first.after}
+    late = limit if len(ringing) == 1 and len(phones) > 1 else 0
+    return {"seconds": first.seconds, "pause": late or second.after - first.after, "limit": limit}
+
+
+def _patience(probe: Probe, ref: Ref) -> int:
+    """After how many seconds a caller leaves; 0 for never."""
+    return getattr(probe.scope.find(ref), "max_wait", None) or 0

@@ -71,7 +71,8 @@ def _targets(probe: Probe, places: Sequence[Ref]) -> Iterator[tuple[str, Ref]]:
     """Keys and where they lead: numbers of places in the drawing, and outside numbers that the tenant knows."""
     shown = set(places)
     for number, (ref, _) in sorted(internal_numbers(probe.scope).items()):
-        if ref in shown:
+        # What a parking place does depends on which of its numbers was dialled.
+        if ref in shown and ref.kind != "parking":
             yield number, ref
     outside = {ref.id for ref in places if ref.kind == "external"} | set(probe.scope.tenant.phonebook)
     for number in sorted(outside)[:_MOST_OUTSIDE]:

@@ -69,27 +69,38 @@ function answer(place, at, call, chosen) {
   const rules = place.chosen && chosen === at ? place.chosen : place;
   if (rules.fixed) return rules.fixed;
   if (rules.plain) return extension(rules, rules.phones[0], call);
-  const states = rules.phones.map((phone) => stateOf(phone, call));
+  const states = rules.phones.map((phone) => stateOf(phone, call, rules.otherwise.paused));
+  const rung = rules.turns ? rings(rules, states) : [];
+  const taken = rung.find(([phone]) => states[rules.phones.indexOf(phone)] === "answer");
+  if (rules.turns && taken) return { ...rules.answered[taken[0]], rings: rung };
   const first = states.indexOf("answer");
-  const found = first >= 0 ? rules.answered[rules.phones[first]]
-    : rules.otherwise[["busy", "no_answer", "unavailable"].filter((each) => states.includes(each)).join(" ")];
-  return rules.turns ? { ...found, rings: rings(rules, states) } : found;
+  if (!rules.turns && first >= 0) return rules.answered[rules.phones[first]];
+  return { ...rules.otherwise[left(states)], ...(rules.turns ? { rings: rung } : {}) };
 }
 
-// Who does not want to be disturbed is busy, if a phone is there.
-function stateOf(phone, call) {
+// Why nobody takes the call: who would answer has not been rung in time.
+function left(states) {
+  const away = states.every((each) => each === "unavailable" || each === "paused");
+  if (away && states.includes("paused")) return "paused";
+  const said = states.map((each) => ({ answer: "no_answer", paused: "unavailable" })[each] || each);
+  return ["busy", "no_answer", "unavailable"].filter((each) => said.includes(each)).join(" ");
+}
+
+// Who does not want to be disturbed is busy, and as an agent paused, if a phone is there.
+function stateOf(phone, call, isAgent) {
   const state = call.states[phone] || "answer";
-  return call.settings[phone + " do_not_disturb"] === "on" && state !== "unavailable" ? "busy" : state;
+  const undisturbed = call.settings[phone + " do_not_disturb"] === "on" && state !== "unavailable";
+  return undisturbed ? (isAgent ? "paused" : "busy") : state;
 }
 
-// All at once, or one after the other until somebody answers.
+// All at once, or one after the other until somebody answers or time is up.
 function rings(rules, states) {
-  const { seconds, pause } = rules.turns;
+  const { seconds, pause, limit } = rules.turns;
   const ringing = rules.phones.map((phone, index) => [phone, states[index]])
     .filter(([, state]) => state === "answer" || state === "no_answer");
   const answers = ringing.findIndex(([, state]) => state === "answer");
   const asked = pause && answers >= 0 ? ringing.slice(0, answers + 1) : ringing;
-  return asked.map(([phone], index) => [phone, seconds, index * pause]);
+  return asked.map(([phone], index) => [phone, seconds, index * pause]).filter(([, , after]) => !limit || after < limit);
 }
 
 function extension(rules, number, call) {

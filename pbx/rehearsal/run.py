@@ -294,19 +294,16 @@ def _dialled(channel: Channel, status: str) -> None:
     channel.over = status == "ANSWER"
 
 
+_QUEUE_STATUS: Final = {"empty": "JOINEMPTY", "full": "FULL", "timeout": "TIMEOUT"}
+
+
 def _queue(channel: Channel, arguments: str) -> None:
-    scope = channel.world.scope
-    name, *_, seconds = (*split(arguments), "", "", "", "")[:5]
-    queue = scope.tenant.queues[name.removeprefix(f"{scope.slug}_")]
-    states = {channel.world.situation.state(member) for member in queue.members}
-    if "answer" in states:
-        channel.over = True
-    elif states == {"unavailable"}:
-        channel.variables["QUEUESTATUS"] = "JOINEMPTY"
-    elif seconds.isdigit() and int(seconds):
-        channel.variables["QUEUESTATUS"] = "TIMEOUT"
-    else:
-        channel.over = True
+    """What becomes of a caller in a queue is what the model says: its agents are in a file of their own."""
+    scope, situation = channel.world.scope, channel.world.situation
+    ref = Ref("queue", split(arguments)[0].removeprefix(f"{scope.slug}_"))
+    step = BY_NAME["queue"].steps(ref.id, scope.tenant.queues[ref.id], scope, situation)[-1]
+    channel.variables["QUEUESTATUS"] = _QUEUE_STATUS.get(step.exit, "")
+    channel.over = step.exit not in _QUEUE_STATUS
 
 
 def _directory(channel: Channel, _arguments: str) -> None:

@@ -23,11 +23,12 @@ class Compose:
 
     docker: Docker
     profile: str
+    files: tuple[str, ...]
     settings: dict[str, str]
 
     def try_to(self, *words: str, seconds: float = 180) -> Done:
         """Run a command of Compose, whatever comes of it."""
-        command = ("compose", "--ansi=never", "--file", FILE, "--profile", self.profile, *words)
+        command = ("compose", "--ansi=never", *self.files, "--profile", self.profile, *words)
         return self.docker.try_to(*command, seconds=seconds, more=self.settings)
 
     def say(self, *words: str, seconds: float = 180) -> str:
@@ -42,9 +43,10 @@ class Compose:
 
 
 @contextmanager
-def composed(docker: Docker, profile: str, **settings: str) -> Iterator[Compose]:
-    """A profile, of which nothing is left afterwards."""
-    compose = Compose(docker, profile, settings)
+def composed(docker: Docker, profile: str, *more: Path, **settings: str) -> Iterator[Compose]:
+    """A profile, changed by ``more`` files; nothing of it is left afterwards."""
+    files = tuple(word for file in (FILE, *map(str, more)) for word in ("--file", file))
+    compose = Compose(docker, profile, files, settings)
     try:
         yield compose
     finally:

@@ -32,6 +32,7 @@ PLUGIN_SUITE: Final = "trixie"
 """The newer Debian whose plugins run on the oldest one that is supported."""
 BASES: Final = {"sid": "debian:sid-slim", "trixie": "debian:trixie-slim"}
 _PLUGIN_PLACE: Final = Path("usr/libexec/docker/cli-plugins")
+_FORWARDING: Final = Path("/proc/sys/net/ipv4/ip_forward")
 _INSTALL: Final = ("docker.io", "iptables", "mmdebstrap")
 
 
@@ -99,11 +100,12 @@ def _own_daemon(folder: Path) -> Iterator[Docker]:
             folder / "exec",
             "--host",
             f"unix://{socket}",
+            "--bridge=none",  # every container of ours names its network, and docker0 would stay
         ]
-        environment = {**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin"}
+        rules = _network_rules()
         process = start_process(
             [*map(str, command), "--pidfile", str(folder / "dockerd.pid")],
-            environment=environment,
+            environment=_with_sbin(),
             folder=folder,
             output=log,
         )
@@ -123,6 +125,35 @@ def _own_daemon(folder: Path) -> Iterator[Docker]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+            _restore_network_rules(rules)
+            _unmount_below(folder)
+
+
+def _unmount_below(folder: Path) -> None:
+    """Take away the mounts that a daemon leaves when it ends: the network name space of its containers."""
+    places = [line.split()[1] for line in Path("/proc/mounts").read_text("utf-8").splitlines()]
+    for place in sorted((each for each in places if each.startswith(f"{folder}/")), reverse=True):
+        subprocess.run(["umount", place], check=True)
+
+
+def _network_rules() -> tuple[str, str]:
+    """The packet filter and the forwarding of this machine, both of which a daemon changes for good."""
+    saved = subprocess.run(["iptables-save"], env=_with_sbin(), check=False, capture_output=True, text=True).stdout
+    return saved, _FORWARDING.read_text()
+
+
+def _restore_network_rules(rules: tuple[str, str]) -> None:
+    saved, forwarding = rules
+    chains = {"filter": ("INPUT", "FORWARD", "OUTPUT"), "nat": ("PREROUTING", "INPUT", "OUTPUT", "POSTROUTING")}
+    for table, names in chains.items():
+        if f"*{table}\n" not in saved:
+            saved += "".join([f"*{table}\n", *(f":{name} ACCEPT [0:0]\n" for name in names), "COMMIT\n"])
+    subprocess.run(["iptables-restore"], env=_with_sbin(), check=True, input=saved, capture_output=True, text=True)
+    _FORWARDING.write_text(forwarding)
+
+
+def _with_sbin() -> dict[str, str]:
+    return {**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin"}
 
 
 def _install() -> None:

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.engine
 
 CALLS = 500
 SEED = 1
+FEW = 10
 
 
 @pytest.fixture
@@ -61,30 +62,28 @@ def sabotage(before: str, after: str) -> Callable[[Mapping[str, str]], Mapping[s
 
 
 def test_a_sabotaged_exit_is_found_and_shrunk_to_a_small_site(setting: Setting) -> None:
-    """The busy exit of menus' timeouts: who presses no key is hung up on."""
-    broken = replace(setting, alter=sabotage("(closed),Return(closed)", "(closed),Return(open)"))
-    seed = _seed_with_calls_at_closed_schedules()
-    outcome = made(broken, seed, 40)
+    """Every schedule is open when it should be closed: calls go elsewhere, and a site of a few lines shows it."""
+    broken = replace(setting, alter=sabotage("(closed),Return(closed)", "(closed),Return(open)"), repeated=1)
+    outcome = made(broken, _seed_with_a_closed_schedule(), FEW)
     found = [each for each in outcome.disagreements if each.smallest]
-    assert found
-    assert all("schedule" in told(each.played) for each in found)
-    for each in found[:1]:
-        assert each.smallest is not None
-        assert each.witness is not None
-        assert any(
-            difference.what == "exits" and "closed" in difference.expected and "open" in difference.observed
-            for difference in each.witness.differences
-        )
-        assert "queues" not in each.smallest.tree or "queue:" in str(each.witness.row.forecast.nodes)
-        assert len(str(each.smallest.tree)) < len(str(each.tree)) / 2
+    assert len(found) == 1
+    assert found[0].smallest is not None
+    assert found[0].witness is not None
+    exits = next(each for each in found[0].witness.differences if each.what == "exits")
+    assert "closed" in exits.expected
+    assert "open" in exits.observed
+    assert "schedules" in found[0].smallest.tree
+    assert len(str(found[0].smallest.tree)) < len(str(found[0].tree)) / 2
 
 
-def _seed_with_calls_at_closed_schedules() -> int:
-    """The first seed of which several calls are foretold to find a schedule closed."""
-    for seed in range(50):
-        (batch,) = Generator(seed, 40)
+def _seed_with_a_closed_schedule() -> int:
+    """The first seed of which one call or two are foretold to find a schedule closed by its hours."""
+    for seed in range(100):
+        (batch,) = Generator(seed, FEW)
         rows = [scenario(call, batch.site.tenants[call.tenant], batch.at) for call in batch.calls]
-        closed = [row for row in rows if any(step.exit == "closed" for step in row.forecast.steps)]
-        if sum(not row.overrides for row in closed) >= 3:
+        closed = [
+            row for row in rows if any(step.exit == "closed" for step in row.forecast.steps) and not row.overrides
+        ]
+        if len(closed) in {1, 2}:
             return seed
     raise AssertionError("no seed has closed schedules")
