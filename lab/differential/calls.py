@@ -351,10 +351,23 @@ def _can_be_full(call: Call, scope: TenantScope, journey: Journey) -> bool:
     for place in call.full:
         if place.kind == "queue":
             states = [call.states.get(member, "answer") for member in scope.tenant.queues[place.id].members]
-            if "answer" in states or set(states) == {"unavailable"}:
+            if "answer" in states or set(states) == {"unavailable"} or _asked_again(scope, place, journey):
                 return False
     own = call.caller.removeprefix("caller:")
     return not (call.trunks.get(own) == "full" and call.caller.startswith("caller:")) and bool(journey.end)
+
+
+def _asked_again(scope: TenantScope, full: Ref, journey: Journey) -> bool:
+    """Whether a call comes to an agent of the full queue, whose phone may ring for those who wait there."""
+    agents = set(scope.tenant.queues[full.id].members)
+    asked = set()
+    for step in journey.steps:
+        model: Any = scope.find(step.node)
+        asked |= {step.node.id} if step.node.kind == "extension" else set()
+        asked |= (
+            set(model.members) if step.node.kind in {"queue", "ring_group", "paging"} and step.node != full else set()
+        )
+    return bool(agents & asked)
 
 
 def _by_its_own_trunk(call: Call, scope: TenantScope, journey: Journey) -> bool:

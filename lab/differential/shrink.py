@@ -112,6 +112,8 @@ def _forecast(case: Case) -> Journey | None:
     kind, _, identity = case.call.caller.partition(":")
     if identity not in (scope.tenant.trunks if kind == "caller" else scope.tenant.extensions):
         return None
+    if not set(case.call.engaged or ()) <= set(scope.tenant.extensions):
+        return None
     models = [scope.find(place) for place in case.call.full]
     if not all(getattr(each, "max_callers", None) or getattr(each, "max_members", None) for each in models):
         return None  # what is to be full has no limit any more

@@ -272,3 +272,16 @@ def test_shrinking_stops_after_so_many_calls() -> None:
 
     assert asyncio.run(shrink(case, never, 5)) == case
     assert count == 5
+
+
+def test_who_is_in_a_call_meanwhile_is_kept() -> None:
+    """Leaving out the other end of an earlier call would be another world, or none."""
+    engaged = {"states": {"202": "busy"}, "engaged": ("202", "203")}
+    tree = json.loads(json.dumps(SMALL))
+    tree["extensions"]["202"]["call_waiting"] = "false"
+    case = Case(tree, call("extension:201", "202", **engaged), AT)
+
+    async def always(tried: Case) -> bool:
+        return {"202", "203"} <= set(tried.tree["extensions"])
+
+    assert set(asyncio.run(shrink(case, always, 10)).tree["extensions"]) == {"201", "202", "203"}
