@@ -9,7 +9,8 @@ from random import Random
 from typing import Final
 
 from lab.differential import sites, tenants
-from lab.differential.calls import Call, Maker
+from lab.differential.call import Call
+from lab.differential.calls import Maker
 from lab.differential.coverage import Coverage
 from lab.differential.moments import BEFORE, moment
 from lab.differential.tenants import Tree

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
 from typing import Any, Final
 
+from lab.differential.call import Call, colleagues, did_to, scenario
 from lab.differential.coverage import Coverage, taken
+from lab.differential.playable import MOST_STEPS, playable
 from lab.differential.tenants import FILLED, WAITING_ROOM, likely
-from lab.results import RowText, Words
-from lab.scenario import Earlier, Scenario, wrong_key, wrong_pin
+from lab.scenario import wrong_key, wrong_pin
 from pbx.dialing import FORWARD_CODES, internal_numbers, speed_dials
-from pbx.kinds.base import Forced, PhoneState, Step, TrunkState
+from pbx.kinds.base import Forced, PhoneState, TrunkState
 from pbx.kinds.directory import KEYS, LETTERS, words
 from pbx.model import Ref
 from pbx.permissions.probes import probes
@@ -22,87 +22,7 @@ from pbx.trace import Journey
 
 TRIED: Final = 5
 """Candidates for each call: the one whose exits were taken least is made."""
-LONGEST: Final = 60
-"""PBX seconds a call may take."""
-_MOST_STEPS: Final = 14
 _STATES: Final[tuple[PhoneState, ...]] = ("busy", "no_answer", "no_answer", "unavailable")
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call as plain values; :func:`scenario` makes it one that can be played."""
-
-    name: str
-    tenant: str
-    caller: str
-    """``extension:201`` or ``caller:principal``."""
-    dialled: str
-    caller_number: str = ""
-    presses: tuple[str, ...] = ()
-    states: Mapping[str, PhoneState] = field(default_factory=dict)
-    settings: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    overrides: Mapping[str, Forced] = field(default_factory=dict)
-    trunks: Mapping[str, TrunkState] = field(default_factory=dict)
-    full: frozenset[Ref] = frozenset()
-    engaged: tuple[str, str] | None = None
-    """A phone that is busy since it is in a call, and the one it speaks with; else a busy phone refuses the call."""
-
-
-def scenario(call: Call, scope: TenantScope, at: datetime) -> Scenario:
-    """A call at a moment, with the calls before it that fill what is to be full."""
-    kind, _, identity = call.caller.partition(":")
-    nothing = Words("", "")
-    return Scenario(
-        RowText(call.name, "", 1, nothing, (), ()),
-        scope,
-        Ref(kind, identity),
-        call.dialled,
-        at.astimezone(scope.timezone).replace(second=0, microsecond=0),
-        call.caller_number,
-        call.presses,
-        call.states,
-        settings=call.settings,
-        overrides=call.overrides,
-        trunks=call.trunks,
-        full=call.full,
-        engaged=call.engaged,
-        earlier=tuple(_earlier(call, scope)),
-        brief=True,
-    )
-
-
-def _earlier(call: Call, scope: TenantScope) -> Iterator[Earlier]:
-    """Calls from outside that fill a trunk, a queue or a room, and one that is parked where this call takes it up."""
-    digits = "".join(filter(str.isdecimal, call.name)).rjust(6, "0")
-    for name, state in call.trunks.items():
-        if state == "full":
-            for index in range(scope.tenant.trunks[name].max_calls or 0):
-                number = f"+4930{index}{digits}"
-                yield Earlier(Ref("caller", name), _did(scope, WAITING_ROOM), number, told="ConfbridgeJoin")
-    for place in sorted(call.full):
-        model: Any = scope.find(place)
-        count, told = (
-            (model.max_callers, "QueueCallerJoin") if place.kind == "queue" else (model.max_members, "ConfbridgeJoin")
-        )
-        for index in range(count):
-            yield Earlier(Ref("caller", "principal"), _did(scope, place.id), f"+4931{index}{digits}", told=told)
-    parking = scope.tenant.parking
-    if parking and call.dialled == parking.slots.first:
-        parker = next((number for number in _colleagues(scope) if f"extension:{number}" != call.caller), None)
-        if parker:
-            yield Earlier(Ref("extension", parker), parking.number, told="ParkedCall")
-
-
-def _did(scope: TenantScope, identity: str) -> str:
-    """The DID that leads straight to a place."""
-    return next(number for number, did in scope.tenant.dids.items() if did.to.id == identity)
-
-
-def _colleagues(scope: TenantScope) -> list[str]:
-    """Extensions that may call inside."""
-    tenant = scope.tenant
-    allowed = {name for name, each in tenant.classes_of_service.items() if "internal" in each.allow}
-    return [number for number in scope.extension_numbers() if tenant.extensions[number].class_of_service in allowed]
 
 
 @dataclass
@@ -213,7 +133,7 @@ class Maker:
         queue = scope.tenant.queues[FILLED]
         outside = call.caller.startswith("caller:")
         if likely(self.random, 0.8):
-            call = replace(call, dialled=_did(scope, FILLED) if outside else queue.number or call.dialled)
+            call = replace(call, dialled=did_to(scope, FILLED) if outside else queue.number or call.dialled)
         members = [number for number in queue.members if f"extension:{number}" != call.caller]
         return call, {number: self.random.choice(("busy", "no_answer")) for number in members}
 
@@ -230,7 +150,7 @@ class Maker:
 
     def _pressed(self, call: Call, scope: TenantScope, at: datetime) -> Call:
         """Keys for every place on the way that asks for some, until the call leads to no further one."""
-        for _ in range(_MOST_STEPS):
+        for _ in range(MOST_STEPS):
             steps = [
                 step for step in self._forecast(call, at).steps if step.node.kind in {"ivr", "conference", "directory"}
             ]
@@ -264,7 +184,7 @@ class Maker:
         taken = scenario(call, scope, at).touched
         free = [
             each
-            for each in _colleagues(scope)
+            for each in colleagues(scope)
             if f"extension:{each}" not in taken and not self._forwards(call, scope, each)
         ]
         for number, state in call.states.items():
@@ -298,80 +218,3 @@ class Maker:
             if same(less):
                 call = less
         return call
-
-
-def playable(call: Call, scope: TenantScope, at: datetime) -> bool:
-    """Whether the lab can play a call, and the forecast claims to know its end."""
-    row = scenario(call, scope, at)
-    journey = row.forecast
-    if len(journey.steps) > _MOST_STEPS or row.expected_seconds > LONGEST:
-        return False
-    if journey.end.startswith(("goes on", "lost")) or ("invalid" in call.presses and not _wrong_keys(row)):
-        return False
-    if any(
-        name.startswith("extension:") and name == str(each.caller) for each in row.earlier for name in _rung(journey)
-    ):
-        return False
-    if any(step.node.kind == "paging" for step in journey.steps) and _refusing(call):
-        return False
-    if any(_depends_on_before(call, scope, step) for step in journey.steps):
-        return False
-    return _can_be_full(call, scope, journey) and not _by_its_own_trunk(call, scope, journey)
-
-
-def _refusing(call: Call) -> bool:
-    """Whether a phone is busy without being in a call: a page asks the PBX who is, and not the phones."""
-    return any(state == "busy" and (call.engaged or ("",))[0] != number for number, state in call.states.items())
-
-
-def _depends_on_before(call: Call, scope: TenantScope, step: Step) -> bool:
-    """Whether it depends on the calls before, or on chance, if an agent who answers rings in time."""
-    model: Any = scope.find(step.node)
-    if step.node.kind != "queue" or model.policy not in {"circular", "uniform", "weighted"} or not model.max_wait:
-        return False
-    states = [call.states.get(member, "answer") for member in model.members]
-    if not {"answer", "no_answer"} <= set(states):
-        return False
-    # The same agent may be chosen by lot again and again; by turns the last one rings after all the others.
-    rounds = model.rings * scope.ring_seconds + model.retry
-    return bool(model.policy == "weighted" or (len(states) - 1) * rounds >= model.max_wait)
-
-
-def _wrong_keys(row: Scenario) -> bool:
-    menus = [row.scope.tenant.ivrs[step.node.id] for step in row.forecast.steps if step.exit == "invalid"]
-    return all(wrong_key(row.scope, menu) for menu in menus)
-
-
-def _rung(journey: Journey) -> Sequence[str]:
-    return [f"extension:{ring.extension}" for step in journey.steps for ring in step.rings]
-
-
-def _can_be_full(call: Call, scope: TenantScope, journey: Journey) -> bool:
-    """A queue is full only while nobody answers its callers, and a trunk is filled before the call comes by it."""
-    for place in call.full:
-        if place.kind == "queue":
-            states = [call.states.get(member, "answer") for member in scope.tenant.queues[place.id].members]
-            if "answer" in states or set(states) == {"unavailable"} or _asked_again(scope, place, journey):
-                return False
-    own = call.caller.removeprefix("caller:")
-    return not (call.trunks.get(own) == "full" and call.caller.startswith("caller:")) and bool(journey.end)
-
-
-def _asked_again(scope: TenantScope, full: Ref, journey: Journey) -> bool:
-    """Whether a call comes to an agent of the full queue, whose phone may ring for those who wait there."""
-    agents = set(scope.tenant.queues[full.id].members)
-    asked = set()
-    for step in journey.steps:
-        model: Any = scope.find(step.node)
-        asked |= {step.node.id} if step.node.kind == "extension" else set()
-        asked |= (
-            set(model.members) if step.node.kind in {"queue", "ring_group", "paging"} and step.node != full else set()
-        )
-    return bool(agents & asked)
-
-
-def _by_its_own_trunk(call: Call, scope: TenantScope, journey: Journey) -> bool:
-    """A call that leaves by the trunk by which it came, which may not carry both: the trace does not ask by which."""
-    own = call.caller.removeprefix("caller:")
-    limited = call.caller.startswith("caller:") and scope.tenant.trunks[own].max_calls
-    return bool(limited) and any(step.node == Ref("trunk", own) for step in journey.steps)

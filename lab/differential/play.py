@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from lab.addresses import reserve
-from lab.differential.calls import Call, playable, scenario
+from lab.differential.call import Call, scenario
 from lab.differential.compare import Difference, differences
+from lab.differential.playable import playable
 from lab.engine import EngineError
 from lab.events import NotHappenedError, StageError
 from lab.handset import HungUpError

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from lab.differential import sites
-from lab.differential.calls import Call, scenario
+from lab.differential.call import Call, scenario
 from lab.differential.tenants import Tree
 from pbx.trace import Journey
 

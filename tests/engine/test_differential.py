@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lab.differential.batches import Generator
-from lab.differential.calls import scenario
+from lab.differential.call import scenario
 from lab.differential.play import Played
 from lab.differential.run import Outcome, Setting, run
 from lab.engine import Installation

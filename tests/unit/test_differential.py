@@ -15,7 +15,7 @@ import pytest
 from lab.addresses import Block
 from lab.differential import sites, tenants
 from lab.differential.batches import Batch, Generator
-from lab.differential.calls import Call, scenario
+from lab.differential.call import Call, scenario
 from lab.differential.compare import differences
 from lab.differential.coverage import EXITS, Coverage, taken
 from lab.differential.shrink import Case, shrink
