@@ -108,7 +108,7 @@ def number_patterns() -> tuple[str, ...]:
     Not ``_X.``, which takes anything: Asterisk writes what was dialled into its log and into events as it came, and SIP
     may bring line breaks (``%0D%0A``).
     """
-    return tuple(f"_[+0-9]{'X' * length}" for length in range(LONGEST + 1))
+    return ("_X", *(f"_[+0-9]{'X' * length}" for length in range(1, LONGEST)))
 
 
 def patterns_of(numbers: Iterable[str]) -> tuple[str, ...]:
