@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final
 
-from pbx.folder import SiteFiles, read_folder
+from pbx.folder import SiteFiles, read_folder, tenants_in
 from pbx.source import read_bytes
 from tests.injection import HOSTILE
 from tests.samples import DEMO, ROOT
@@ -143,21 +143,16 @@ def repr_lines(data: bytes) -> list[str]:
 
 @cache
 def bases() -> tuple[Base, ...]:
-    """One for each tenant of the examples; the first site's platform is one, too."""
+    """One for each file of the examples, each with its tenant alone; of the platform's with the smallest tenant."""
     found: list[Base] = []
     for folder in (DEMO, *sorted((ROOT / "tests" / "golden").glob("*/site"))):
-        files, problems = read_folder(folder)
-        assert files is not None, problems
-        platform = {name: data for name, data in files.texts.items() if not name.startswith("tenants/")}
-        tenants = {name: data for name, data in files.texts.items() if name.startswith("tenants/")}
-        for name, data in tenants.items():
-            found.append(_base(SiteFiles(files.root, {**platform, name: data}, files.recordings), name))
-        smallest = min(tenants, key=lambda name: len(tenants[name]))
-        found += [
-            _base(SiteFiles(files.root, {**platform, smallest: tenants[smallest]}, files.recordings), name)
-            for name in platform
-            if name.endswith(".yaml")
-        ]
+        slugs = tenants_in(folder)
+        smallest = min(slugs, key=lambda slug: (folder / "tenants" / f"{slug}.yaml").stat().st_size)
+        for slug in slugs:
+            alone, problems = read_folder(folder, slug)
+            assert alone is not None, problems
+            wanted = (name for name in alone.texts if name != "platform.yaml" or slug == smallest)
+            found += [_base(alone, name) for name in wanted]
     return tuple(found)
 
 

@@ -123,6 +123,7 @@ def test_every_warning_says_what_is_meant_by_a_warning() -> None:
             "PBX434",
             *(f"PBX{number}" for number in range(440, 454)),
             "PBX503",
+            "PBX513",
             "PBX520",
             "PBX521",
             "PBX604",

@@ -27,7 +27,7 @@ def test_each_tone_is_heard_as_itself_and_as_no_other(tmp_path: Path) -> None:
 def test_without_a_synthesizer_the_message_is_a_melody(tmp_path: Path) -> None:
     write_voices(tmp_path, [], None)
     samples, _ = soundfile.read(tmp_path / "message.wav")
-    assert len(samples) / 8000 == pytest.approx(3.0)
+    assert len(samples) / 8000 == pytest.approx(4.0)
     assert np.abs(samples).max() > 0.1
 
 
