@@ -32,6 +32,8 @@ async def at_conference(part: Performance, step: Step) -> None:
         await call.press(pin if step.exit != "wrong_pin" else wrong_pin(pin))
     await part.left(step)
     if step.exit == "joined":
+        if not part.scenario.brief and not part.scenario.earlier:
+            await part.watch.sound("conf-onlyperson")  # what is listened to begins only now
         call = await part.handset()
         await call.listen(part.moment)
         await call.hang_up()
@@ -110,9 +112,9 @@ async def leave_message(part: Performance, _step: Step) -> None:
         )
         await (await part.handset()).hang_up()
         return
-    beep = await part.watch.sound("beep")
+    await part.watch.sound("beep")
     call = await part.handset()
-    await part.watch.sound_over(beep)
+    # At once: Asterisk hangs up on who sends nothing for 4 s (app.c). The message begins after a second of silence.
     await call.play("lab/message")
     await call.hang_up()
 

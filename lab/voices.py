@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import wave
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -22,7 +24,14 @@ def write_voices(folder: Path, frequencies: Iterable[int], synthesizer: tuple[st
     for hertz in frequencies:
         (folder / f"tone-{hertz}.wav").write_bytes(to_wav_bytes(_sine(hertz, TONE_SECONDS)))
     spoken = speak(MESSAGE, "es", synthesizer) if synthesizer else to_wav_bytes(_melody())
-    (folder / "message.wav").write_bytes(spoken)
+    (folder / "message.wav").write_bytes(_after_a_breath(spoken))
+
+
+def _after_a_breath(spoken: bytes) -> bytes:
+    """A sound with a second of silence before it."""
+    with wave.open(io.BytesIO(spoken)) as file:
+        samples = np.frombuffer(file.readframes(file.getnframes()), np.int16)
+    return to_wav_bytes(np.concatenate([np.zeros(RATE, np.int16), samples]))
 
 
 def _sine(hertz: float, seconds: float) -> np.ndarray[tuple[int], np.dtype[np.int16]]:

@@ -80,7 +80,7 @@ def code(lab: Lab, number: str, keys: str, *said: str) -> None:
     call = lab.phone(number).call(keys)
     for word in said:
         call.hears(word)
-    call.ended("hangup")
+    call.ended("hangup", seconds=30)
 
 
 def sent(scope: TenantScope, trunk: str, number: str) -> str:

@@ -75,7 +75,7 @@ def forwarded(  # noqa: PLR0913 - the parts of the play
         lab.phone(owner).unregister()
     lab.phone(owner).will("busy" if when == "busy" else "ring")
     call = lab.phone(caller).call(owner)
-    call.talks_with(lab.phone(target).rings(seconds=60))
+    call.talks_with(lab.phone(target).rings(seconds=40))
     call.hang_up()
     call.took(f"extension:{owner}", f"extension:{target}")
     call.left(f"extension:{owner} {when}")

@@ -150,7 +150,7 @@ def both_ways(lab: Lab, *, name: str, owner: str, theirs: str, shown: str) -> No
 def stays_inside(lab: Lab, *, name: str, theirs: str, keys: tuple[str, ...]) -> None:
     """To them such numbers do not exist."""
     for each in keys:
-        lab.carrier(name).call(each, caller=theirs).ended("nobody")
+        lab.carrier(name).call(each, caller=theirs).ended("nobody", seconds=20)
 
 
 def _silent(scope: TenantScope) -> Iterator[Act]:
@@ -229,7 +229,7 @@ def filled(lab: Lab, *, name: str, called: str, number: str, most: int) -> None:
     lab.phone(number).will("answer")
     calls = [lab.carrier(name).call(called).answered() for _ in range(most)]
     late = lab.carrier(name).call(called)
-    late.ended("failed").left(f"trunk:{name} full")
+    late.ended("failed", seconds=20).left(f"trunk:{name} full")
     calls.pop().hang_up().ended()
     lab.carrier(name).call(called).answered().hang_up().ended()
     for call in calls:

@@ -88,8 +88,8 @@ def kept_out(lab: Lab, *, name: str, number: str, wrong: str, caller: str) -> No
     """Who does not know the PIN is not let in."""
     call = lab.phone(caller).call(number)
     for _ in range(TRIES):
-        call.hears("conf-getpin").press(wrong).leaves(f"conference:{name}", "wrong_pin")
-    call.leaves(f"conference:{name}", "refused").ended("refused")
+        call.hears("conf-getpin").press(wrong).leaves(f"conference:{name}", "wrong_pin", seconds=30)
+    call.leaves(f"conference:{name}", "refused", seconds=30).ended("refused", seconds=20)
     call.left(*[f"conference:{name} wrong_pin"] * TRIES, f"conference:{name} refused")
 
 

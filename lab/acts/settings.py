@@ -60,7 +60,7 @@ def quiet(lab: Lab, *, keys: str, caller: str, owner: str) -> None:
     lamp = lab.phone(caller).lamp(owner).shows("idle")
     code(lab, owner, keys, "do_not_disturb", "on")
     lamp.shows("busy")
-    lab.phone(caller).call(owner).leaves(f"extension:{owner}", "busy").hang_up().ended()
+    lab.phone(caller).call(owner).leaves(f"extension:{owner}", "busy", seconds=20).hang_up().ended()
     lab.rang()
     code(lab, owner, keys, "do_not_disturb", "off")
     lamp.shows("idle")
@@ -112,7 +112,7 @@ def waiting(lab: Lab, *, keys: str, first: str, second: str, owner: str, waits: 
         if rings_twice:
             other.talks_with(lab.phone(owner).rings())
         else:
-            other.leaves(f"extension:{owner}", "busy")
+            other.leaves(f"extension:{owner}", "busy", seconds=20)
         other.hang_up().ended()
         talking.talks_with(taken)
         talking.hang_up().ended()
@@ -300,5 +300,5 @@ def overridden(  # noqa: PLR0913 - the parts of the play
         code(lab, owner, keys, "schedule", said)
         lamp.shows(light)
         call = lab.carrier(trunk).call(brought(lab.scope, trunk, did))
-        call.leaves(f"schedule:{name}", exits[said])
+        call.leaves(f"schedule:{name}", exits[said], seconds=20)
         call.hang_up().ended()

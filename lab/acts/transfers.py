@@ -129,6 +129,6 @@ def refused(lab: Lab, *, caller: str, first: str, keys: str, number: str) -> Non
     taken = lab.phone(first).rings()
     call.answered()
     taken.transfer(keys)
-    call.ended("refused")
+    call.ended("refused", seconds=20)
     call.took(f"extension:{first}", f"external:{number}")
     lab.rang(first)

@@ -265,6 +265,18 @@ class Call(Leg):
         self.lab.same(Words("Salidas tomadas", "Exits taken"), ", ".join(ways), ", ".join(self.exits), leg=self)
         return self
 
+    def leaves_message(self, sound: str, *, seconds: float = 60) -> Self:
+        """Wait for the beep and speak at once: Asterisk hangs up on who sends nothing for 4 s (app.c)."""
+        name, _ = self.lab.owe_sound(self, "beep", complete=False)
+
+        async def act() -> None:
+            await self.watch.sound(name, seconds=seconds)
+            await (await self.handset()).play(f"lab/{sound}")
+
+        told = server("La central invita a dejar un mensaje", "The PBX asks for a message", "beep")
+        self.lab.run(act(), self, f"{self} to leave a message", told)
+        return self
+
     def is_not_played(self, *sounds: str) -> Self:
         """None of these sounds of Asterisk's own has been played so far."""
         played = [sound for sound in self.visit.sounds if sound in sounds]

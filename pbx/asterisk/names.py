@@ -102,14 +102,13 @@ LONGEST: Final = 20
 """Digits of the longest number that is dialled: 15 of E.164, and what goes before to leave country and carrier."""
 
 
-def number_patterns(before: str = "", *, plus: bool = True, digits: bool = True) -> tuple[str, ...]:
-    """Patterns for every number of digits, with and without a plus, after some keys.
+def number_patterns() -> tuple[str, ...]:
+    """Patterns for every number of digits, with and without a plus.
 
     Not ``_X.``, which takes anything: Asterisk writes what was dialled into its log and into events as it came, and SIP
     may bring line breaks (``%0D%0A``).
     """
-    starts = [""] * digits + ["+"] * plus
-    return tuple(f"_{before}{start}{'X' * length}" for start in starts for length in range(1, LONGEST + 1))
+    return ("_X", *(f"_[+0-9]{'X' * length}" for length in range(1, LONGEST)))
 
 
 def patterns_of(numbers: Iterable[str]) -> tuple[str, ...]:

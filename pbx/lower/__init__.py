@@ -88,14 +88,7 @@ def _calendars(site: Site) -> Iterator[CalendarView]:
 
 def _code(scope: TenantScope, setting: str) -> CodeView:
     code = getattr(scope.tenant.feature_codes, setting)
-    numbers = names.number_patterns(code, plus=False)
-    followed = (f"{code}{scope.tenant.feature_codes.voicemail}", *numbers)
-    return CodeView(setting, Verbatim(code), tuple(map(Verbatim, followed)), len(code))
-
-
-def _outside_patterns(prefix: str) -> tuple[str, ...]:
-    prefixed = names.number_patterns(prefix) if prefix else ()
-    return (*prefixed, *names.number_patterns(digits=not prefix))
+    return CodeView(setting, Verbatim(code), Verbatim(f"_{code}."), len(code))
 
 
 def _tenant(scope: TenantScope, secrets: Secrets, crowded: frozenset[str]) -> TenantView:
@@ -153,7 +146,9 @@ def _tenant(scope: TenantScope, secrets: Secrets, crowded: frozenset[str]) -> Te
         pickup_strip=len(codes.pickup_extension),
         outside_prefix=Verbatim(tenant.outside_prefix),
         outside_strip=len(tenant.outside_prefix),
-        outside_patterns=tuple(map(Verbatim, _outside_patterns(tenant.outside_prefix))),
+        outside_patterns=tuple(
+            map(Verbatim, (f"_{tenant.outside_prefix}.", "_+!") if tenant.outside_prefix else ("_[+0-9]!",))
+        ),
         numbers=tuple(map(Verbatim, names.number_patterns())),
         kinds=kinds,
     )

@@ -110,7 +110,7 @@ class CodeView:
 
     setting: str
     code: Verbatim
-    patterns: tuple[Verbatim, ...]
+    pattern: Verbatim
     """The code followed by a number, or by the code of voicemail."""
     strip: int
 
