@@ -162,11 +162,14 @@ def _forwarded(
     said = situation.setting(number, f"forward_{when}")
     if not said:
         return Step(node, when, because, path, to=target(number, extension, when), rings=rings)
+    ends = BUSY if when == "busy" else HANGUP
     if said == "off":
-        to, why = BUSY if when == "busy" else HANGUP, "the user has switched the forward off"
-    elif said == "voicemail":
-        mailbox = Ref("voicemail", number) if extension.voicemail else HANGUP
-        to, why = mailbox, "the user has sent such calls to the mailbox"
+        to, why = ends, "the user has switched the forward off"
+    elif said == "voicemail":  # said when there still was a mailbox, perhaps
+        to, why = (
+            Ref("voicemail", number) if extension.voicemail else ends,
+            "the user has sent such calls to the mailbox",
+        )
     else:
         to, why = Ref("dialled", said), f"the user has sent such calls to {said}"
     return Step(node, when, f"{because}; {why}", path, to=to, rings=rings)

@@ -122,3 +122,10 @@ def test_the_caller_is_in_a_call() -> None:
 def test_who_has_no_mailbox_cannot_listen_to_it() -> None:
     assert dial("201", "*97").end == "mailbox"
     assert dial("205", "*97").end == "refused: no such number"
+
+
+def test_a_forward_to_a_mailbox_that_is_gone_ends_as_without_a_forward() -> None:
+    def end(when: str) -> str:
+        return dial("201", "205", settings={("205", f"forward_{when}"): "voicemail"}, states={"205": when}).end
+
+    assert (end("busy"), end("no_answer"), end("unavailable")) == ("busy", "hangup", "hangup")
