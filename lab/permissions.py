@@ -110,10 +110,7 @@ class _Questions:
         self._calls: dict[str, _Call] = {}
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._shown: dict[str, str] = {}
-        prefix = scope.tenant.outside_prefix
-        starts = ("", "+", prefix, f"{prefix}+")
-        numbers = [names.number_patterns(before, plus=False) for before in starts]
-        self._alike = frozenset(each for of_all_lengths in numbers for each in of_all_lengths[1:-1])
+        self._alike = frozenset(names.number_patterns()[1:-1])
         """Patterns that are alike but for the number of digits: the shortest and the longest speak for the others."""
 
     async def ask(self, probes: Sequence[Probe]) -> Answers:

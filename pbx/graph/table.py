@@ -52,8 +52,12 @@ class _Watched(Mapping[str, PhoneState]):
 
 def table(scope: TenantScope, places: Sequence[Ref], place: Callable[[Path], Span]) -> dict[str, Any]:
     """The answers of all these places, public numbers among them, as data for ``walk.js``."""
-    probe = Probe(with_doorways(scope, places), place, datetime.combine(date(scope.years.first, 1, 1), _NOON))
-    told = {str(ref): _told(probe, ref) for ref in places}
+    # Whom a user forwards to his mailbox is led there, whether the picture shows it or not.
+    people = [ref.id for ref in places if ref.kind == "extension"]
+    boxes = [Ref("voicemail", number) for number in people if scope.tenant.extensions[number].voicemail]
+    there = tuple(dict.fromkeys((*places, *boxes)))
+    probe = Probe(with_doorways(scope, there), place, datetime.combine(date(scope.years.first, 1, 1), _NOON))
+    told = {str(ref): _told(probe, ref) for ref in there}
     contacts = {number: contact.name for number, contact in sorted(scope.tenant.phonebook.items())}
     return {"steps": probe.steps, "places": told, "contacts": contacts, **forwards(probe, places)}
 
