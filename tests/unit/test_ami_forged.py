@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -16,7 +17,7 @@ FORGED = (
 HONEST = "Event: Hangup\r\nChannel: PJSIP/andina_201-00000001\r\nChanVariable: a=1\r\nChanVariable: b=2\r\n\r\n"
 
 
-async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _serve(ended: asyncio.Event, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """A manager interface that takes any login, and then tells of calls."""
     writer.write(b"Asterisk Call Manager/12.0.0\r\n")
     request = (await reader.readuntil(b"\r\n\r\n")).decode()
@@ -26,11 +27,14 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     writer.write(f"{FORGED}{HONEST}".encode())
     await reader.read()
     writer.close()
+    await writer.wait_closed()
+    ended.set()
 
 
 @pytest.mark.asyncio
 async def test_an_event_with_headers_of_somebody_elses_is_dropped_and_the_next_one_told() -> None:
-    server = await asyncio.start_server(_serve, "127.0.0.1", 0)
+    ended = asyncio.Event()
+    server = await asyncio.start_server(partial(_serve, ended), "127.0.0.1", 0)
     host, port = server.sockets[0].getsockname()[:2]
     ami = await connect(host, port, "pbx", "secret")
     seen: list[Event] = []
@@ -48,5 +52,7 @@ async def test_an_event_with_headers_of_somebody_elses_is_dropped_and_the_next_o
     assert [event["event"] for event in seen] == ["Hangup"]
     assert not ami.lost.done()
     await ami.close()
+    async with asyncio.timeout(5):
+        await ended.wait()
     server.close()
     await server.wait_closed()
