@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
@@ -158,13 +158,24 @@ def _play(plan: Plan, chosen: Chosen, session: _Session) -> _Played:
 
     plan.folder.mkdir()
     plan = replace(plan, registrations=(chosen.tenant, chosen.registrations))
+
+    async def rows_played() -> None:
+        asyncio.get_running_loop().set_exception_handler(_unless_interrupted)
+        await run(plan, chosen.rows, tell_of, outcome)
+
     try:
-        asyncio.run(run(plan, chosen.rows, tell_of, outcome))
+        asyncio.run(rows_played())
     except KeyboardInterrupt:
         ended = {row.row.id: row for row in (*_left(chosen, told, plan.speed), *told)}
         rows = [ended[name] for name in chosen.texts] if told else []
         return _Played(rows, outcome, stopped=True, began=began, ended=time.monotonic())
     return _Played(outcome.rows, outcome, stopped=False, began=began, ended=time.monotonic())
+
+
+def _unless_interrupted(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A second Ctrl-C ends whatever task it meets: no mistake that anybody should be told of."""
+    if not isinstance(context.get("exception"), KeyboardInterrupt):
+        loop.default_exception_handler(context)
 
 
 def _left(chosen: Chosen, done: Sequence[RowResult], speed: int) -> list[RowResult]:

@@ -146,9 +146,7 @@ def _tenant(scope: TenantScope, secrets: Secrets, crowded: frozenset[str]) -> Te
         pickup_strip=len(codes.pickup_extension),
         outside_prefix=Verbatim(tenant.outside_prefix),
         outside_strip=len(tenant.outside_prefix),
-        outside_patterns=tuple(
-            map(Verbatim, (f"_{tenant.outside_prefix}.", "_+!") if tenant.outside_prefix else ("_[+0-9]!",))
-        ),
+        bare_pattern=Verbatim("_+!" if tenant.outside_prefix else "_[+0-9]!"),
         numbers=tuple(map(Verbatim, names.number_patterns())),
         kinds=kinds,
     )

@@ -74,7 +74,6 @@ def classes(scope: TenantScope) -> Iterator[ClassView]:
             reach=names.context(scope.slug, "reach", name),
             internal="internal" in allowed.allow,
             outside=names.context(scope.slug, "outside", name),
-            dialled=names.context(scope.slug, "dialled", name),
             allow=names.context(scope.slug, "allow", name),
             deny=names.context(scope.slug, "deny", name),
             allowed=tuple(allowed.allow),

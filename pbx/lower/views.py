@@ -86,8 +86,6 @@ class ClassView:
     """All that the class allows, without codes."""
     internal: bool
     outside: str
-    dialled: str
-    """Where outside numbers go on, once it is known that they are numbers."""
     allow: str
     deny: str
     allowed: tuple[str, ...]
@@ -203,8 +201,8 @@ class TenantView:
     forwards: tuple[CodeView, ...]
     outside_prefix: Verbatim
     outside_strip: int
-    outside_patterns: tuple[Verbatim, ...]
-    """Numbers after the outside prefix, and bare ones: those with a plus alone, where there is a prefix."""
+    bare_pattern: Verbatim
+    """What is dialled without the outside prefix: everything, or only numbers with a plus where there is a prefix."""
     numbers: tuple[Verbatim, ...]
     """Every number, as carriers send them."""
     kinds: Mapping[str, tuple[Any, ...]]

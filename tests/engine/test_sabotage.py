@@ -183,8 +183,8 @@ SABOTAGES: Final = {
     ),
     "room that is none": Sabotage(
         "room-sala-enter",
-        "to be able to do: EXEC Wait",
-        "the PBX had hung up",
+        "the call to go on at conference:sala (joined)",
+        "",
         section="andina_conference",
         before="ConfBridge(andina_sala,",
         after="NoOp(andina_sala,",
@@ -207,8 +207,8 @@ SABOTAGES: Final = {
     ),
     "wrong second trunk": Sabotage(
         "route-emergency-failed-1",
-        "trunk:principal → trunk:respaldo",
-        "trunk:principal → trunk:sede",
+        "",
+        "",
         section="andina_route",
         before="(respaldo,andina_trunk_respaldo,0,60^12,)",
         after="(sede,andina_trunk_sede,0,60^12,)",
@@ -255,8 +255,8 @@ SABOTAGES: Final = {
     ),
     "queue that is never full": Sabotage(
         "queue-turnos-overflow-full",
-        "queue:turnos full",
-        "queue:turnos timeout",
+        "queue:turnos",
+        "",
         file="tenants/andina/queues.conf",
         section="andina_turnos",
         before="maxlen=1\n",

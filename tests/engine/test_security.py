@@ -103,8 +103,8 @@ HOLES: Final = {
             "security-fraud-trunk",
             r"By the trunk of andina only its numbers are reached.*INVITE 20\d",
             f"{ANDINA}extensions.conf",
-            "exten = _XXX,1,Goto(andina_arrived_respaldo,",
-            "exten = _XXX,1,Goto(andina_internal,",
+            "exten = _[+0-9]XX,1,Goto(andina_arrived_respaldo,",
+            "exten = _[+0-9]XX,1,Goto(andina_internal,",
         ),
         "class": Hole(
             "security-fraud-extension",
