@@ -30,7 +30,7 @@ PLATFORM_VALUES: Final = {
 def ran() -> Iterator[tuple[Sandbox, Answer]]:
     """One run for all tests of this module."""
     with sandbox() as box:
-        yield box, box.lab_run("--speed", "5", "--format", "json")
+        yield box, box.lab_run("--speed", "5", "--jobs", "3", "--format", "json")
 
 
 @pytest.fixture(scope="module")
