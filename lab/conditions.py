@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 SPARE_DESCRIPTORS: Final = 8
 """Files that Asterisk may open once and keep: databases, sounds of music on hold, worker threads' pipes."""
-SPARE_MEMORY: Final = 40_000
-"""Kilobytes that the first calls may cost for good: codecs, sounds, thread pools and arenas stay (10 MB were seen)."""
+SPARE_MEMORY: Final = 120_000
+"""Kilobytes that calls may cost for good: codecs, sounds, thread pools stay, and the allocator keeps what was freed
+(:data:`lab.engine.instance.ALLOCATOR`): 44 MB were seen after two thousand attacks."""
 LATE: Final = 10.0
 """PBX seconds in which the last channel may still go."""
 

@@ -134,13 +134,13 @@ def _causes(forecast: Journey) -> tuple[int, ...]:
     """
     taken = any(step.node.kind in _TAKING for step in forecast.steps)
     word = forecast.end.partition(":")[0].split(" ")[0]
+    last = forecast.steps[-1] if forecast.steps else None
+    if word == "hangup" and last and last.node.kind == "extension" and last.exit in {"no_answer", "unavailable"}:
+        return (19, 20)
     if taken and word in {"busy", "hangup"}:
         return (16, 0) if word == "busy" else (16,)
-    last = forecast.steps[-1] if forecast.steps else None
     if word == "hangup":
-        return (
-            (19, 20) if last and last.exit in {"no_answer", "unavailable"} and last.node.kind == "extension" else (21,)
-        )
+        return (21,)
     return _CAUSES.get(forecast.end, _CAUSES.get(word, ()))
 
 
