@@ -74,6 +74,8 @@ def foretold_exits(journey: Journey) -> tuple[str, ...]:
 
 
 def _told(step: Step) -> bool:
+    if step.node.kind == "feature_code":
+        return step.exit == "refused"
     if step.node.kind in {"did", "trunk", "parking"}:
         return (step.node.kind, step.exit) == ("trunk", "full")
     if _barred_inside(step) or (step.exit == "refused" and step.path[:1] == ("outbound_routes",)):

@@ -14,7 +14,7 @@ from lab.handset import Handset, HungUpError
 from lab.journey import foretold_nodes
 from lab.observation import Leg, Observation
 from lab.parties import Party
-from lab.parts import PARTS, PAUSE, dial_code, message_arrives
+from lab.parts import PARTS, PAUSE, message_arrives
 from lab.scenario import Scenario, wrong_key
 from lab.stage import Stage
 from lab.voices import TONE_SECONDS
@@ -64,8 +64,6 @@ class Performance:
                 for step in self.forecast.steps:
                     await self._while_it_lasts(step)
                     self.followed += 1
-                if not self.forecast.steps:
-                    await dial_code(self)
                 await self._end()
             finally:
                 await self._clear()

@@ -52,6 +52,7 @@ def records(journey: Journey, place: Callable[[Path], Span], rehearsed: Rehearse
                 "rings": [
                     {"extension": ring.extension, "after": ring.after, "seconds": ring.seconds} for ring in step.rings
                 ],
+                "changes": _change(step),
                 "dialplan": [
                     {"place": line.place, "file": line.file, "line": line.number, "runs": line.runs}
                     for line in (rehearsed.steps[index] if rehearsed else ())
@@ -65,6 +66,18 @@ def records(journey: Journey, place: Callable[[Path], Span], rehearsed: Rehearse
         "caller": {"number": journey.caller, "name": journey.caller_name},
         "steps": steps,
         "dialplan_agrees": rehearsed.agrees if rehearsed and not rehearsed.lost else None,
+    }
+
+
+def _change(step: Step) -> dict[str, str | None] | None:
+    change = step.changes
+    if change is None:
+        return None
+    return {
+        "of": str(change.of),
+        "setting": change.setting,
+        "before": change.before or None,
+        "after": change.after or None,
     }
 
 
@@ -115,6 +128,11 @@ def _once_round(journey: Journey) -> int:
 def _details(step: Step) -> Iterator[str]:
     if step.hears:
         yield "hears " + ", ".join(map(_heard, step.hears))
+    if step.changes:
+        each = step.changes
+        unsaid = "by its calendar" if each.setting == "override" else "as the file has it"
+        before, after = (said or unsaid for said in (each.before, each.after))
+        yield f"changes {each.setting} of {each.of}: {before} → {after}"
     by_moment = groupby(step.rings, key=lambda ring: (ring.after, ring.seconds))
     rings = [
         f"{', '.join(ring.extension for ring in together)} for up to {seconds} s{f' after {after} s' if after else ''}"

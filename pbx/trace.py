@@ -7,6 +7,7 @@ from typing import Final
 
 from pbx.diagnostics import Path
 from pbx.dialing import Meaning, denial, internal_numbers, meaning, route_for, shown_number
+from pbx.feature_codes import code_step, forwardable
 from pbx.kinds import BY_NAME
 from pbx.kinds.base import Situation, Step
 from pbx.model import BUSY, Ref
@@ -78,10 +79,10 @@ def trace_extension(scope: TenantScope, caller: str, keys: str, situation: Situa
     situation.caller = caller
     journey = Journey(caller=caller, caller_name=scope.name_of(caller))
     found = meaning(scope, keys)
-    if found is not None and found.role == "code":
-        nobodys = found.to == Ref("mailbox") and extension.voicemail is None
-        journey.end = "refused: no such number" if nobodys else str(found.to)
-        return journey
+    if found is not None and (found.role == "code" or found.path == ("feature_codes", "speed_dial")):
+        journey.take(code_step(scope, caller, keys, found, situation))
+        if journey.end:
+            return journey
     return _Walk(scope, situation, journey).dial(extension.class_of_service, found, keys, caller)
 
 
@@ -146,9 +147,7 @@ class _Walk:
         if self.hops > MOST_HOPS:
             return BUSY
         forwarder = self.scope.tenant.extensions[self.journey.steps[-1].node.id]
-        found = meaning(self.scope, keys)
-        if found is not None and found.role not in {"internal", "outside"}:
-            found = None
+        found = forwardable(self.scope, keys)
         self.dial(forwarder.class_of_service, found, keys, None)
         return None
 

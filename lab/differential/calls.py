@@ -12,7 +12,7 @@ from lab.differential.coverage import Coverage, taken
 from lab.differential.playable import MOST_STEPS, playable
 from lab.differential.tenants import FILLED, WAITING_ROOM, likely
 from lab.scenario import wrong_key, wrong_pin
-from pbx.dialing import FORWARD_CODES, internal_numbers, speed_dials
+from pbx.dialing import FORWARD_CODES, SWITCHES, internal_numbers, speed_dials
 from pbx.kinds.base import Forced, PhoneState, TrunkState
 from pbx.kinds.directory import KEYS, LETTERS, words
 from pbx.model import Ref
@@ -86,16 +86,21 @@ class Maker:
         inside = [number for number, (ref, _) in sorted(internal_numbers(scope).items()) if ref.kind != "parking"]
         parking = scope.tenant.parking
         overrides = [each.override for each in scope.tenant.schedules.values() if each.override]
-        switches = (codes.do_not_disturb, codes.call_waiting, codes.hide_caller_id, codes.queue_pause)
-        ways = {
+        switches = [getattr(codes, each) for each in SWITCHES]
+        forwards = [getattr(codes, each) for each in FORWARD_CODES]
+        someone = random.choice((*scope.extension_numbers(), "299", codes.voicemail, *self._outside(scope)))
+        ways: dict[str, list[str]] = {
             "inside": inside,
             "parking": [parking.number, parking.slots.first] if parking else inside,
             "outside": [*self._outside(scope), *(keys for keys, _ in speed_dials(scope))],
             "branch": ["800", "805", "809"],
-            "code": [codes.voicemail, codes.pickup, codes.forward_always, *switches, *overrides],
+            "code": [
+                *(codes.voicemail, codes.pickup, f"{codes.pickup_extension}{random.choice(scope.extension_numbers())}"),
+                *(*switches, *overrides, *forwards, *(f"{code}{someone}" for code in forwards)),
+            ],
             "nobody": ["698", "7", "123456789012345678", "0000000", "*55", "9"],
         }
-        return random.choice(ways[random.choices([*ways], [50, 6, 30, 4, 7, 3])[0]])
+        return random.choice(ways[random.choices([*ways], [46, 6, 28, 4, 13, 3])[0]])
 
     def _outside(self, scope: TenantScope) -> tuple[str, ...]:
         """Keys for every category and every refusal."""

@@ -58,8 +58,9 @@ def _ours() -> dict[str, typer.Typer]:
     """Our commands by name, each as an app that has only that one: typer reads all options of all that an app has."""
     found: dict[str, typer.Typer] = {}
     for part in (own, secrets_app, tools_app, questions_app):
-        if part.info.name:
-            found[part.info.name] = part
+        group = part.info.name
+        if isinstance(group, str):
+            found[group] = part
             continue
         for each in part.registered_commands:
             alone = typer.Typer(add_completion=False)
@@ -73,7 +74,7 @@ class Commands(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - as above
         """Every command that can be run."""
-        found = [*_ours()]
+        found = [*_ours(), *super().list_commands(ctx)]
         for name, plugin in sorted(plugins().items()):
             try:
                 self.commands.setdefault(name, _load(plugin))
@@ -81,7 +82,7 @@ class Commands(TyperGroup):
                 typer.echo(error_text(*_unloadable(plugin, error)), err=True)
             else:
                 found.append(name)
-        return found
+        return list(dict.fromkeys(found))
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - as above
         """The command of a name, or None."""

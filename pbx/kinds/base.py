@@ -66,6 +66,19 @@ class Ring:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What a feature code changes of what users have set; no build overwrites it."""
+
+    of: Ref
+    """The extension, or the schedule."""
+    setting: str
+    """``forward_always``, ``do_not_disturb``, … or ``override``."""
+    before: str
+    """As :class:`Situation` has it; empty where nothing was set and the tenant's file decides."""
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One thing that happens to a call at a place."""
 
@@ -81,6 +94,7 @@ class Step:
     """What is played to the caller at this place, in order: the words of a text, the name of a file or of a sound."""
     rings: tuple[Ring, ...] = ()
     """The phones that ring, in order; those of one moment have the same ``after``."""
+    changes: Change | None = None
 
 
 @dataclass(slots=True)

@@ -188,7 +188,7 @@ def distinct(code: str, what: str) -> WrapValidator:
 
 
 _NO_ZONE: Final = re.compile("(?:posix|right)/.*|posixrules|localtime|Factory")
-"""What lies among the files of the zones and is none, or another spelling of one (as ``available_timezones`` has it)."""
+"""What lies among the files of the zones and is none, or another spelling of one."""
 
 
 @cache

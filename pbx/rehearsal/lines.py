@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from pbx.asterisk import names
@@ -46,6 +46,8 @@ class Rehearsed:
     """What could not be followed; empty when the call was run to its end."""
     agrees: bool = True
     """Whether the dialplan led to the places that the trace foretold."""
+    kept: Mapping[str, str] = field(default_factory=dict)
+    """The AstDB after the call, by ``family/key``: what users have set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def rehearse(paper: Paper, journey: Journey, situation: Situation, called: str, 
     # Some ends are silent: a refusal for want of an extension, and the number that parks.
     agrees = list(announced) in (visited, visited[:-1]) or (bool(lost) and list(announced) == visited[: len(announced)])
     lines = _of_steps(journey.steps, runs, dialplan) if agrees else tuple(() for _ in journey.steps)
-    return Rehearsed(lines, announced, runs, lost, agrees)
+    return Rehearsed(lines, announced, runs, lost, agrees, world.kept)
 
 
 def _begin(world: World, files: Mapping[str, str], called: str, trunk: str) -> Channel:
