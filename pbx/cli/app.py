@@ -65,7 +65,7 @@ def _ours() -> dict[str, typer.Typer]:
         for each in part.registered_commands:
             alone = typer.Typer(add_completion=False)
             alone.registered_commands.append(each)
-            found[each.name or getattr(each.callback, "__name__", "")] = alone
+            found[str(each.name or getattr(each.callback, "__name__", ""))] = alone
     return found
 
 
