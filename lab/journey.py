@@ -11,7 +11,7 @@ from pbx.asterisk.ami import Event
 from pbx.kinds.base import Step
 from pbx.trace import Journey
 
-_UNTOLD: Final = {("trunk", "full"), ("parking", "parked")}
+_UNTOLD: Final = {("trunk", "full"), ("trunk", "refused"), ("parking", "parked")}
 """Steps at places that the dialplan does not tell of."""
 
 

@@ -60,6 +60,7 @@ def records(journey: Journey, place: Callable[[Path], Span], rehearsed: Rehearse
             }
         )
     return {
+        "arrival": _arrival(journey, place),
         "journey": journey.nodes,
         "end": journey.end,
         "shown": journey.shown,
@@ -67,6 +68,14 @@ def records(journey: Journey, place: Callable[[Path], Span], rehearsed: Rehearse
         "steps": steps,
         "dialplan_agrees": rehearsed.agrees if rehearsed and not rehearsed.lost else None,
     }
+
+
+def _arrival(journey: Journey, place: Callable[[Path], Span]) -> dict[str, str | int] | None:
+    came = journey.arrival
+    if came is None:
+        return None
+    span = place(came.path)
+    return {"trunk": str(came.node), "because": came.because, "file": span.file, "line": span.line}
 
 
 def _change(step: Step) -> dict[str, str | None] | None:
@@ -105,6 +114,9 @@ def story(
     """
     rows = []
     told = _once_round(journey)
+    if journey.arrival:
+        span = place(journey.arrival.path)
+        rows.append(_Row(str(journey.arrival.node), journey.arrival.because, f"{span.file}:{span.line}", (), ()))
     for index, step in enumerate(journey.steps[:told]):
         span, lines = place(step.path), dialplan[index] if dialplan else ()
         details = tuple(_printable(each) for each in _details(step))

@@ -100,7 +100,7 @@ class Maker:
             ],
             "nobody": ["698", "7", "123456789012345678", "0000000", "*55", "9"],
         }
-        return random.choice(ways[random.choices([*ways], [46, 6, 28, 4, 13, 3])[0]])
+        return random.choice(ways[random.choices([*ways], [42, 6, 28, 4, 17, 3])[0]])
 
     def _outside(self, scope: TenantScope) -> tuple[str, ...]:
         """Keys for every category and every refusal."""

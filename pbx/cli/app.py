@@ -188,7 +188,8 @@ def compile_(
 @own.command(
     epilog="Examples:\n\npbx trace lab/sites/demo andina --from 201 --to 202 --state 202=busy\n\n"
     "pbx trace lab/sites/demo andina --did +541152365000 --at 2026-12-24T20:00\n\n"
-    "pbx trace lab/sites/demo andina --did +541152365000 --at 2026-12-22T10:00 --press 1"
+    "pbx trace lab/sites/demo andina --did +541152365000 --at 2026-12-22T10:00 --press 1\n\n"
+    "pbx trace lab/sites/demo andina --from trunk:central_vieja --to 201"
 )
 def trace(  # noqa: PLR0913 - the options of a call
     site: SiteArgument,
@@ -199,6 +200,12 @@ def trace(  # noqa: PLR0913 - the options of a call
     from_: Annotated[
         str,
         typer.Option("--from", metavar="EXTENSION", help="The phone that calls; or trunk:NAME, by which a call comes."),
+    ] = "",
+    trunk: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="With --did: by which trunk the call comes; as --from trunk:NAME --to NUMBER."
+        ),
     ] = "",
     to: Annotated[str, typer.Option(metavar="KEYS", help="With --from: what it dials.")] = "",
     at: Annotated[str, typer.Option(metavar="DATE", help="The tenant's local time; now unless given.")] = "",
@@ -239,6 +246,7 @@ def trace(  # noqa: PLR0913 - the options of a call
         did=did,
         caller=caller,
         from_=from_,
+        trunk=trunk,
         to=to,
         at=at,
         press=tuple(press or ()),

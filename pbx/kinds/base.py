@@ -108,6 +108,8 @@ class Situation:
     states: Mapping[str, PhoneState] = field(default_factory=dict)
     """By extension number; a phone that is not named answers."""
     from_trunk: bool = False
+    trunk: str = ""
+    """By which a call from outside comes; empty where it does not matter."""
     overrides: Mapping[str, Forced] = field(default_factory=dict)
     """By schedule: what somebody has forced by its code; of one that is not named the calendar decides."""
     caller: str = ""

@@ -7,8 +7,8 @@ from datetime import datetime
 import pytest
 
 from pbx.kinds.base import Ring, Situation
-from pbx.trace import Journey, trace_did, trace_extension
-from tests.samples import DEMO, tenant
+from pbx.trace import Journey, trace_did, trace_extension, trace_trunk
+from tests.samples import DEMO, clean, tenant, texts_of
 
 ANDINA = tenant(DEMO, "andina")
 OUTSIDE = "923456789"
@@ -129,3 +129,15 @@ def test_a_forward_to_a_mailbox_that_is_gone_ends_as_without_a_forward() -> None
         return dial("201", "205", settings={("205", f"forward_{when}"): "voicemail"}, states={"205": when}).end
 
     assert (end("busy"), end("no_answer"), end("unavailable")) == ("busy", "hangup", "hangup")
+
+
+def test_a_trunk_of_one_call_is_full_of_the_call_that_came_by_it() -> None:
+    texts = texts_of(DEMO)
+    texts["tenants/andina.yaml"] = texts["tenants/andina.yaml"].replace("max_calls: 30", "max_calls: 1")
+    narrow = clean(texts).tenants["andina"]
+    settings = {("201", "forward_always"): OUTSIDE}
+    nodes = trace_trunk(narrow, "principal", "+541152365001", situation(settings=settings)).nodes
+    assert nodes[-2:] == ["trunk:principal", "trunk:respaldo"]
+    assert (
+        trace_trunk(ANDINA, "principal", "+541152365001", situation(settings=settings)).nodes[-1] == "trunk:principal"
+    )
