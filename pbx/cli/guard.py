@@ -23,6 +23,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line (without the program's name) and answer its exit code; never raises but ``SystemExit``."""
     # While modules are imported hardly anything becomes garbage, and looking for it takes a sixth of a short command.
     gc.set_threshold(_YOUNG, *gc.get_threshold()[1:])
+    # Looking for plugins of pydantic opens every installed package, and none of them is to see what customers write.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     for stream in (sys.stdout, sys.stderr):
         # A name with an accent must not end a command on a terminal that cannot show it.
         if (reconfigure := getattr(stream, "reconfigure", None)) is not None:

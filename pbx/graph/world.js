@@ -1,7 +1,14 @@
-// ---- what a call meets: phones, what their users have set, schedules that somebody has forced ------------------------
-const world = { states: {}, settings: {}, overrides: {} };
+// ---- what a call meets: phones, trunks, full places, what users have set, schedules that somebody has forced ---------
+const world = { states: {}, settings: {}, overrides: {}, trunks: {}, full: [] };
 const WAYS = ["forward_always", "forward_busy", "forward_no_answer", "forward_unavailable"];
 const STATES = ["answer", "busy", "no_answer", "unavailable", "dnd"];
+const SWITCHED = { dnd: "do_not_disturb", pause: "queue_pause" };
+// Queues and conferences with a limit, and queues with agents, who may all be away.
+const crowded = Object.entries(data.table.places).filter(([, place]) => place.full || isQueue(place)).map(([ref]) => ref);
+const agents = new Set(Object.values(data.table.places).filter(isQueue).flatMap((place) => place.phones));
+function isQueue(place) {
+  return Boolean(place.otherwise && place.otherwise.paused);
+}
 
 // As the options of pbx trace.
 function worldAsked() {
@@ -11,17 +18,25 @@ function worldAsked() {
     const [phone, name] = key.split(" ");
     told.push(name === "do_not_disturb" ? ["state", `${phone}=dnd`] : ["set", `${name}:${phone}=${value}`]);
   }
+  for (const [trunk, state] of Object.entries(world.trunks)) told.push(["state", `trunk:${trunk}=${state}`]);
+  for (const place of world.full) told.push(["state", `${place}=full`]);
   for (const [schedule, how] of Object.entries(world.overrides)) told.push(["override", `${schedule}=${how}`]);
   return told;
 }
 function recallWorld(told) {
   const isPhone = (number) => Object.hasOwn(data.table.classes, number);
   for (const each of told.getAll("state")) {
-    const [phone, state] = each.split("=");
-    if (STATES.includes(state) && isPhone(phone)) setState(phone, state);
+    const [name, state] = each.split("=");
+    const trunk = name.startsWith("trunk:") && name.slice("trunk:".length);
+    if (trunk && Object.hasOwn(data.table.trunks, trunk) && data.table.trunks[trunk].includes(state)) {
+      world.trunks[trunk] = state;
+    } else if (state === "full" && crowded.includes(name) && data.table.places[name].full) {
+      world.full.push(name);
+    } else if (STATES.includes(state) && isPhone(name)) setState(name, state);
   }
   for (const each of told.getAll("set")) {
     const [, name, phone, value] = /^(\w+):(\d+)=(.*)$/.exec(each) || [];
+    if (name === "queue_pause" && value === "on" && agents.has(phone)) setState(phone, "pause");
     if (WAYS.includes(name) && isPhone(phone) && targets().some(([keys]) => keys === value)) {
       world.settings[`${phone} ${name}`] = value;
     }
@@ -30,8 +45,10 @@ function recallWorld(told) {
     const [schedule, how] = each.split("=");
     if (overridden.includes(schedule) && ["open", "closed"].includes(how)) world.overrides[schedule] = how;
   }
-  find("more").open = Boolean(find("caller").value || told.has("set") || told.has("override"));
+  const beside = told.getAll("state").some((each) => each.includes(":"));
+  find("more").open = Boolean(find("caller").value || beside || told.has("set") || told.has("override"));
   drawOverrides();
+  drawTrunks();
   drawForwards();
 }
 function changed() {
@@ -53,11 +70,14 @@ function choice(options, value, act) {
 const person = (phone) => data.names["extension:" + phone] || phone;
 
 // The phones that this call may ring, and those of which something was chosen before.
-const stateOfPhone = (phone) => (world.settings[`${phone} do_not_disturb`] ? "dnd" : world.states[phone] || "answer");
+function stateOfPhone(phone) {
+  const switched = Object.keys(SWITCHED).find((each) => world.settings[`${phone} ${SWITCHED[each]}`]);
+  return switched || world.states[phone] || "answer";
+}
 function setState(phone, state) {
   delete world.states[phone];
-  delete world.settings[`${phone} do_not_disturb`];
-  if (state === "dnd") world.settings[`${phone} do_not_disturb`] = "on";
+  for (const name of Object.values(SWITCHED)) delete world.settings[`${phone} ${name}`];
+  if (SWITCHED[state]) world.settings[`${phone} ${SWITCHED[state]}`] = "on";
   else if (state !== "answer") world.states[phone] = state;
 }
 function phones(journey) {
@@ -66,12 +86,15 @@ function phones(journey) {
   const list = [...new Set([...asked, ...set])];
   const group = find("phones");
   const now = [...group.querySelectorAll("select")].map((each) => each.dataset.phone).join(" ");
+  drawPlaces();
+  for (const select of group.querySelectorAll("select")) select.value = stateOfPhone(select.dataset.phone);
   if (now === list.join(" ")) return;
   const focused = document.activeElement && document.activeElement.dataset ? document.activeElement.dataset.phone : null;
   group.replaceChildren(group.querySelector("legend"));
   for (const phone of list) {
     const label = made("label", "", person(phone));
-    const select = choice(STATES.map((each) => [each, words.states[each]]), stateOfPhone(phone), (state) => {
+    const states = agents.has(phone) ? [...STATES, "pause"] : STATES;
+    const select = choice(states.map((each) => [each, words.states[each]]), stateOfPhone(phone), (state) => {
       setState(phone, state);
       changed();
     });
@@ -81,6 +104,59 @@ function phones(journey) {
     if (phone === focused) select.focus();
   }
   group.hidden = !list.length;
+}
+
+// Trunks by which calls of the drawing may leave.
+function drawTrunks() {
+  const group = find("trunks");
+  group.replaceChildren(group.querySelector("legend"), ...Object.entries(data.table.trunks).map(([trunk, states]) => {
+    const label = made("label", "", data.names["trunk:" + trunk] || trunk);
+    const options = states.map((each) => [each, words.at_trunk[each]]);
+    const select = choice(options, world.trunks[trunk] || "answer", (state) => {
+      delete world.trunks[trunk];
+      if (state !== "answer") world.trunks[trunk] = state;
+      changed();
+    });
+    select.dataset.trunk = trunk;
+    label.append(select);
+    return label;
+  }));
+  group.hidden = group.children.length === 1;
+}
+
+// Queues and conferences: full, or a queue of which every agent has asked for a pause.
+function stateOfPlace(ref) {
+  if (world.full.includes(ref)) return "full";
+  const { phones: asked, otherwise } = data.table.places[ref];
+  return otherwise && asked.every((phone) => stateOfPhone(phone) === "pause") ? "nobody" : "";
+}
+function setPlace(ref, state) {
+  const place = data.table.places[ref];
+  const before = stateOfPlace(ref);
+  world.full = world.full.filter((each) => each !== ref);
+  if (state === "full") world.full.push(ref);
+  if (state === "nobody") place.phones.forEach((phone) => setState(phone, "pause"));
+  else if (before === "nobody") place.phones.forEach((phone) => setState(phone, "answer"));
+}
+function drawPlaces() {
+  const group = find("places");
+  if (group.children.length === 1) {
+    group.append(...crowded.map((ref) => {
+      const place = data.table.places[ref];
+      const label = made("label", "", data.names[ref] || ref);
+      const options = [["", words.usual], ...(place.full ? [["full", words.place_full]] : []),
+        ...(isQueue(place) ? [["nobody", words.place_nobody]] : [])];
+      const select = choice(options, stateOfPlace(ref), (state) => {
+        setPlace(ref, state);
+        changed();
+      });
+      select.dataset.place = ref;
+      label.append(select);
+      return label;
+    }));
+  }
+  for (const select of group.querySelectorAll("select")) select.value = stateOfPlace(select.dataset.place);
+  group.hidden = !crowded.length;
 }
 
 // Schedules in the drawing that can be forced.
