@@ -358,7 +358,10 @@ function foretell() {
   const options = asked(call).map(([name, value]) => `--${name} ${quoted(value)}`);
   const parts = [["pbx trace", quoted(data.site), data.tenant].join(" "), ...options];
   find("command").replaceChildren(...parts.flatMap((each) => [made("span", "", each), " "]));
+  const met = new Set(journey.steps.map((step) => step.node));
   phones(journey);
+  places(met);
+  trunks(met);
   remember(call);
 }
 function note(text) {

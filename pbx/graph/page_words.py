@@ -45,15 +45,12 @@ PAGE: Final[Mapping[str, tuple[str, str]]] = {
         "«{}» no se puede marcar: dígitos, *, #, timeout o invalid.",
         "“{}” cannot be pressed: digits, *, #, timeout or invalid.",
     ),
-    "more": (
-        "Quién llama, troncales, salas y colas llenas, horarios forzados, desvíos",
-        "Who calls, trunks, full queues and rooms, forced hours, forwards",
-    ),
-    "trunks": ("Qué pasa en las troncales", "What happens at the trunks"),
-    "places": ("Colas y salas", "Queues and rooms"),
-    "usual": ("como siempre", "as usual"),
+    "more": ("Quién llama, horarios forzados, desvíos", "Who calls, forced hours, forwards"),
+    "trunks": ("Qué hacen las troncales", "What the trunks do"),
+    "places": ("Cómo están las colas y salas", "How queues and rooms are"),
+    "usual": ("normal", "as usual"),
     "place_full": ("llena", "full"),
-    "place_nobody": ("sin nadie: todos en pausa", "nobody there: all paused"),
+    "place_nobody": ("sin nadie", "nobody there"),
     "caller": ("Llama desde el", "Called from"),
     "caller_hint": ("+54…", "+44…"),
     "overrides": ("Horarios forzados con su código", "Hours forced by their code"),
@@ -85,13 +82,13 @@ PAGE_STATES: Final[Mapping[str, tuple[str, str]]] = {
     "no_answer": ("no contesta", "no answer"),
     "unavailable": ("sin conexión", "not registered"),
     "dnd": ("no molestar", "do not disturb"),
-    "pause": ("en pausa en las colas", "paused in the queues"),
+    "pause": ("en pausa", "paused"),
 }
 PAGE_TRUNKS: Final[Mapping[str, tuple[str, str]]] = {
-    "answer": ("lleva la llamada", "carries the call"),
-    "busy": ("el llamado está ocupado", "the called party is busy"),
+    "answer": ("funciona", "works"),
+    "busy": ("da ocupado", "busy"),
     "full": ("llena", "full"),
-    "failed": ("no funciona", "does not work"),
+    "failed": ("falla", "fails"),
 }
 """What becomes of a call at a trunk."""
 PAGE_WAYS: Final[Mapping[str, tuple[str, str]]] = {

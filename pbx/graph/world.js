@@ -45,10 +45,8 @@ function recallWorld(told) {
     const [schedule, how] = each.split("=");
     if (overridden.includes(schedule) && ["open", "closed"].includes(how)) world.overrides[schedule] = how;
   }
-  const beside = told.getAll("state").some((each) => each.includes(":"));
-  find("more").open = Boolean(find("caller").value || beside || told.has("set") || told.has("override"));
+  find("more").open = Boolean(find("caller").value || told.has("set") || told.has("override"));
   drawOverrides();
-  drawTrunks();
   drawForwards();
 }
 function changed() {
@@ -86,7 +84,6 @@ function phones(journey) {
   const list = [...new Set([...asked, ...set])];
   const group = find("phones");
   const now = [...group.querySelectorAll("select")].map((each) => each.dataset.phone).join(" ");
-  drawPlaces();
   for (const select of group.querySelectorAll("select")) select.value = stateOfPhone(select.dataset.phone);
   if (now === list.join(" ")) return;
   const focused = document.activeElement && document.activeElement.dataset ? document.activeElement.dataset.phone : null;
@@ -106,22 +103,39 @@ function phones(journey) {
   group.hidden = !list.length;
 }
 
-// Trunks by which calls of the drawing may leave.
-function drawTrunks() {
-  const group = find("trunks");
-  group.replaceChildren(group.querySelector("legend"), ...Object.entries(data.table.trunks).map(([trunk, states]) => {
-    const label = made("label", "", data.names["trunk:" + trunk] || trunk);
-    const options = states.map((each) => [each, words.at_trunk[each]]);
-    const select = choice(options, world.trunks[trunk] || "answer", (state) => {
-      delete world.trunks[trunk];
-      if (state !== "answer") world.trunks[trunk] = state;
-      changed();
-    });
-    select.dataset.trunk = trunk;
-    label.append(select);
-    return label;
-  }));
-  group.hidden = group.children.length === 1;
+// A line for each of some things, of which those are shown that the call meets or of which something was chosen.
+function lines(group, names, label, options, value, act) {
+  if (group.children.length === 1) {
+    group.append(...names.map((name) => {
+      const line = made("label", "", label(name));
+      const select = choice(options(name), value(name), (chosen) => {
+        act(name, chosen);
+        changed();
+      });
+      select.dataset.name = name;
+      line.append(select);
+      return line;
+    }));
+  }
+}
+function showLines(group, value, usual, met) {
+  const selects = [...group.querySelectorAll("select")];
+  for (const select of selects) {
+    select.value = value(select.dataset.name);
+    select.parentElement.hidden = select.value === usual && !met.has(select.dataset.name);
+  }
+  group.hidden = selects.every((each) => each.parentElement.hidden);
+}
+
+const stateOfTrunk = (ref) => world.trunks[ref.slice("trunk:".length)] || "answer";
+function trunks(met) {
+  const names = Object.keys(data.table.trunks).map((each) => "trunk:" + each);
+  const options = (ref) => data.table.trunks[ref.slice("trunk:".length)].map((each) => [each, words.at_trunk[each]]);
+  lines(find("trunks"), names, (ref) => data.names[ref] || ref, options, stateOfTrunk, (ref, state) => {
+    delete world.trunks[ref.slice("trunk:".length)];
+    if (state !== "answer") world.trunks[ref.slice("trunk:".length)] = state;
+  });
+  showLines(find("trunks"), stateOfTrunk, "answer", met);
 }
 
 // Queues and conferences: full, or a queue of which every agent has asked for a pause.
@@ -138,25 +152,11 @@ function setPlace(ref, state) {
   if (state === "nobody") place.phones.forEach((phone) => setState(phone, "pause"));
   else if (before === "nobody") place.phones.forEach((phone) => setState(phone, "answer"));
 }
-function drawPlaces() {
-  const group = find("places");
-  if (group.children.length === 1) {
-    group.append(...crowded.map((ref) => {
-      const place = data.table.places[ref];
-      const label = made("label", "", data.names[ref] || ref);
-      const options = [["", words.usual], ...(place.full ? [["full", words.place_full]] : []),
-        ...(isQueue(place) ? [["nobody", words.place_nobody]] : [])];
-      const select = choice(options, stateOfPlace(ref), (state) => {
-        setPlace(ref, state);
-        changed();
-      });
-      select.dataset.place = ref;
-      label.append(select);
-      return label;
-    }));
-  }
-  for (const select of group.querySelectorAll("select")) select.value = stateOfPlace(select.dataset.place);
-  group.hidden = !crowded.length;
+function places(met) {
+  const options = (ref) => [["", words.usual], ...(data.table.places[ref].full ? [["full", words.place_full]] : []),
+    ...(isQueue(data.table.places[ref]) ? [["nobody", words.place_nobody]] : [])];
+  lines(find("places"), crowded, (ref) => data.names[ref] || ref, options, stateOfPlace, setPlace);
+  showLines(find("places"), stateOfPlace, "", met);
 }
 
 // Schedules in the drawing that can be forced.
