@@ -54,16 +54,23 @@ class Performed:
     """The requests that begin the dialogs of its ladder."""
 
     @property
+    def pace(self) -> float:
+        """How many times as long as foreseen the call took."""
+        return self.seen.pace
+
+    @property
     def sip_names(self) -> list[str]:
         """Who is named in the dialogs that are the row's own."""
         return _sip_names(self.row, self.stage)
 
 
 class Ears:
-    """Processes that listen to recordings, at low priority: the calls that still go on must not wait for them."""
+    """Processes that listen to recordings while nothing else wants the processors: calls must not wait for them."""
 
     def __init__(self) -> None:
         """They start with the first recording."""
+        # Set before numpy is loaded there: its own threads would turn in circles, for the two processes are enough.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         self._pool = ProcessPoolExecutor(max_workers=2, mp_context=get_context("spawn"), initializer=_be_modest)
 
     async def listen(
@@ -82,7 +89,7 @@ def _be_modest() -> None:
     # The terminal's Ctrl-C reaches every process of the group; the lab ends its ears itself, and a killed one cannot.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     die_with_parent()
-    os.nice(10)
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 async def judge(played: Performed, ears: Ears, prompts: Mapping[str, Path], site: str) -> RowResult:

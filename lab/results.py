@@ -60,6 +60,8 @@ class Check:
     passed: bool
     where: str = ""
     """Where to look when it failed: a file of the evidence folder, a line of the tenant, a trace command."""
+    by_ear: bool = False
+    """Whether it wants a recording to hold something: of that a machine without time may lose a part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,8 @@ class RowResult:
     """SIP ``address:port`` of each participant, by the name to print above its line in the ladder."""
     repeats: tuple[bool, ...] = ()
     """Whether it passed, for each time it was played, when it was played more than once."""
+    unheard: str = ""
+    """What was not heard the first time, when it was played again, alone; its verdict is that of the second time."""
 
 
 @dataclass(frozen=True, slots=True)

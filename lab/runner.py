@@ -7,8 +7,8 @@ import contextlib
 import math
 import time
 import traceback
-from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -22,6 +22,7 @@ from lab.evidence import read_capture
 from lab.handset import HungUpError
 from lab.journey import visited
 from lab.judge import LAB, Ears, Performed, judge, not_run, with_sip
+from lab.lanes import Lanes
 from lab.matrix.moments import working
 from lab.performance import Performance
 from lab.plan import Plan
@@ -32,10 +33,10 @@ from lab.stage import AmiError, Stage
 
 Row = Scenario | Act
 
+STAGES: Final = 6
+"""PBXs at once: each costs a twentieth of a processor even when nobody calls."""
 WIDTH: Final = 6
 """Calls at once on one PBX."""
-STAGES: Final = 6
-"""PBXs at once: more only fight for two cores."""
 STAGES_FOR_A_CLOCK: Final = 3
 """PBXs at once for the rows of one clock; the rest of the places is for the rows of another."""
 STARTS: Final = 3
@@ -71,15 +72,20 @@ class _Run:
     outcome: Outcome
     ears: Ears
     gate: asyncio.Semaphore
+    lanes: Lanes
     booting: asyncio.Lock
     """One PBX boots at a time: it takes a whole processor, and calls that go on meanwhile need the other."""
     registrations: list[str]
     """Rows about registration that no stage has taken yet."""
     halted: asyncio.Event
     """Set when no further row is to begin."""
+    again: bool = False
+    """Whether the rows are played for the second time, one after the other."""
 
     def tell(self, result: RowResult) -> None:
-        """A row has ended."""
+        """A row has ended, unless it is to be played again."""
+        if hardly_heard(result) and not self.again:
+            return
         if self.plan.fail_fast and result.verdict is Verdict.FAILED:
             self.halted.set()
         self.told(result)
@@ -88,39 +94,71 @@ class _Run:
 async def run(plan: Plan, rows: Iterable[Row], told: Told = lambda _: None, outcome: Outcome | None = None) -> Outcome:
     """Run rows and answer their results in the order of the rows; ``told`` hears of each as it ends.
 
+    A row that failed only because too little was heard is played again when all others are over, alone: at many times
+    the speed a machine that has no time loses sound. Its result says so, and is that of the second time.
+
     Who gives the ``outcome`` to be filled knows what was under test even when the run is cancelled.
     """
     ordered = list(rows)
-    groups: dict[tuple[datetime, int], list[Row]] = {}
-    for row in ordered:
-        groups.setdefault((row.at, 1 if row.real_speed else plan.speed), []).append(row)
-    for members in groups.values():
-        members.sort(key=lambda row: -row.expected_seconds)
-    if plan.registrations[1] and not groups:
-        groups[working(plan.site.tenants[plan.registrations[0]]), plan.speed] = []
     shared = _Run(
         plan=plan,
         told=told,
         outcome=outcome if outcome is not None else Outcome(),
         ears=Ears(),
         gate=asyncio.Semaphore(plan.jobs or STAGES),
+        lanes=Lanes(),
         booting=asyncio.Lock(),
         registrations=list(plan.registrations[1]),
         halted=asyncio.Event(),
     )
     try:
-        async with asyncio.TaskGroup() as tasks:
-            # The largest group first: it takes longest, and the others run beside it.
-            parts = [
-                tasks.create_task(_on_own_stage(shared, f"{at:%Y%m%d-%H%M%S}-x{speed}-{part}", at, speed, members))
-                for (at, speed), members in sorted(groups.items(), key=lambda group: -len(group[1]))
-                for part in range(min(STAGES_FOR_A_CLOCK, math.ceil(len(members) / ROWS_FOR_A_STAGE) or 1))
-            ]
+        found = await _on_all_stages(shared, ordered)
+        unheard = [row for row in ordered if hardly_heard(found[row.text.id])]
+        if unheard:
+            alone = replace(shared, gate=asyncio.Semaphore(1), lanes=Lanes(1), again=True)
+            for name, result in (await _on_all_stages(alone, unheard)).items():
+                found[name] = replace(result, unheard=found[name].reason)
     finally:
         shared.ears.close()
-    found = {result.row.id: result for part in parts for result in part.result()}
     shared.outcome.rows = [found[name] for name in (*plan.registrations[1], *(row.text.id for row in ordered))]
     return shared.outcome
+
+
+def hardly_heard(result: RowResult) -> bool:
+    """Whether a row failed only since a recording holds too little, at a speed at which that may be the machine's."""
+    failed = [check for check in result.checks if not check.passed]
+    return result.speed > 1 and bool(failed) and all(check.by_ear for check in failed)
+
+
+async def _on_all_stages(shared: _Run, rows: Sequence[Row]) -> dict[str, RowResult]:
+    """The results of rows by their ids: the rows of each clock and speed on PBXs of their own."""
+    plan = shared.plan
+    groups: dict[tuple[datetime, int], list[Row]] = {}
+    for row in rows:
+        groups.setdefault((row.at, 1 if row.real_speed else plan.speed), []).append(row)
+    for members in groups.values():
+        members.sort(key=lambda row: -row.expected_seconds)
+    if shared.registrations and not groups:
+        groups[working(plan.site.tenants[plan.registrations[0]]), plan.speed] = []
+    async with asyncio.TaskGroup() as tasks:
+        # What takes longest first: the others run beside it.
+        parts = [
+            tasks.create_task(_on_own_stage(shared, f"{at:%Y%m%d-%H%M%S}-x{speed}-{part}", at, speed, members))
+            for (at, speed), members in sorted(groups.items(), key=lambda group: -_duration(*group))
+            for part in range(_stages(members))
+        ]
+    return {result.row.id: result for part in parts for result in part.result()}
+
+
+def _stages(rows: Sequence[Row]) -> int:
+    """How many PBXs the rows of one clock are worth."""
+    return min(STAGES_FOR_A_CLOCK, math.ceil(len(rows) / ROWS_FOR_A_STAGE) or 1)
+
+
+def _duration(clock: tuple[datetime, int], rows: Sequence[Row]) -> float:
+    """About how many real seconds the rows of one clock take; where each wants the PBX to itself, one by one."""
+    one_by_one = len(rows) > 1 and in_the_way(rows[0], rows[-1])
+    return sum(row.expected_seconds for row in rows) / clock[1] / _stages(rows) / (1 if one_by_one else WIDTH)
 
 
 async def _on_own_stage(shared: _Run, name: str, at: datetime, speed: int, waiting: list[Row]) -> list[RowResult]:
@@ -133,7 +171,8 @@ async def _on_own_stage(shared: _Run, name: str, at: datetime, speed: int, waiti
             if shared.halted.is_set() or (not waiting and not shared.registrations):
                 break
             block = reserve(shared.plan.locks)
-            stage = _stage(shared.plan, block, f"stage-{name}{f'-{attempt}' if attempt > 1 else ''}", at, speed)
+            folder = f"stage-{name}{'-again' if shared.again else ''}{f'-{attempt}' if attempt > 1 else ''}"
+            stage = _stage(shared.plan, block, folder, at, speed)
             try:
                 async with shared.booting:
                     booting = time.monotonic()
@@ -246,7 +285,7 @@ async def _side_by_side(shared: _Run, stage: Stage, waiting: list[Row]) -> Async
     while (waiting and stage.usable) or busy:
         for row in tuple(waiting) if stage.usable and not shared.halted.is_set() else ():
             if len(busy) < WIDTH and not any(in_the_way(row, other) for other in busy.values()):
-                busy[asyncio.create_task(_play(stage, shared.plan, row), name=row.text.id)] = row
+                busy[asyncio.create_task(_play(shared, stage, row), name=row.text.id)] = row
                 waiting.remove(row)
         if not busy:
             return
@@ -262,9 +301,12 @@ def in_the_way(one: Row, other: Row) -> bool:
     return not (one.touched.isdisjoint(other.touched | other.shares) and other.touched.isdisjoint(one.shares))
 
 
-async def _play(stage: Stage, plan: Plan, row: Row) -> Performed | Acted:
-    """One row from beginning to end."""
-    return await (perform(stage, plan, row) if isinstance(row, Act) else _call(stage, row))
+async def _play(shared: _Run, stage: Stage, row: Row) -> Performed | Acted:
+    """One row from beginning to end, once the machine has time for it."""
+    async with shared.lanes.one() as lane:
+        played = await (perform(stage, shared.plan, row) if isinstance(row, Act) else _call(stage, row))
+        lane.pace = played.pace
+        return played
 
 
 async def _call(stage: Stage, row: Scenario) -> Performed:

@@ -195,6 +195,7 @@ def _prompts_heard(
             _told(stretches),
             seconds >= max(wanted, 0.3) - 0.05,
             where,
+            by_ear=True,
         )
 
 
@@ -244,6 +245,7 @@ def _two_way(seen: Observation, heard: tuple[Recording, ...]) -> Iterator[Check]
             ", ".join(f"{name} {seconds:.1f} s" for name, seconds in sounds.items()) or "silencio / silence",
             passed,
             leg.recording.name,
+            by_ear=f"tone:{leg.party.name}" not in sounds,
         )
 
 
@@ -260,6 +262,7 @@ def _message_on_disk(scenario: Scenario, heard: tuple[Recording, ...], prompts: 
         f"wav: ≥ {wanted:.1f} s",
         f"{kept.path.name}: {seconds:.1f} s" if kept else "–",
         seconds >= wanted,
+        by_ear=True,
     )
 
 

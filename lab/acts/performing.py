@@ -61,6 +61,11 @@ class Acted:
         legs = (*self.lab.calls, *self.lab.rung) if self.lab else ()
         return list(dict.fromkeys(leg.party for leg in legs))
 
+    @property
+    def pace(self) -> float:
+        """How many times as long as foreseen the act took."""
+        return self.lab.pace if self.lab else 1.0
+
 
 async def perform(stage: Stage, plan: Plan, act: Act) -> Acted:
     """The whole act; whatever goes wrong is written down and leaves nothing on the lines."""

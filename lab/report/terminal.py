@@ -117,6 +117,14 @@ def unsteady(run: RunResult) -> Text | None:
     return text
 
 
+def heard_again(run: RunResult) -> Text | None:
+    """The rows that were played twice, since too little was heard the first time."""
+    rows = [visible(row.row.id) for row in run.rows if row.unheard]
+    if not rows:
+        return None
+    return Text(f" Played again alone, since too little was heard the first time: {', '.join(rows)}", "yellow")
+
+
 def changes(run: RunResult) -> Text | None:
     """What is not as it was in the earlier run that it was compared with."""
     if run.comparison is None:
