@@ -84,4 +84,4 @@ def _told(step: Step) -> bool:
 
 
 def _barred_inside(step: Step) -> bool:
-    return step.path[:1] == ("classes_of_service",) and step.node.kind != "external"
+    return step.path[:1] == ("classes_of_service",) and step.node.kind not in {"external", "feature_code"}

@@ -43,7 +43,7 @@ places: calls that come nowhere, and how a queue chooses who answers."""
 def taken(scope: TenantScope, journey: Journey) -> Iterator[tuple[str, str]]:
     """What a call takes, as kind and exit."""
     for step in journey.steps:
-        if step.path[:1] == ("classes_of_service",) and step.node.kind != "external":
+        if step.path[:1] == ("classes_of_service",) and step.node.kind not in {"external", "feature_code"}:
             yield "refused", "class inside"
             continue
         yield step.node.kind, _code(step) if step.node.kind == "feature_code" else _exit(step)
