@@ -50,6 +50,8 @@ class Performed:
     """In PBX time."""
     seconds: float
     """Real seconds."""
+    held_up: float = 0
+    """As in :class:`lab.results.RowResult`."""
     methods: tuple[str, ...] = ("INVITE ",)
     """The requests that begin the dialogs of its ladder."""
 
@@ -126,6 +128,7 @@ async def judge(played: Performed, ears: Ears, prompts: Mapping[str, Path], site
         mails=(seen.mail.decode("utf-8", "replace"),) if seen.mail else (),
         log="\n".join(played.unexpected),
         parties=addresses(stage, [leg.party for leg in seen.legs]),
+        held_up=round(played.held_up, 2),
     )
 
 
