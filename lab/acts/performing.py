@@ -42,7 +42,7 @@ class Acted:
     began: datetime
     ended: datetime
     seconds: float
-    held_up: float = 0
+    held_up: float = 0.0
     """As in :class:`lab.results.RowResult`."""
     methods: tuple[str, ...] = field(default=("INVITE ", "SUBSCRIBE "))
     """The requests that begin the dialogs of its ladder."""
