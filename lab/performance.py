@@ -167,7 +167,7 @@ class Performance:
     async def _follow(self, step: Step) -> None:
         """Do what the caller and the called do at one place of the forecast."""
         kind = step.node.kind
-        if step.exit == "refused" and step.path[:1] == ("classes_of_service",):
+        if step.exit == "refused" and (kind == "trunk" or step.path[:1] == ("classes_of_service",)):
             return
         if kind == "ivr":
             await self._at_menu(step)

@@ -57,7 +57,8 @@ class Journey:
 def trace_did(scope: TenantScope, number: str, situation: Situation) -> Journey:
     """A call from outside to a public number; raises KeyError when the tenant has no such DID."""
     did = scope.tenant.dids[number]
-    situation.from_trunk = True
+    # Who is at the customer's other PBX is a colleague, also when a DID is dialled there.
+    situation.from_trunk = not situation.trunk or scope.tenant.trunks[situation.trunk].type != "pbx"
     contact = scope.tenant.phonebook.get(situation.outside)
     journey = Journey(caller=situation.outside, caller_name=contact.name if contact else "")
     journey.take(Step(Ref("did", number), "to", "the number was called from outside", ("dids", number), to=did.to))

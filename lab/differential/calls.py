@@ -65,13 +65,21 @@ class Maker:
         random = self.random
         scope = self.site.tenants[random.choice(sorted(self.site.tenants))]
         if likely(random, 0.45):
-            trunk = random.choice([name for name, each in sorted(scope.tenant.trunks.items()) if each.type != "pbx"])
-            dids = [number for number, did in sorted(scope.tenant.dids.items()) if did.to.id != WAITING_ROOM]
-            call = Call(name, scope.slug, f"caller:{trunk}", random.choice(dids), self._outsider(scope))
+            trunk = random.choice(sorted(scope.tenant.trunks))
+            call = Call(name, scope.slug, f"caller:{trunk}", self._called(scope, trunk), self._outsider(scope))
         else:
             caller = random.choice(scope.extension_numbers())
             call = Call(name, scope.slug, f"extension:{caller}", self._dialled(scope))
         return self._pressed(self._world(call, scope), scope, at)
+
+    def _called(self, scope: TenantScope, trunk: str) -> str:
+        """What comes by a trunk: DIDs, from the other PBX mostly numbers inside, now and then what is not reached."""
+        random = self.random
+        dids = [number for number, did in sorted(scope.tenant.dids.items()) if did.to.id != WAITING_ROOM]
+        inside = [number for number, (ref, _) in sorted(internal_numbers(scope).items()) if ref.kind != "parking"]
+        keys = [each for each in self._outside(scope) if each.isdecimal()]
+        weights = [30, 60, 10] if scope.tenant.trunks[trunk].type == "pbx" else [96, 2, 2]
+        return random.choice(random.choices([dids, inside, keys], weights)[0])
 
     def _outsider(self, scope: TenantScope) -> str:
         """A number of its own, by which the call is known; now and then somebody whom the tenant knows."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from pbx.dialing import FORWARD_CODES, SWITCHES
 from pbx.kinds.base import Step
 from pbx.site import TenantScope
 from pbx.trace import Journey
+from pbx.trunks import TrunkType
 
 EXITS: Final[Mapping[str, tuple[str, ...]]] = {
     "did": ("to",),
@@ -26,7 +27,8 @@ EXITS: Final[Mapping[str, tuple[str, ...]]] = {
     "parking": ("parked", "taken"),
     "paging": ("paged", "nobody"),
     "external": ("allowed", "refused"),
-    "trunk": ("answered", "busy", "full", "failed"),
+    "trunk": ("answered", "busy", "full", "failed", "refused"),
+    "arrival": get_args(TrunkType),
     "feature_code": (
         *("voicemail", "pickup", "pickup_extension", "speed_dial", "override", "refused"),
         *(each for code in FORWARD_CODES for each in (code, f"{code} to")),
@@ -36,12 +38,14 @@ EXITS: Final[Mapping[str, tuple[str, ...]]] = {
     "policy": ("circular", "regular", "simultaneous", "uniform", "weighted"),
 }
 """What one call can take, by kind of place; a page refuses transferred calls only, and a parked call comes back to who
-has transferred it. Of feature codes each is told, forwards alone and with a number. ``refused`` and ``policy`` are no
-places: calls that come nowhere, and how a queue chooses who answers."""
+has transferred it. Of feature codes each is told, forwards alone and with a number. ``arrival``, ``refused`` and
+``policy`` are no places: by which type of trunk calls come, calls that come nowhere, and how a queue chooses."""
 
 
 def taken(scope: TenantScope, journey: Journey) -> Iterator[tuple[str, str]]:
     """What a call takes, as kind and exit."""
+    if journey.arrival:
+        yield "arrival", scope.tenant.trunks[journey.arrival.node.id].type
     for step in journey.steps:
         if step.path[:1] == ("classes_of_service",) and step.node.kind not in {"external", "feature_code"}:
             yield "refused", "class inside"

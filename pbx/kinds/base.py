@@ -108,6 +108,7 @@ class Situation:
     states: Mapping[str, PhoneState] = field(default_factory=dict)
     """By extension number; a phone that is not named answers."""
     from_trunk: bool = False
+    """Whether the call comes from outside, and not from a colleague at the customer's other PBX."""
     trunk: str = ""
     """By which a call from outside comes; empty where it does not matter."""
     overrides: Mapping[str, Forced] = field(default_factory=dict)
