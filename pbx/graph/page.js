@@ -406,6 +406,11 @@ function leadsTo(way, to) {
   if (!to) return false;
   return to.includes(":") ? data.drawn[to] === way.dataset.to : !data.boxes[way.dataset.to];
 }
+// What is said stands in quotes; recordings and Asterisk's own sounds by their names.
+function heardAs(said) {
+  if (/^[\w./-]+\.wav$/.test(said)) return words.recording.replace("{}", said);
+  return /^[a-z0-9]+(?:[-/][a-z0-9]+)+$/.test(said) ? words.sound.replace("{}", said) : `“${said}”`;
+}
 function line(step, number) {
   const item = made("li");
   const button = made("button");
@@ -413,7 +418,7 @@ function line(step, number) {
   button.append(made("span", "number", String(number)), made("strong", "", data.names[step.node] || step.node),
     made("span", "because", step.said));
   if (step.hears.length) {
-    const said = step.hears.map((each) => `“${each}”`).join(", ");
+    const said = step.hears.map(heardAs).join(", ");
     const heard = made("span", "heard", words.hears.replace("{}", () => said));
     heard.title = said;
     button.append(heard);

@@ -114,6 +114,7 @@ def _data(scope: TenantScope, picture: Picture, place: Callable[[Path], Span], s
         },
         "words": {
             **{name: text(name, language) for name in ("place", "exits")},
+            **{name: text(name, language, "{}") for name in ("sound", "recording")},
             **{name: word(PAGE, name, language) for name in PAGE},
             "states": {name: word(PAGE_STATES, name, language) for name in PAGE_STATES},
             "at_trunk": {name: word(PAGE_TRUNKS, name, language) for name in PAGE_TRUNKS},
