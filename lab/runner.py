@@ -133,7 +133,7 @@ async def _on_own_stage(shared: _Run, name: str, at: datetime, speed: int, waiti
             if shared.halted.is_set() or (not waiting and not shared.registrations):
                 break
             block = reserve(shared.plan.locks)
-            stage = _stage(shared.plan, block, f"stage-{name}{f'-{attempt}' if attempt > 1 else ''}", at, speed)
+            stage = stage_of(shared.plan, block, f"stage-{name}{f'-{attempt}' if attempt > 1 else ''}", at, speed)
             try:
                 async with shared.booting:
                     booting = time.monotonic()
@@ -161,7 +161,8 @@ async def _on_own_stage(shared: _Run, name: str, at: datetime, speed: int, waiti
     return results + await asyncio.gather(*judged)
 
 
-def _stage(plan: Plan, block: Block, folder: str, at: datetime, speed: int) -> Stage:
+def stage_of(plan: Plan, block: Block, folder: str, at: datetime, speed: int) -> Stage:
+    """A stage that is not booted yet, in a folder of its own."""
     return Stage(
         site=plan.site,
         secrets=plan.secrets,
@@ -246,7 +247,7 @@ async def _side_by_side(shared: _Run, stage: Stage, waiting: list[Row]) -> Async
     while (waiting and stage.usable) or busy:
         for row in tuple(waiting) if stage.usable and not shared.halted.is_set() else ():
             if len(busy) < WIDTH and not any(in_the_way(row, other) for other in busy.values()):
-                busy[asyncio.create_task(_play(stage, shared.plan, row), name=row.text.id)] = row
+                busy[asyncio.create_task(play(stage, shared.plan, row), name=row.text.id)] = row
                 waiting.remove(row)
         if not busy:
             return
@@ -262,7 +263,7 @@ def in_the_way(one: Row, other: Row) -> bool:
     return not (one.touched.isdisjoint(other.touched | other.shares) and other.touched.isdisjoint(one.shares))
 
 
-async def _play(stage: Stage, plan: Plan, row: Row) -> Performed | Acted:
+async def play(stage: Stage, plan: Plan, row: Row) -> Performed | Acted:
     """One row from beginning to end."""
     return await (perform(stage, plan, row) if isinstance(row, Act) else _call(stage, row))
 
