@@ -22,6 +22,8 @@ from lab.results import RowResult
 from lab.runner import Row, in_the_way, play, stage_of
 from lab.stage import AmiError, Stage
 
+PATIENCE: Final = 4.0
+"""Real seconds on top of each deadline on a changed PBX: most of a trial is waiting for what does not happen."""
 BOOTS: Final = 2
 """How often a changed PBX is booted before it is believed that it does not start."""
 Clock = tuple[datetime, int]
@@ -54,6 +56,7 @@ class House:
             plan = replace(self.plan, alter=lambda files: mutated(files, mutant)) if mutant else self.plan
             block = reserve(plan.locks)
             stage = stage_of(plan, block, f"m{next(self._count)}", *clock)
+            stage.patience = PATIENCE if mutant else None
             try:
                 try:
                     async with self.booting:

@@ -51,7 +51,7 @@ def _jumps(step: Step, name: str, arguments: str, dialplan: Dialplan) -> Iterato
 
 def _other_place(dialplan: Dialplan, context: str, extension: str) -> str:
     """Another place of the same sort that is not the same after all."""
-    here = _resolved(dialplan, context, extension)
+    here = resolved(dialplan, context, extension)
     body = dialplan.contexts[context].body
     if here is None or extension == "s":
         role = context.rpartition("_")[0]
@@ -59,19 +59,19 @@ def _other_place(dialplan: Dialplan, context: str, extension: str) -> str:
         known = [each for each in alike if extension in dialplan.contexts[each].body.extensions]
         new = other(context, known) if role else ""
         return f"{new},{extension},1" if new else ""
-    known = [each for each in sorted(body.extensions) if each[0] != "_" and _resolved(dialplan, context, each) != here]
+    known = [each for each in sorted(body.extensions) if each[0] != "_" and resolved(dialplan, context, each) != here]
     new = other(extension, known)
     return f"{context},{new},1" if new else ""
 
 
-def _resolved(dialplan: Dialplan, context: str, extension: str, depth: int = 0) -> tuple[str, ...] | None:
+def resolved(dialplan: Dialplan, context: str, extension: str, depth: int = 0) -> tuple[str, ...] | None:
     """What a place does: its steps, or those of the place to which it only leads."""
     found = dialplan.find(context, extension)
     if found is None:
         return None
     only = _PLACE.fullmatch(found.steps[0][5:-1]) if len(found.steps) == 1 and found.steps[0][:5] == "Goto(" else None
     if only and depth < 5:  # noqa: PLR2004 - no place is behind more
-        return _resolved(dialplan, only["context"], only["extension"], depth + 1)
+        return resolved(dialplan, only["context"], only["extension"], depth + 1)
     return tuple(step.replace("${EXTEN}", extension) for step in found.steps)
 
 
@@ -98,8 +98,14 @@ def _jump_text(text: str, label: str) -> str:
 
 
 def _label(step: Step) -> Iterator[Change]:
-    if step.label:
+    if step.label and _leads_to(step):
         yield Change("label dropped", f"n({step.label}),", "n,", f"the label {step.label} is gone")
+
+
+def _leads_to(step: Step) -> bool:
+    """Whether anybody may come to a label: from its own extension, or by the words in which an extension is left."""
+    spelled = re.compile(rf"[?:(]{step.label}\b|\(\$\{{")
+    return step.context.endswith("_extension") or any(spelled.search(each) for each in step.extension.steps)
 
 
 def _gone(step: Step, name: str) -> Iterator[Change]:
@@ -144,7 +150,7 @@ def included(include: Include, found: Material) -> Iterator[Change]:
     name = include.included
     word = "class of service closed" if _CLASS.fullmatch(include.context) else "include dropped"
     own = _CLASS.fullmatch(name)
-    names = (include.context, *((own["name"],) if own else ()))
+    names = tuple(_around(found.dialplan, include.context))
     yield Change(word, include.raw, None, f"{include.context} has nothing of {name} any more", names)
     if own:
         role = name.removesuffix(own["name"])
@@ -154,9 +160,18 @@ def included(include: Include, found: Material) -> Iterator[Change]:
             yield Change("class of service opened", name, elsewhere, f"{include.context} has {elsewhere}", names)
 
 
+def _around(dialplan: Dialplan, context: str) -> Iterator[str]:
+    """A context and those that it is a part of."""
+    yield context
+    for name in dialplan.in_order():
+        if any(included == context for _, included in dialplan.contexts[name].body.includes):
+            yield from _around(dialplan, name)
+
+
 def hinted(hint: Hint) -> Iterator[Change]:
     """A lamp that watches nothing, or something else."""
-    names = ("lamp", hint.extension.lstrip("_"), hint.context)
+    about = {"park": "parking", "pause": "pause", "schedule": "override"}
+    names = ("lamp", hint.extension.lstrip("_"), *(word for part, word in about.items() if part in hint.watched))
     yield Change("lamp changed", hint.raw, None, f"the lamp of {hint.extension} watches nothing", names)
     first, *more = split(hint.watched, "&")
     if more:

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from lab.mutation.change import Change, other
+from lab.mutation.flow import resolved
 from lab.mutation.material import Material, Step
+from pbx.asterisk.patterns import width
 from pbx.numberplan import CATEGORIES
 from pbx.verify.references import application, assignments, split
 
@@ -52,6 +54,8 @@ def named(step: Step, found: Material) -> Iterator[Change]:
     kind = {"allow": "class of service closed", "deny": "class of service opened", "holidays": "holiday removed"}
     names = (context, context.rpartition("_")[2], extension.name.lstrip("_"))
     what = kind.get(role, "extension dropped")
+    if role == "from" and not _is_brought(extension.name, found):
+        return  # whether nobody has this number or this trunk knows no number of this length is told alike
     if len(extension.steps) == 1:
         yield Change(what, step.raw, None, f"{extension.name} is gone from {context}", names)
     else:
@@ -66,6 +70,15 @@ def named(step: Step, found: Material) -> Iterator[Change]:
                 text = f"{step.raw}\nexten = {category},1,Return()"
                 meaning = f"the class may call {category}"
                 yield Change("class of service opened", step.raw, text, meaning, (*names, category))
+
+
+def _is_brought(pattern: str, found: Material) -> bool:
+    """Whether a carrier may bring a number of this length: a DID as carriers write it, or an extension."""
+    contexts = found.dialplan.contexts
+    numbers = [*contexts[f"{found.tenant}_did"].body.extensions] if f"{found.tenant}_did" in contexts else []
+    lengths = {len(number) - cut for number in numbers for cut in (0, 1, 3)}
+    lengths |= {len(number) for number in contexts[f"{found.tenant}_extension"].body.extensions}
+    return width(pattern) in lengths
 
 
 def _role(context: str, tenant: str) -> str:
@@ -89,7 +102,9 @@ def _numbers(step: Step, name: str) -> Iterator[Change]:
         yield Change("digits cut", match[0], new, f"one digit more is taken from {match[0]}}}")
     if name in {"gotoif", "execif", "set"}:
         for match in _LIMIT.finditer(step.text):
-            new = f"{match['sign']} {int(match['number']) + 1}"
+            number = int(match["number"])
+            # Whether there is any of something is asked, not how many: one more would be no other question.
+            new = f"{match['sign']} {number + 1 if number else 99}"
             yield Change("constant changed", match[0], new, f"{match[0]} is {new}")
 
 
@@ -175,7 +190,7 @@ def _set(_: Step, arguments: str, found: Material) -> Iterator[Change]:
 
 def _set_to(name: str, value: str, found: Material) -> Iterator[tuple[str, str]]:
     if name == "PBX_CATEGORY" and value in CATEGORIES:
-        yield "category changed", other(value, sorted(CATEGORIES))
+        yield "category changed", _other_category(value, found)
     elif name in {"PBX_CALLER_ID", "CALLERID(num)", "CALLERID(name)", "CALLERID(all)"}:
         yield "caller id changed", _another_did(value, found)
     elif name == "PBX_HIDE":
@@ -188,6 +203,19 @@ def _set_to(name: str, value: str, found: Material) -> Iterator[tuple[str, str]]
         yield "variable changed", str(int(value) + 1)
     elif value and value != "$[0${PBX_HOPS} + 1]":
         yield "variable changed", ""
+
+
+def _other_category(category: str, found: Material) -> str:
+    """One that the tenant treats in another way: another route, or allowed to others."""
+
+    def treated(name: str) -> tuple[object, ...]:
+        contexts = found.dialplan.contexts
+        allowed = [each for each in sorted(contexts) if each.startswith(f"{found.tenant}_allow_")]
+        route = resolved(found.dialplan, f"{found.tenant}_route", name)
+        return route, [each for each in allowed if name in contexts[each].body.extensions]
+
+    known = [each for each in CATEGORIES if each != "emergency"]
+    return next((each for each in known if treated(each) != treated(category)), category)
 
 
 def _another_did(value: str, found: Material) -> str:
@@ -218,6 +246,8 @@ def _given(_: Step, arguments: str, found: Material) -> Iterator[Change]:
 def _given_instead(  # noqa: C901, PLR0912 - one case for each sort of argument
     routine: str, position: int, value: str, found: Material
 ) -> Iterator[tuple[str, str, str]]:
+    if "$" in value:
+        return
     contexts = found.dialplan.contexts
     seconds = value.partition("^")
     if (routine, position) in _SECONDS and seconds[0].isdigit():
@@ -227,7 +257,7 @@ def _given_instead(  # noqa: C901, PLR0912 - one case for each sort of argument
             later = f"{seconds[0]}^{int(seconds[2]) * 3}"
             yield "ring time", later, f"a silent trunk is left after {int(seconds[2]) * 3} s instead of {seconds[2]}"
     elif (routine, position) in _MOST and value.isdigit():
-        new = str(int(value) - 1) if int(value) > 1 else "1"
+        new = "0" if value == "1" else "1"
         yield "most calls", new, f"a trunk takes {new} calls instead of {value} (0 is any number)"
     elif value in _SWITCH:
         yield "argument changed", _SWITCH[value], f"{routine} is told {_SWITCH[value]} instead of {value}"
@@ -242,7 +272,7 @@ def _given_instead(  # noqa: C901, PLR0912 - one case for each sort of argument
         new = other(value, classes)
         if new:
             yield "class of service opened", new, f"the class {new} counts instead of {value}"
-    elif "@" in value and "$" not in value:
+    elif "@" in value:
         yield "mail address", f"x{value}", "mail goes to another address"
     elif value.startswith(f"{found.tenant}_trunk_"):
         new = other(
