@@ -105,8 +105,8 @@ def _without_one(what: str) -> _Operator:
 def _member(setting: Setting, found: Material) -> Iterator[Change]:
     yield from _change(setting, "queue member removed", None)
     device, penalty, name = setting.value.split(",")
-    changed = f"{device},{int(penalty) + 5},{name}"
-    yield from _change(setting, "queue penalty", changed)
+    if not _comes_later(setting, found):
+        yield from _change(setting, "queue penalty", f"{device},{int(penalty) + 5},{name}")
     mine = {
         each.value.partition(",")[0]
         for each in found.settings
@@ -128,10 +128,17 @@ def _member(setting: Setting, found: Material) -> Iterator[Change]:
         yield Change("queue member added", setting.raw, swapped, f"{new} is a member instead of {device}")
 
 
+def _comes_later(setting: Setting, found: Material) -> bool:
+    """Whether a member comes after others anyway: more penalty would change nothing."""
+    queue = [each for each in found.settings if (each.configuration, each.section) == (_QUEUE, setting.section)]
+    in_order = any((each.key, each.value) == ("strategy", "linear") for each in queue)
+    return in_order and any(each.key == "member" and each.line < setting.line for each in queue)
+
+
 def _box(setting: Setting, _: Material) -> Iterator[Change]:
     pin, name, mail, *_pager, options = setting.value.split(",")
-    names = (setting.key, f"{setting.key}@{setting.section}")
-    yield Change("mailbox removed", setting.raw, None, f"there is no mailbox {names[1]}", names)
+    names = (f"{setting.key}@{setting.section}",)
+    yield Change("mailbox removed", setting.raw, None, f"there is no mailbox {names[0]}", names)
     parts = (
         ("voicemail PIN", pin, pin[:-1] + str((int(pin[-1:] or 0) + 1) % 10)),
         ("text of a mail", name, f"{name} Otro"),
@@ -140,15 +147,15 @@ def _box(setting: Setting, _: Material) -> Iterator[Change]:
     for what, old, new in parts:
         if old:
             line = setting.raw.replace(old, new, 1)
-            yield Change(what, setting.raw, line, f"{old} of {names[1]} is {new}", names)
+            yield Change(what, setting.raw, line, f"{old} of {names[0]} is {new}", names)
     for option in options.split("|"):
         key, _equals, value = option.partition("=")
         if key == "attach":
             line = setting.raw.replace(option, f"attach={_SWITCH[value]}")
-            yield Change("mail attachment", setting.raw, line, f"attach of {names[1]} is {_SWITCH[value]}", names)
+            yield Change("mail attachment", setting.raw, line, f"attach of {names[0]} is {_SWITCH[value]}", names)
         if key == "tz":
             line = setting.raw.replace(f"|{option}", "")
-            yield Change("voicemail rule", setting.raw, line, f"{names[1]} has no time zone", names)
+            yield Change("voicemail rule", setting.raw, line, f"{names[0]} has no time zone", names)
 
 
 def _person(setting: Setting, _: Material) -> Iterator[Change]:
