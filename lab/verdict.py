@@ -6,10 +6,12 @@ import email
 import email.policy
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
 from lab import hearing
+from lab.durations import ring_checks
 from lab.expectations import own_checks
 from lab.journey import Visited, foretold_exits, foretold_nodes
 from lab.observation import Observation
@@ -65,6 +67,8 @@ def checks(
     yield _same("server", Words("Salidas tomadas", "Exits taken"), ", ".join(expected_exits), ", ".join(visit.exits))
     yield from own_checks(scenario, seen, visit)
     yield from _rings(scenario, forecast, seen)
+    yield from _told_the_position(scenario, forecast, visit)
+    yield from ring_checks(scenario, forecast, visit)
     yield from _ending(forecast, seen)
     yield from _shown(scenario, forecast, seen)
     yield from _prompts_heard(scenario, forecast, visit, heard, prompts)
@@ -105,6 +109,18 @@ def _rings(scenario: Scenario, forecast: Journey, seen: Observation) -> Iterator
     passed = rang == expected or (in_turn and bool(rang) and rang < expected)
     subject = Words("Teléfonos que suenan", "Phones that ring")
     yield Check("phone", subject, ", ".join(sorted(expected)) or "–", ", ".join(sorted(rang)) or "–", passed)
+
+
+def _told_the_position(scenario: Scenario, forecast: Journey, visit: Visited) -> Iterator[Check]:
+    """Who waits in a queue that tells the position hears it, and in another one does not."""
+    for step in forecast.steps:
+        if step.node.kind != "queue" or step.exit not in {"timeout", "waiting"}:
+            continue
+        told = [sound for sound in visit.sounds if sound.startswith("queue-")]
+        announced = scenario.scope.tenant.queues[step.node.id].announce_position is not None
+        subject = Words("Se dice el puesto en la cola", "The position in the queue is told")
+        expected = "queue-…" if announced else "–"
+        yield Check("server", subject, expected, ", ".join(told) or "–", bool(told) == announced)
 
 
 def _ending(forecast: Journey, seen: Observation) -> Iterator[Check]:
@@ -204,10 +220,12 @@ def _told(stretches: list[Heard]) -> str:
 
 def _expected_prompts(scenario: Scenario, forecast: Journey) -> Iterator[tuple[str, bool]]:
     """The names of the sounds the caller must hear, and whether to their end."""
-    for step in forecast.steps:
+    for step, follows in zip_longest(forecast.steps, forecast.steps[1:]):
         model = scenario.scope.find(step.node)
         if model is None:
             continue
+        if step.node.kind == "ivr" and step.exit == "invalid" and follows and follows.node == step.node:
+            yield "prompt:pbx-invalid", False
         for sound in BY_NAME[step.node.kind].sounds(step.node.id, model):
             if step.node.kind == "ivr" and len(sound.path) > 3 and step.exit != sound.path[3]:  # noqa: PLR2004 - ivrs, id, options, key
                 continue
@@ -278,3 +296,11 @@ def _message_told(scenario: Scenario, seen: Observation) -> Iterator[Check]:
             f"{message['to'] if message else '–'}{' + ' + ', '.join(attached) if attached else ''}",
             bool(message) and any(name.lower().endswith(".wav") for name in attached) == wanted,
         )
+        name = plain(scenario.scope.name_of(scenario.mailbox))
+        expected = f"{name}; {scenario.caller_number or scenario.caller.id}"
+        subject = str(message["subject"] or "") if message else ""
+        body = message.get_body(("plain",)) if message else None
+        text = str(body.get_content()) if body else ""
+        passed = name in text and (scenario.caller_number.lstrip("+") or scenario.caller.id) in subject
+        told = Words("El correo dice de quién es el mensaje", "The mail tells whose message it is")
+        yield Check("server", told, expected, f"{text.strip()[:40]}…; {subject}", passed)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
-from typing import Final
+from typing import Any, Final
 
-from lab.acts.act import Act
+from lab.acts.act import Act, Play
 from lab.acts.casting import act, label
 from lab.calls import Lab
 from lab.results import Words
@@ -53,19 +52,30 @@ def acts(scope: TenantScope) -> Iterator[Act]:
     """Phones, trunks, mailboxes, queues and rooms."""
     tenant = scope.tenant
     for row_id, requirement, objective, play, wanted in (
-        ("phones-as-agreed", "EXT-1", ("Cada interno, como se acordó", "Each extension, as agreed"), phones, tenant.extensions),
+        (
+            "phones-as-agreed",
+            "EXT-1",
+            ("Cada interno, como se acordó", "Each extension, as agreed"),
+            phones,
+            tenant.extensions,
+        ),
         ("trunks-as-agreed", "POC-7", ("Cada troncal, como se acordó", "Each trunk, as agreed"), trunks, tenant.trunks),
-        ("mailboxes-as-agreed", "EXT-3", ("Cada casilla, como se acordó", "Each mailbox, as agreed"), boxes, _boxes(scope)),
+        (
+            "mailboxes-as-agreed",
+            "EXT-3",
+            ("Cada casilla, como se acordó", "Each mailbox, as agreed"),
+            boxes,
+            _boxes(scope),
+        ),
         ("queues-as-agreed", "QUE-1", ("Cada cola, como se acordó", "Each queue, as agreed"), queues, tenant.queues),
+        ("parking-as-agreed", "POC-4", ("El estacionamiento, como se acordó", "Parking, as agreed"), lot, _lots(scope)),
         ("rooms-as-agreed", "POC-4", ("Cada sala, como se acordó", "Each room, as agreed"), rooms, tenant.conferences),
     ):
         if wanted:
             yield _act(scope, row_id, requirement, objective, play, len(wanted))
 
 
-def _act(  # noqa: PLR0913 - what an act is made of
-    scope: TenantScope, row_id: str, requirement: str, objective: tuple[str, str], play: object, count: int
-) -> Act:
+def _act(scope: TenantScope, row_id: str, requirement: str, objective: tuple[str, str], play: Play, count: int) -> Act:
     return act(
         scope,
         row_id,
@@ -73,7 +83,7 @@ def _act(  # noqa: PLR0913 - what an act is made of
         objective,
         steps=[(f"Se pregunta a la central por los {count}.", f"The PBX is asked about all {count}.")],
         expected=[("Todos están como se acordó.", "All of them are as agreed.")],
-        play=partial(play),  # type: ignore[call-overload] # each of them takes a lab
+        play=play,
         shares=[f"settings:{scope.slug}"],
         seconds=3,
     )
@@ -96,7 +106,7 @@ def same(lab: Lab, subject: Words, wanted: Mapping[str, str], held: Mapping[str,
     lab.same(subject, told, told)
 
 
-def asked(lab: Lab, action: str, **of: str) -> list[Mapping[str, str]]:
+def asked(lab: Lab, action: str, **of: Any) -> list[Mapping[str, str]]:  # noqa: ANN401 - as the manager takes them
     """The events with which the manager interface answers."""
     return list(lab.run(lab.stage.pbx_ami.listing(action, **of)))
 
@@ -241,6 +251,22 @@ def queues(lab: Lab) -> None:
         }
         held = event(found, "QueueParams") | {"members": " ".join(":".join(each) for each in members)}
         same(lab, Words(f"Cola «{name}»", f"Queue “{name}”"), wanted, held)
+
+
+def _lots(scope: TenantScope) -> list[str]:
+    return [scope.tenant.parking.number] if scope.tenant.parking else []
+
+
+def lot(lab: Lab) -> None:
+    """Where calls are parked, and for how long."""
+    parking = lab.scope.tenant.parking
+    if parking is None:
+        return
+    name = names.parking_lot(lab.scope.slug)
+    held = next((each for each in asked(lab, "Parkinglots") if each.get("name") == name), {})
+    first, last = parking.slots.first, parking.slots.last
+    wanted = {"startspace": str(first), "stopspace": str(last), "timeout": f"{parking.timeout:g}"}
+    same(lab, Words("Estacionamiento", "Parking"), wanted, held)
 
 
 def rooms(lab: Lab) -> None:

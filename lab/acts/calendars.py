@@ -117,14 +117,16 @@ def moments_of(scope: TenantScope) -> list[Moment]:
         while any(monday + timedelta(days=each) in holiday_dates(schedule, scope.years) for each in range(7, 14)):
             monday += timedelta(days=7)
         for minute in sorted(_minutes(schedule)):
-            at = datetime(monday.year, monday.month, monday.day, tzinfo=scope.timezone) + timedelta(days=7, minutes=minute)
+            at = datetime(monday.year, monday.month, monday.day, tzinfo=scope.timezone) + timedelta(
+                days=7, minutes=minute
+            )
             if at > begin + ALONE:
                 found.append(Moment(at + INTO, name, did, state(schedule, scope.years, at)[0]))
     return sorted(found, key=lambda each: (each.at, each.schedule))[:MOST_MOMENTS]
 
 
 def _minutes(schedule: Schedule) -> set[int]:
-    """Minutes of a week, counted from Monday 0:00: around each change on the last day of alike ones, and a day after."""
+    """Minutes of a week, from Monday 0:00: around each change, on the last of alike days and on the next one."""
     hours_of = week(schedule)
     days = [hours_of[day] for day in WEEKDAYS]
     found = set()
@@ -132,7 +134,9 @@ def _minutes(schedule: Schedule) -> set[int]:
         last_of_alike = index + 1 == len(days) or days[index + 1] != stretches
         for hours in stretches if last_of_alike else ():
             for edge in (hours.start, hours.end):
-                found |= {index * MINUTES_PER_DAY + minute for minute in (edge - 1, edge) if 0 <= minute < MINUTES_PER_DAY}
+                found |= {
+                    index * MINUTES_PER_DAY + minute for minute in (edge - 1, edge) if 0 <= minute < MINUTES_PER_DAY
+                }
         if last_of_alike and not stretches and days[index - 1]:
             found.add(index * MINUTES_PER_DAY + days[index - 1][0].start)
     return found

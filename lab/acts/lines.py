@@ -41,7 +41,7 @@ def acts(scope: TenantScope) -> Iterator[Act]:
     yield from _silent(scope)
 
 
-def _way(scope: TenantScope, name: str) -> tuple[str, OutboundRoute, str, str] | None:
+def way_by(scope: TenantScope, name: str) -> tuple[str, OutboundRoute, str, str] | None:
     """Who dials which keys so that a trunk is asked: extension, route, keys, and the number."""
     for category in (*(each for each in CATEGORIES if each != "emergency"), "emergency"):
         route = next((each for each in scope.tenant.outbound_routes if category in each.match), None)
@@ -54,7 +54,7 @@ def _way(scope: TenantScope, name: str) -> tuple[str, OutboundRoute, str, str] |
 
 
 def _out(scope: TenantScope, name: str) -> Iterator[Act]:
-    way = _way(scope, name)
+    way = way_by(scope, name)
     if way is None:
         return
     owner, route, keys, number = way

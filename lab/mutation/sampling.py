@@ -48,16 +48,16 @@ def _changes(found: Material) -> Iterator[tuple[_Line, Change]]:
 
 def _mutant(line: _Line, change: Change, found: Material) -> Mutant:
     section = line.section if isinstance(line, Setting) else line.context
-    names = change.names or ((section, *_objects(line, found)) if isinstance(line, Setting) else ())
+    names = change.names or (tuple(_objects(line, found)) if isinstance(line, Setting) else ())
     return Mutant(change.kind, line.file, line.line, change.old, change.new, change.meaning, section, names)
 
 
 def _objects(setting: Setting, found: Material) -> Iterator[str]:
-    """By which words a setting is known to calls that its section is not."""
+    """By which words a setting is known to calls: its object's name, or what a call must do for it to matter."""
+    if setting.section != found.tenant:
+        yield setting.section
     yield from _KNOWN_BY.get((setting.configuration, setting.section), ())
     yield from _KNOWN_BY.get((setting.configuration, ""), ())
-    if setting.configuration == "res_parking.conf" and setting.section == found.tenant:
-        yield from ("Park", "ParkedCall")
 
 
 _KNOWN_BY: Final = {
@@ -66,8 +66,9 @@ _KNOWN_BY: Final = {
     ("voicemail.conf", "zonemessages"): ("VoiceMailMain",),
     ("minivm.conf", ""): ("MinivmNotify",),
     ("directory.conf", ""): ("Directory",),
-    ("musiconhold.conf", ""): ("Queue", "ConfBridge", "Park", "Dial"),
-    ("indications.conf", ""): ("Busy", "Congestion", "Dial"),
+    ("musiconhold.conf", ""): ("Queue", "ConfBridge", "Park", "hold"),
+    ("res_parking.conf", ""): ("Park", "ParkedCall"),
+    ("indications.conf", ""): ("Busy", "Congestion"),
     ("pjsip.conf", "pbx-phone"): ("Dial", "VoiceMail", "Background"),
     ("pjsip.conf", "pbx-phone-aor"): ("Dial",),
     ("pjsip.conf", "pbx-trunk"): ("GROUP(trunk)", "pbx-arrival", "pbx-call"),

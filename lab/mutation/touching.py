@@ -57,6 +57,17 @@ _HINTS: Final[Mapping[str, tuple[str, ...]]] = {
 """Parts of the ids of rows that are likely to see a change of this kind: they are asked first."""
 
 
+_HELD: Final[Mapping[str, tuple[str, ...]]] = {
+    "pjsip.conf": ("phones-as-agreed", "trunks-as-agreed"),
+    "voicemail.conf": ("mailboxes-as-agreed",),
+    "queues.conf": ("queues-as-agreed",),
+    "confbridge.conf": ("rooms-as-agreed",),
+    "res_parking.conf": ("parking-as-agreed",),
+    "holidays.conf": ("holidays-",),
+}
+"""Beginnings of the ids of rows that ask the PBX itself what it holds of a file: no step of a call is in them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Touched:
     """What one row used when it was green."""
@@ -103,11 +114,21 @@ def asked(mutant: Mutant, green: Mapping[str, Touched]) -> list[str]:
         rows = [
             name for name, each in green.items() if any(word in each.words | each.contexts for word in mutant.names)
         ]
+    holding = _HELD.get(mutant.file.rpartition("/")[2], ())
+    if mutant.kind == "holiday removed":
+        holding = _HELD["holidays.conf"]
+    rows += [name for name in green if holding and name.startswith(holding) and name not in rows]
     hints = _HINTS.get(mutant.kind, ())
 
-    def likeliest(name: str) -> tuple[int, int, float, str]:
+    def likeliest(name: str) -> tuple[int, int, int, float, str]:
         hit = next((index for index, hint in enumerate(hints) if hint in name), len(hints))
-        return (_last(name), hit, len(green[name].lines) + 10 * green[name].seconds, name)
+        return (
+            _last(name),
+            0 if holding and name.startswith(holding) else 1,
+            hit,
+            len(green[name].lines) + 10 * green[name].seconds,
+            name,
+        )
 
     return sorted(rows, key=likeliest)
 
