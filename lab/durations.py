@@ -19,6 +19,8 @@ LATE: Final = 4.0
 """Seconds by which it may ring on, at the least: a busy machine takes its time."""
 SHARE: Final = 0.4
 """The same as a part of the time."""
+BUSY: Final = 10.0
+"""Seconds of busy tone before the PBX hangs up (``pbx-end`` of ``lib/pbx.conf``)."""
 _IN_VAIN: Final = frozenset({"no_answer", "timeout"})
 _KINDS: Final = frozenset({"extension", "ring_group", "queue"})
 
@@ -77,3 +79,17 @@ def rang(events: tuple[Mapping[str, str], ...], channel: str, *, last: bool = Fa
 
 def _is(name: str, event: Mapping[str, str], channel: str) -> bool:
     return event.get("eventname") == name and event.get("channel", "").startswith(channel)
+
+
+def busy_check(scenario: Scenario, forecast: Journey, visit: Visited) -> Iterator[Check]:
+    """Who hears the busy tone from the PBX itself hears it for so long, and is then hung up on (``pbx-end``)."""
+    if forecast.end != "busy" or scenario.brief:
+        return
+    begin = [each["eventtime"] for each in visit.cel if each.get("eventname") == "ANSWER"]
+    told = [each["eventtime"] for each in visit.cel if each.get("userdeftype") in {"PBX_EXIT", "PBX_NODE"}]
+    ended = [each["eventtime"] for each in visit.cel if each.get("eventname") == "HANGUP"]
+    if not (begin and told and ended):
+        return
+    heard = (datetime.fromisoformat(ended[-1]) - datetime.fromisoformat(told[-1])).total_seconds()
+    subject = Words("Segundos de tono de ocupado", "Seconds of the busy tone")
+    yield Check("server", subject, f"{BUSY:g} s", f"{heard:.0f} s", as_long(heard, BUSY), "CEL")

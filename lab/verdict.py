@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import zip_longest
@@ -11,9 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from lab import hearing
-from lab.durations import ring_checks
+from lab.durations import busy_check, ring_checks
 from lab.expectations import own_checks
 from lab.journey import Visited, foretold_exits, foretold_nodes
+from lab.messages import message_on_disk, message_told
 from lab.observation import Observation
 from lab.results import Check, Heard, Recording, Words
 from lab.scenario import Scenario
@@ -69,6 +68,7 @@ def checks(
     yield from _rings(scenario, forecast, seen)
     yield from _told_the_position(scenario, forecast, visit)
     yield from ring_checks(scenario, forecast, visit)
+    yield from busy_check(scenario, forecast, visit)
     yield from _ending(forecast, seen)
     yield from _shown(scenario, forecast, seen)
     yield from _prompts_heard(scenario, forecast, visit, heard, prompts)
@@ -88,8 +88,8 @@ def checks(
             "CDR",
         )
     if scenario.mailbox:
-        yield _message_on_disk(scenario, heard, prompts)
-        yield from _message_told(scenario, seen)
+        yield message_on_disk(scenario, heard, prompts)
+        yield from message_told(scenario, seen)
 
 
 def _same(witness: str, subject: Words, expected: str, observed: str) -> Check:
@@ -240,6 +240,8 @@ def _expected_prompts(scenario: Scenario, forecast: Journey) -> Iterator[tuple[s
 def _at_the_door(pin: str | None, exit_: str) -> Iterator[tuple[str, bool]]:
     if pin and exit_ in {"joined", "wrong_pin"}:
         yield "prompt:conf-getpin", False
+    if pin and exit_ == "wrong_pin":
+        yield "prompt:conf-invalidpin", False
     if exit_ == "joined":
         yield "prompt:conf-onlyperson", False
 
@@ -263,44 +265,3 @@ def _two_way(seen: Observation, heard: tuple[Recording, ...]) -> Iterator[Check]
             passed,
             leg.recording.name,
         )
-
-
-def _message_on_disk(scenario: Scenario, heard: tuple[Recording, ...], prompts: Mapping[str, Path]) -> Check:
-    """The newest message of the mailbox is on disk and holds what the caller said."""
-    kept = next((each for each in heard if each.party == f"voicemail:{scenario.mailbox}"), None)
-    stretches = [each for each in (kept.heard if kept else ()) if each.what == "prompt:message"]
-    seconds = sum(each.end - each.start for each in stretches)
-    start, end = hearing.audible_extent(prompts["prompt:message"])
-    wanted = (end - start) * 0.8
-    return Check(
-        "server",
-        Words("Mensaje grabado en la casilla", "Message recorded in the mailbox"),
-        f"wav: ≥ {wanted:.1f} s",
-        f"{kept.path.name}: {seconds:.1f} s" if kept else "–",
-        seconds >= wanted,
-    )
-
-
-def _message_told(scenario: Scenario, seen: Observation) -> Iterator[Check]:
-    lamp = Words("Luz de mensaje del teléfono", "Message lamp of the phone")
-    yield Check("phone", lamp, "≥ 1", seen.lamp or "0", seen.lamp.isdigit() and int(seen.lamp) >= 1)
-    extension = scenario.scope.tenant.extensions[scenario.mailbox]
-    if extension.voicemail and extension.voicemail.email and extension.email:
-        message = email.message_from_bytes(seen.mail, policy=email.policy.default) if seen.mail else None
-        attached = [part.get_filename() or "" for part in message.iter_attachments()] if message else []
-        wanted = extension.voicemail.attach
-        yield Check(
-            "server",
-            Words("Correo recibido con el audio", "Mail received with the audio"),
-            f"{extension.email}{' + wav' if wanted else ''}",
-            f"{message['to'] if message else '–'}{' + ' + ', '.join(attached) if attached else ''}",
-            bool(message) and any(name.lower().endswith(".wav") for name in attached) == wanted,
-        )
-        name = plain(scenario.scope.name_of(scenario.mailbox))
-        expected = f"{name}; {scenario.caller_number or scenario.caller.id}"
-        subject = str(message["subject"] or "") if message else ""
-        body = message.get_body(("plain",)) if message else None
-        text = str(body.get_content()) if body else ""
-        passed = name in text and (scenario.caller_number.lstrip("+") or scenario.caller.id) in subject
-        told = Words("El correo dice de quién es el mensaje", "The mail tells whose message it is")
-        yield Check("server", told, expected, f"{text.strip()[:40]}…; {subject}", passed)

@@ -41,13 +41,13 @@ def acts(scope: TenantScope) -> Iterator[Act]:
     yield from _silent(scope)
 
 
-def way_by(scope: TenantScope, name: str) -> tuple[str, OutboundRoute, str, str] | None:
+def way_by(scope: TenantScope, name: str, salt: str = "") -> tuple[str, OutboundRoute, str, str] | None:
     """Who dials which keys so that a trunk is asked: extension, route, keys, and the number."""
     for category in (*(each for each in CATEGORIES if each != "emergency"), "emergency"):
         route = next((each for each in scope.tenant.outbound_routes if category in each.match), None)
-        keys = scope.plan.emergency[0] if category == "emergency" else example(scope, category, f"out {name}")
+        keys = scope.plan.emergency[0] if category == "emergency" else example(scope, category, f"out {name}{salt}")
         found = meaning(scope, keys) if keys and route and name in route.trunks else None
-        for number in colleagues(scope, name) if found and route else ():
+        for number in colleagues(scope, f"{name}{salt}") if found and route else ():
             if not own(scope, number).hide_caller_id and allowed(scope, number, keys) and found and route:
                 return number, route, keys, found.to.id
     return None
@@ -206,7 +206,7 @@ def _full(scope: TenantScope, name: str, most: int) -> Iterator[Act]:
     did, number = next(iter(direct(scope)), ("", ""))
     if not did or not own(scope, number).call_waiting:
         return
-    called = brought(scope, name, did)
+    called, out = brought(scope, name, did), _outwards(scope, name, number)
     yield act(
         scope,
         f"trunk-{name.replace('_', '-')}-full",
@@ -217,19 +217,33 @@ def _full(scope: TenantScope, name: str, most: int) -> Iterator[Act]:
             ("La última se rechaza.", "The last one is refused."),
             ("Al cortar una, hay lugar otra vez.", "When one has ended there is room again."),
         ],
-        play=partial(filled, name=name, called=called, number=number, most=most),
-        people=[number],
-        touched=[f"trunk:{name}"],
+        play=partial(filled, name=name, called=called, number=number, most=most, out=out),
+        people=[number, *out[:1]],
+        touched=[f"trunk:{name}", *(f"external:{each.partition(' ')[2]}" for each in out[2:])],
         seconds=30,
     )
 
 
-def filled(lab: Lab, *, name: str, called: str, number: str, most: int) -> None:
-    """The last caller is told that it does not go; the PBX says why."""
+def _outwards(scope: TenantScope, name: str, busy: str) -> tuple[str, ...]:
+    """Who dials which keys so that a trunk is the last to be asked, and those before it, each with its number."""
+    way = way_by(scope, name)
+    if way is None or way[0] == busy or way[1].trunks[-1] != name:
+        return ()
+    owner, route, keys, number = way
+    return owner, keys, *(f"{trunk} {sent(scope, trunk, number)}" for trunk in route.trunks[:-1])
+
+
+def filled(lab: Lab, *, name: str, called: str, number: str, most: int, out: tuple[str, ...]) -> None:
+    """The last caller is told that it does not go; the PBX says why. Nor does a call go out."""
     lab.phone(number).will("answer")
     calls = [lab.carrier(name).call(called).answered() for _ in range(most)]
     late = lab.carrier(name).call(called)
     late.ended("failed", seconds=20).left(f"trunk:{name} full")
+    if out:
+        owner, keys, *before = out
+        for each in before:
+            lab.carrier(each.partition(" ")[0]).will("congestion")
+        lab.phone(owner).call(keys).leaves(f"trunk:{name}", "full", seconds=60).ended("failed", seconds=20)
     calls.pop().hang_up().ended()
     lab.carrier(name).call(called).answered().hang_up().ended()
     for call in calls:

@@ -19,25 +19,33 @@ FILLER: Final = "7531"
 """The last digits of the numbers that are dialled here, and by no other row."""
 
 
+NO_NUMBERS: Final = ("+12345", "+1234567890123456789")
+"""Too short and too long for an international number (E.164: 15 digits at the most)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """One way to dial, and where it must lead."""
 
     keys: str
     number: str
+    """Empty for what is nobody's."""
     trunk: str
     """The first of its route, which says that it is busy; empty when the call is refused."""
 
 
 def acts(scope: TenantScope) -> Iterator[Act]:
     """As people dial at home, and internationally; each for the first who may call most of it."""
-    for international, ways in groupby(_forms(scope), key=lambda keys: keys.startswith(("+", _abroad(scope)))):
-        keys = list(ways)
+    for international, forms in groupby(_forms(scope), key=lambda keys: keys.startswith(("+", _abroad(scope)))):
+        keys = list(forms)
         people = colleagues(scope, f"numbers {international}")
         if not people or not keys:
             continue
         owner = max(people, key=lambda number: sum(allowed(scope, number, each) for each in keys))
-        yield _act(scope, owner, [_way(scope, owner, each) for each in keys], international=international)
+        ways = [_way(scope, owner, each) for each in keys]
+        if international:
+            ways += [Way(each, "", "") for each in NO_NUMBERS if meaning(scope, each) is None]
+        yield _act(scope, owner, ways, international=international)
 
 
 def _abroad(scope: TenantScope) -> str:
@@ -94,7 +102,9 @@ def each_way(lab: Lab, *, owner: str, ways: list[Way]) -> None:
         lab.carrier(trunk).will("busy")
     for way in ways:
         call = lab.phone(owner).call(way.keys)
-        if way.trunk:
+        if not way.number:
+            call.ended("nobody", seconds=30).took()
+        elif way.trunk:
             call.ended("busy", seconds=30).took(f"external:{way.number}", f"trunk:{way.trunk}")
         else:
             call.ended("refused", seconds=30).took(f"external:{way.number}").left(f"external:{way.number} refused")

@@ -10,13 +10,18 @@ from lab.acts.act import Act
 from lab.acts.casting import act, allowed, brought, code, colleagues, direct, label, own, pick, sent
 from lab.acts.lines import way_by
 from lab.calls import Lab
+from lab.durations import as_long, rang
 from lab.matrix.moments import working
 from lab.matrix.outside import example
+from lab.results import Words
+from pbx.asterisk import names
 from pbx.dialing import meaning
 from pbx.kinds.base import Situation
 from pbx.site import TenantScope
 from pbx.trace import trace_extension
 
+IN_VAIN: Final = 60.0
+"""Seconds for which a trunk is let ring (``Gosub(pbx-trunk`` of the tenant's ``extensions.conf``)."""
 FEW: Final = 3
 """Calls at once here; a trunk for fewer is filled by another act."""
 
@@ -26,6 +31,7 @@ def acts(scope: TenantScope) -> Iterator[Act]:
     for name, trunk in scope.tenant.trunks.items():
         if trunk.max_calls is None or trunk.max_calls > FEW:
             yield from _at_once(scope, name)
+        yield from _in_vain(scope, name)
     yield from _sent_outside(scope)
     yield from _nobody_to_pick_up(scope)
 
@@ -84,6 +90,52 @@ def at_once(  # noqa: PLR0913 - the parts of the play
     lab.rang(number, *before, name, number)
     for call in calls:
         call.hang_up().ended()
+
+
+def _in_vain(scope: TenantScope, name: str) -> Iterator[Act]:
+    """Nobody answers outside: the call ends after a while, and no other trunk is asked."""
+    inside = scope.tenant.trunks[name].extensions
+    if inside is not None:
+        owner = next(iter(colleagues(scope, f"{name} in vain")), "")
+        keys, calls = str(inside.last), {name: str(inside.last)}
+    else:
+        found = way_by(scope, name, " in vain")
+        if found is None:
+            return
+        owner, route, keys, outside = found
+        calls = {trunk: sent(scope, trunk, outside) for trunk in route.trunks[: route.trunks.index(name) + 1]}
+    if not owner:
+        return
+    who = label(scope, owner)
+    yield act(
+        scope,
+        f"trunk-{name.replace('_', '-')}-in-vain",
+        "POC-7",
+        (f"Nadie contesta por «{name}»", f"Nobody answers by “{name}”"),
+        steps=[(f"{who} marca {keys}; suena y nadie contesta.", f"{who} dials {keys}; it rings, nobody answers.")],
+        expected=[(f"La llamada termina a los {IN_VAIN:g} s.", f"The call ends after {IN_VAIN:g} s.")],
+        play=partial(in_vain, name=name, owner=owner, keys=keys, before=[*calls][:-1]),
+        people=[owner],
+        touched=[f"external:{each}" for each in calls.values()],
+        shares=[f"trunk:{trunk}" for trunk in calls],
+        seconds=IN_VAIN + 10,
+    )
+
+
+def in_vain(lab: Lab, *, name: str, owner: str, keys: str, before: list[str]) -> None:
+    """It rings for as long as the PBX lets it (``Dial`` of ``pbx-call``)."""
+    for trunk in before:
+        lab.carrier(trunk).will("congestion")
+    call = lab.phone(owner).call(keys)
+    call.ended("no_answer", seconds=IN_VAIN + 90)
+    seconds = rang(call.visit.cel, f"PJSIP/{names.trunk(lab.scope.slug, name)}-", last=True)
+    lab.finds(
+        Words(f"Segundos que suena por «{name}»", f"Seconds that it rings by “{name}”"),
+        f"{IN_VAIN:g} s",
+        f"{seconds or 0:.0f} s",
+        passed=seconds is not None and as_long(seconds, IN_VAIN),
+    )
+    lab.rang(*before, name)
 
 
 def _sent_outside(scope: TenantScope) -> Iterator[Act]:

@@ -13,6 +13,8 @@ from pbx.verify.references import application, split
 
 _PLACE: Final = re.compile(r"(?P<context>[\w-]+),(?P<extension>[\w*#+]+),1(?=[):?]|$)")
 _LABEL: Final = re.compile(r"[a-z_]+")
+_ANSWERING: Final = ("Playback(", "Background(", "ConfBridge(", "Directory(", "VoiceMailMain(", "Page(")
+"""Applications that answer the call by themselves."""
 _ENDINGS: Final = frozenset({"hangup"})
 """Steps after which nothing comes: what a call does that has no further step is the same."""
 _CLASS: Final = re.compile(r"(?P<tenant>[a-z0-9]+)_(?:class|transfer|reach|outside)_(?P<name>\w+)")
@@ -110,12 +112,20 @@ def _leads_to(step: Step) -> bool:
 
 def _gone(step: Step, name: str) -> Iterator[Change]:
     last = step.index == len(step.extension.steps) - 1
-    if (name in _ENDINGS and last and step.text == "Hangup(16)") or name == "noop":
+    if (name in _ENDINGS and last and step.text == "Hangup(16)") or name == "noop" or _answered_anyway(step, name):
         return
     if step.index and not step.label:
         yield Change("step deleted", step.raw, None, f"{step.text} is not done")
     elif len(step.extension.steps) > 1:
         yield Change("step deleted", step.text, "NoOp()", f"{step.text} is not done")
+
+
+def _answered_anyway(step: Step, name: str) -> bool:
+    """Whether the call is answered all the same, by what is played to it."""
+    later = step.extension.steps[step.index + 1 :]
+    return name == "answer" and any(
+        each.startswith((*_ANSWERING, "Goto(pbx-told")) or "_menu_" in each for each in later
+    )
 
 
 def _negated(step: Step, name: str, arguments: str) -> Iterator[Change]:

@@ -24,8 +24,7 @@ SETTINGS: Final = (
     "cdr.conf",
 )
 """Files beside the dialplan that say how calls are treated, with all they include."""
-_TABLES: Final = re.compile(r"pbx-(?:numbers|holidays)-")
-"""Contexts of the platform that a tenant uses when it includes them."""
+_NAME: Final = re.compile(r"[\w-]+")
 _UNREACHABLE: Final = frozenset({("res_parking.conf", "default")})
 """Objects that are there since Asterisk would make them of its own accord, and that nobody reaches."""
 
@@ -127,11 +126,8 @@ def material(bundle: Bundle, tenant: str, others: frozenset[str]) -> Material:
     sounds = tuple(sorted(name.rpartition(".")[0] for name, each in bundle.sounds.items() if each.tenant == tenant))
     found = Material(tenant, dialplan, sounds)
     lines = {name: text.split("\n") for name, text in bundle.files.items()}
-    used = _included(dialplan, tenant)
-    for name in sorted(dialplan.contexts):
-        context = dialplan.contexts[name]
-        if context.section.scope == tenant or (not context.section.scope and _is_used(name, used)):
-            _dialplan(context, lines, found)
+    for name in sorted(_used(dialplan, tenant)):
+        _dialplan(dialplan.contexts[name], lines, found)
     for configuration in SETTINGS:
         for section in read(bundle.files, configuration).sections:
             foreign = section.scope not in {"", tenant} or section.name.partition("_")[0] in others
@@ -146,24 +142,27 @@ def material(bundle: Bundle, tenant: str, others: frozenset[str]) -> Material:
 
 
 def _only_own_country(found: Material) -> None:
-    """Of the tones of all countries those that the tenant's phones have."""
+    """Of the tones of all countries, and of mails in all languages, those that the tenant's phones have."""
     zones = {*found.values("pjsip.conf", "tone_zone"), "general"}
+    spoken = {f"template-pbx-missed-{language}" for language in found.values("pjsip.conf", "language")}
+    own = {"indications.conf": zones, "minivm.conf": {*spoken, "general"}}
     found.settings = [
-        each for each in found.settings if each.configuration != "indications.conf" or each.section in zones
+        each for each in found.settings if each.configuration not in own or each.section in own[each.configuration]
     ]
 
 
-def _included(dialplan: Dialplan, tenant: str) -> set[str]:
-    return {
-        included
-        for context in dialplan.contexts.values()
-        if context.section.scope == tenant
-        for _, included in context.body.includes
-    }
-
-
-def _is_used(name: str, used: set[str]) -> bool:
-    return name in used or not _TABLES.match(name)
+def _used(dialplan: Dialplan, tenant: str) -> set[str]:
+    """The tenant's contexts, and those of the library and of the platform that they name, or that these name."""
+    used = {name for name, context in dialplan.contexts.items() if context.section.scope == tenant}
+    shared = {name for name, context in dialplan.contexts.items() if not context.section.scope}
+    waiting = sorted(used)
+    while waiting:
+        body = dialplan.contexts[waiting.pop()].body
+        texts = [step for extension in body.extensions.values() for step in extension.steps]
+        named = {word for text in texts for word in _NAME.findall(text)} | {name for _, name in body.includes}
+        waiting += sorted((named & shared) - used)
+        used |= named & shared
+    return used
 
 
 def _dialplan(context: Context, lines: Mapping[str, list[str]], found: Material) -> None:

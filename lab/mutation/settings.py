@@ -288,7 +288,7 @@ _OPERATORS: Final[tuple[tuple[tuple[str, str], str, _Operator], ...]] = (
     ((_PARKING, ""), "findslot", _to("parking", "next")),
     (("musiconhold.conf", ""), "directory", _to("music class", "silence")),
     (("musiconhold.conf", ""), "directory", _dropped("music class")),
-    (("minivm.conf", ""), "serveremail|fromemail|subject|messagebody", _text("text of a mail")),
+    (("minivm.conf", ""), "fromemail|subject|messagebody", _text("text of a mail")),
     (("minivm.conf", ""), "mailcmd", _to("mail address", "/bin/true")),
     (("directory.conf", ""), r"\d+", _person),
     (("indications.conf", ""), "busy|congestion|ring", _to("language changed", "900/100,0/100")),

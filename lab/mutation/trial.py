@@ -14,6 +14,7 @@ from lab.mutation.mutant import Mutant
 from lab.registrations import observe
 from lab.results import RowResult, Verdict
 from lab.runner import Row
+from lab.stage import Stage
 from pbx.site import TenantScope
 
 WIDTH: Final = 4
@@ -35,6 +36,9 @@ class Fate(StrEnum):
     UNTOUCHED = "no row comes here"
 
 
+_STATED: Final = "-as-agreed"
+_KNOWN: Final = "holidays-"
+"""Rows in which nobody calls: the PBX is asked what it holds, and that is not a matter of time."""
 KILLED: Final = frozenset({Fate.CHECK, Fate.START, Fate.ROW})
 
 
@@ -116,14 +120,16 @@ async def _on_one_stage(court: Court, tried: Tried, waiting: list[str]) -> None:
         await court.house.until(stage, [court.rows[name] for name in waiting], WIDTH, told)
         if not suspects and waiting:  # the PBX has died
             tried.fate, tried.by, tried.reason = Fate.ROW, tried.rows[-1] if tried.rows else "", await stage.trouble()
-            return
-    for suspect in suspects:
-        if certain(suspect) or await _again(court, tried, suspect):
-            _killed(tried, suspect)
+        for suspect in suspects:
+            if certain(suspect) or not stage.usable or await _again(court, tried, suspect, stage):
+                _killed(tried, suspect)
+                return
 
 
 def certain(result: RowResult) -> bool:
-    """Whether a row is red for the way its call took, which is not a matter of a busy machine's sound or time."""
+    """Whether a row is red for the way its call took, or what the PBX holds: no matter of a busy machine's sound."""
+    if result.row.id.endswith(_STATED) or result.row.id.startswith(_KNOWN):
+        return result.verdict is Verdict.FAILED
     forecast, journey = result.forecast, result.journey
     astray = any(node != wanted for node, wanted in zip(journey, forecast, strict=False)) or len(journey) > len(
         forecast
@@ -131,11 +137,10 @@ def certain(result: RowResult) -> bool:
     return bool(forecast) and result.verdict is Verdict.FAILED and astray
 
 
-async def _again(court: Court, tried: Tried, suspect: RowResult) -> bool:
-    """Whether a row is red by itself, too, on a PBX that has just started."""
+async def _again(court: Court, tried: Tried, suspect: RowResult, stage: Stage) -> bool:
+    """Whether a row is red by itself, too, when nobody else calls."""
     row = court.rows[suspect.row.id]
-    async with court.house.stage(court.house.clock(row), tried.mutant) as stage:
-        result = await court.house.played(stage, row)
+    result = await court.house.played(stage, row)
     if result.verdict is Verdict.PASSED:
         tried.wavering.append(row.text.id)
     return result.verdict is not Verdict.PASSED

@@ -221,6 +221,8 @@ def _other_category(category: str, found: Material) -> str:
 def _another_did(value: str, found: Material) -> str:
     dids = f"{found.tenant}_did"
     known = sorted(found.dialplan.contexts[dids].body.extensions) if dids in found.dialplan.contexts else []
+    if not value and known:  # what is shown without one is the number of the route, which often is the first
+        return known[-1]
     return other(value, known) or ("" if value else "+10000000000")
 
 
