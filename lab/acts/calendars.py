@@ -137,7 +137,7 @@ def _minutes(schedule: Schedule) -> set[int]:
                 found |= {
                     index * MINUTES_PER_DAY + minute for minute in (edge - 1, edge) if 0 <= minute < MINUTES_PER_DAY
                 }
-        if last_of_alike and not stretches and days[index - 1]:
+        if not stretches and days[index - 1]:
             found.add(index * MINUTES_PER_DAY + days[index - 1][0].start)
     return found
 

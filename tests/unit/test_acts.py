@@ -6,9 +6,12 @@ import asyncio
 import threading
 from concurrent.futures import CancelledError
 from dataclasses import replace
+from functools import partial
+from typing import cast
 
 import pytest
 
+from lab.acts.calendars import moments_of
 from lab.acts.deriving import derive_acts
 from lab.acts.hands import Hands
 from lab.matrix import calls
@@ -88,3 +91,40 @@ def test_an_act_that_changes_a_schedule_waits_for_the_calls_that_go_by_it() -> N
     apart = replace(override, touched=frozenset({"extension:299"}))
     assert not in_the_way(apart, by_it)
     assert not in_the_way(replace(apart, shares=frozenset({"schedule:recepcion"})), by_it)
+
+
+def test_opening_hours_are_looked_at_in_the_minute_before_and_in_the_minute_of_each_change() -> None:
+    found = moments_of(tenant(DEMO, "andina"))
+    assert [each.at for each in found] == sorted(each.at for each in found)
+    assert all(each.at.second for each in found), "the last minute is open to its end"
+    seen = {(f"{each.at:%a %H:%M}", each.schedule, each.state) for each in found}
+    assert {
+        ("Fri 08:59", "oficina", "closed"),
+        ("Fri 09:00", "oficina", "open"),
+        ("Fri 12:59", "oficina", "open"),
+        ("Fri 13:00", "oficina", "closed"),
+        ("Fri 17:59", "recepcion", "open"),
+        ("Fri 18:00", "recepcion", "closed"),
+        ("Sat 09:00", "oficina", "open"),
+        ("Sat 09:00", "recepcion", "closed"),
+        ("Sun 09:00", "oficina", "closed"),
+    } <= seen
+
+
+def test_every_way_to_dial_leads_out_by_its_route_or_is_refused() -> None:
+    national, international = [each for each in derive_acts(tenant(DEMO, "andina")) if "numbers-" in each.text.id]
+    plays = [cast("partial[None]", each.play) for each in (national, international)]
+    ways = {way.keys: way for play in plays for way in play.keywords["ways"]}
+    assert ways["91524447531"].number == "+5491124447531"
+    assert {way.trunk for way in ways.values()} == {"principal", ""}
+    assert not any(way.trunk for way in ways.values() if way.number == "+546444447531"), "premium numbers have no route"
+    assert not ways["+12345"].number
+    assert len(ways) > 40
+
+
+def test_everybody_is_tried_who_is_not_called_alone() -> None:
+    found = {each.text.id: each for each in derive_acts(tenant(DEMO, "andina"))}
+    assert {f"extension:{number}" for number in ("210", "217")} <= found["everybody-rings"].touched
+    assert "extension:201" not in found["everybody-rings"].touched, "its calls go on to another phone"
+    names = [each for row, each in found.items() if row.startswith("directory-names")]
+    assert {"extension:201", "extension:204", "extension:217"} <= frozenset().union(*(each.touched for each in names))
