@@ -1,43 +1,39 @@
-"""IVR-1, IVR-2: when a schedule opens and closes, to the minute, and every holiday of the tenant's years."""
+"""IVR-1, IVR-2: when a schedule is open, to the minute, and every holiday: what the PBX itself holds of them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from lab.acts.act import Act
-from lab.acts.casting import act, brought, first_trunk
-from lab.calls import Call, Lab
-from lab.clock import set_clock
-from lab.events import extra
-from lab.matrix.moments import working
+from lab.acts.casting import act
+from lab.calls import Lab
 from lab.results import Words
 from pbx.asterisk import names
 from pbx.asterisk.patterns import best_match
-from pbx.kinds.schedule import Schedule, holiday_dates, state, week
+from pbx.kinds.schedule import Schedule, holiday_dates, week
 from pbx.model import MINUTES_PER_DAY, WEEKDAYS
+from pbx.rehearsal.world import within
 from pbx.site import TenantScope
 
-ALONE: Final = timedelta(minutes=2)
-"""The act that moves the clock has a PBX of its own, which another clock makes."""
-MOST_MOMENTS: Final = 24
-"""Of a week's moments those that one act can wait for: the clock is moved within a second of real time."""
-INTO: Final = timedelta(seconds=5)
-"""Seconds after the full minute at which a call is made: the last minute before closing is open to its end."""
+STEP: Final = 5
+"""Minutes of a week that are looked at, beside those around each change."""
 _DAY: Final = re.compile(r"'(\S+)' => +1\. Return\((\w+)\)")
+_STEP: Final = re.compile(r"^ +(?:'s' =>|\[(\w+)\])? +(\d+)\. (.*?) +\[\S+:\d+\]$", re.MULTILINE)
+_TIMES: Final = re.compile(r"GotoIfTime\((?P<times>[^?]*),(?P<zone>[^,?]+)\?(?P<label>\w+)\)")
 _INCLUDED: Final = re.compile(r"Include => +'(\S+)'")
 
 
 def acts(scope: TenantScope) -> Iterator[Act]:
-    """Each schedule with holidays, and the opening hours of all that a DID leads to."""
+    """Each schedule: its hours, and its holidays if it has any."""
     for name, schedule in sorted(scope.tenant.schedules.items()):
+        yield _hours(scope, name, schedule)
         if holiday_dates(schedule, scope.years):
             yield _holidays(scope, name, schedule)
-    yield from _hours(scope)
 
 
 def _holidays(scope: TenantScope, name: str, schedule: Schedule) -> Act:
@@ -96,101 +92,73 @@ def _told(days: set[str]) -> str:
     return ", ".join(sorted(days)) or "–"
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When a schedule is looked at, and what it must be."""
-
-    at: datetime
-    schedule: str
-    did: str
-    state: str
-
-
-def moments_of(scope: TenantScope) -> list[Moment]:
-    """The last minute before and the first minute of each change within a week without a holiday, in order."""
-    begin = working(scope)
-    found: list[Moment] = []
-    dids = {target.to.id: did for did, target in scope.tenant.dids.items() if target.to.kind == "schedule"}
-    for name, did in sorted(dids.items()):
-        schedule = scope.tenant.schedules[name]
-        monday = begin.date() - timedelta(days=begin.weekday())
-        while any(monday + timedelta(days=each) in holiday_dates(schedule, scope.years) for each in range(7, 14)):
-            monday += timedelta(days=7)
-        for minute in sorted(_minutes(schedule)):
-            at = datetime(monday.year, monday.month, monday.day, tzinfo=scope.timezone) + timedelta(
-                days=7, minutes=minute
-            )
-            if at > begin + ALONE:
-                found.append(Moment(at + INTO, name, did, state(schedule, scope.years, at)[0]))
-    return sorted(found, key=lambda each: (each.at, each.schedule))[:MOST_MOMENTS]
-
-
-def _minutes(schedule: Schedule) -> set[int]:
-    """Minutes of a week, from Monday 0:00: around each change, on the last of alike days and on the next one."""
-    hours_of = week(schedule)
-    days = [hours_of[day] for day in WEEKDAYS]
-    found = set()
-    for index, stretches in enumerate(days):
-        last_of_alike = index + 1 == len(days) or days[index + 1] != stretches
-        for hours in stretches if last_of_alike else ():
-            for edge in (hours.start, hours.end):
-                found |= {
-                    index * MINUTES_PER_DAY + minute for minute in (edge - 1, edge) if 0 <= minute < MINUTES_PER_DAY
-                }
-        if not stretches and days[index - 1]:
-            found.add(index * MINUTES_PER_DAY + days[index - 1][0].start)
-    return found
-
-
-def _hours(scope: TenantScope) -> Iterator[Act]:
-    trunk, moments = first_trunk(scope), moments_of(scope)
-    if not trunk or not moments:
-        return
-    told = ", ".join(sorted({each.schedule for each in moments}))
-    made = act(
+def _hours(scope: TenantScope, name: str, schedule: Schedule) -> Act:
+    changes = len(changes_of(schedule))
+    return act(
         scope,
-        "opening-hours",
+        f"hours-{name}",
         "IVR-1",
-        (f"Horarios al minuto: {told}", f"Opening hours to the minute: {told}"),
-        steps=[
+        (f"Horario de «{name}», al minuto", f"Hours of “{name}”, to the minute"),
+        steps=[("Se pregunta a la central por toda una semana.", "The PBX is asked about a whole week.")],
+        expected=[
             (
-                f"Se llama {len(moments)} veces: un minuto antes de abrir o cerrar, y en ese minuto.",
-                f"{len(moments)} calls: a minute before it opens or closes, and in that minute.",
+                f"Abre y cierra {changes} veces por semana, en el minuto acordado.",
+                f"It opens and closes {changes} times a week, in the minute agreed.",
             )
         ],
-        expected=[("Abierto y cerrado, cada vez como dice el horario.", "Open and closed, each time by the hours.")],
-        play=partial(to_the_minute, trunk=trunk, moments=moments),
-        touched=["clock"],
-        seconds=len(moments) * 10,
+        play=partial(known_minutes, name=name),
+        shares=[f"settings:{scope.slug}"],
+        seconds=3,
     )
-    yield replace(made, at=made.at + ALONE)
 
 
-def to_the_minute(lab: Lab, *, trunk: str, moments: list[Moment]) -> None:
-    """The clock of the PBX goes from one moment to the next; nobody is called but the schedules."""
-    before: datetime | None = None
-    for each in moments:
-        if each.at != before:
-            lab.run(set_clock(lab.stage.clock, moment=each.at))
-            before = each.at
-        call = lab.carrier(trunk).call(brought(lab.scope, trunk, each.did))
-        when = Words(f"{each.at:%a %d/%m %H:%M}, {each.schedule}", f"{each.at:%a %Y-%m-%d %H:%M}, {each.schedule}")
-        left = lab.run(_way(lab, call, each.schedule), call, f"{call} to be led by schedule:{each.schedule}")
-        lab.same(when, f"schedule:{each.schedule} {each.state}", left, leg=call)
-        call.hang_up()
+def known_minutes(lab: Lab, *, name: str) -> None:
+    """The times that Asterisk has for the schedule are those of the file, all the week and around each change."""
+    schedule = lab.scope.tenant.schedules[name]
+    context = names.context(lab.scope.slug, "hours", name)
+    steps = loaded_steps(lab.run(lab.stage.pbx.cli(f"dialplan show {context}")))
+    subject = Words(f"Horario de «{name}»", f"Hours of “{name}”")
+    around = {minute + step for minute in changes_of(schedule) for step in (-1, 0)}
+    minutes = sorted({*range(0, 7 * MINUTES_PER_DAY, STEP), *(minute for minute in around if minute >= 0)})
+    held = [(minute, led_by(steps, minute, lab.scope.timezone.key)) for minute in minutes]
+    wanted = [(minute, _state(schedule, minute)) for minute, _ in held]
+    wrong = [(mine, theirs) for mine, theirs in zip(wanted, held, strict=True) if mine != theirs]
+    if wrong:
+        (minute, right), (_, other) = wrong[0]
+        lab.same(subject, f"{_spelled(minute)} {right}", f"{_spelled(minute)} {other}")
+    told = ", ".join(f"{_spelled(minute)} {_state(schedule, minute)}" for minute in changes_of(schedule))
+    lab.same(subject, told, told)
 
 
-async def _way(lab: Lab, call: Call, schedule: str) -> str:
-    """How the call leaves the schedule, whatever it is."""
-    linked = await call.watch.began()
-    told = await lab.stage.until(
-        lab.stage.pbx_events,
-        lambda event: (
-            event.get("linkedid") == linked
-            and event.get("userdeftype") == "PBX_EXIT"
-            and extra(event).startswith(f"schedule:{schedule} ")
-        ),
-        expected=f"schedule:{schedule} to decide",
-        since=call.watch.since,
-    )
-    return extra(told)
+def changes_of(schedule: Schedule) -> list[int]:
+    """The minutes of a week, counted from Monday 0:00, in which it opens or closes."""
+    every = [_state(schedule, minute) for minute in range(7 * MINUTES_PER_DAY)]
+    return [minute for minute in range(len(every)) if every[minute] != every[minute - 1]]
+
+
+def _state(schedule: Schedule, minute: int) -> str:
+    day, at = WEEKDAYS[minute // MINUTES_PER_DAY], minute % MINUTES_PER_DAY
+    return "open" if any(hours.start <= at < hours.end for hours in week(schedule)[day]) else "closed"
+
+
+def _spelled(minute: int) -> str:
+    at = minute % MINUTES_PER_DAY
+    return f"{WEEKDAYS[minute // MINUTES_PER_DAY]} {at // 60:02}:{at % 60:02}"
+
+
+def loaded_steps(shown: str) -> dict[str, str]:
+    """The steps of a context as ``dialplan show`` tells them, by label or number."""
+    return {label or number: step for label, number, step in _STEP.findall(shown)}
+
+
+def led_by(steps: Mapping[str, str], minute: int, zone: str) -> str:
+    """What the steps answer in a minute of a week without a holiday, if nobody has overridden the schedule."""
+    monday = datetime(2026, 3, 2, tzinfo=ZoneInfo(zone))
+    at = monday + timedelta(minutes=minute)
+    for step in steps.values():
+        if step.startswith("Return("):
+            return step[len("Return(") : -1]
+        question = _TIMES.fullmatch(step)
+        if question and question["zone"] == zone and within(question["times"], at):
+            return steps.get(question["label"], "").removeprefix("Return(").removesuffix(")")
+    return ""

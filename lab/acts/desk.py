@@ -164,7 +164,7 @@ def retrieved(  # noqa: PLR0913 - the parts of the play
         phone.unregister()
     phone.will("busy" if when == "busy" else "ring")
     call = lab.phone(caller).call(number)
-    call.reaches(f"voicemail:{number}").leaves_message("message").hang_up().ended()
+    call.reaches(f"voicemail:{number}").leaves_message("message").press("#").ended("hangup")
     if when == "unavailable":
         phone.register()
     phone.has_messages(1)

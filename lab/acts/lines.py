@@ -154,20 +154,22 @@ def stays_inside(lab: Lab, *, name: str, theirs: str, keys: tuple[str, ...]) -> 
 
 
 def _silent(scope: TenantScope) -> Iterator[Act]:
-    """The first route with a second trunk: the first takes the call and says no more."""
+    """Each route with a second trunk: the first takes the call and says no more."""
+    seen: list[OutboundRoute] = []
     for category in CATEGORIES:
         route = next((each for each in scope.tenant.outbound_routes if category in each.match), None)
-        keys = example(scope, category, "silent") if category != "emergency" else ""
+        keys = scope.plan.emergency[-1] if category == "emergency" else example(scope, category, "silent")
         found = meaning(scope, keys) if keys and route and len(route.trunks) > 1 else None
         owner = next((each for each in colleagues(scope, "silent") if keys and allowed(scope, each, keys)), "")
-        if found is None or route is None or not owner:
+        if found is None or route is None or not owner or route in seen:
             continue
+        seen.append(route)
         first, second = route.trunks[:2]
         calls = {trunk: sent(scope, trunk, found.to.id) for trunk in (first, second)}
         who = label(scope, owner)
         yield act(
             scope,
-            f"trunk-{first.replace('_', '-')}-silent",
+            f"trunk-{first.replace('_', '-')}-silent{'' if len(seen) == 1 else f'-{category}'}",
             "POC-7",
             (
                 f"La troncal «{first}» no responde: sigue «{second}»",
@@ -183,7 +185,6 @@ def _silent(scope: TenantScope) -> Iterator[Act]:
             shares=[f"trunk:{trunk}" for trunk in calls],
             seconds=30,
         )
-        return
 
 
 def falls_silent(lab: Lab, *, owner: str, keys: str, first: str, second: str, calls: dict[str, str]) -> None:
@@ -198,6 +199,7 @@ def falls_silent(lab: Lab, *, owner: str, keys: str, first: str, second: str, ca
     lab.finds(subject, f"{low}–{high} s", f"{waited:.1f} s", passed=low <= waited <= high)
     call.talks_with(outside.answer())
     call.hang_up().ended()
+    call.left()
     lab.rang(first, second)
 
 

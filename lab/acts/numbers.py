@@ -35,17 +35,23 @@ class Way:
 
 
 def acts(scope: TenantScope) -> Iterator[Act]:
-    """As people dial at home, and internationally; each for the first who may call most of it."""
+    """As people dial at home, and internationally; each for somebody who may call some of it, and may not call some."""
     for international, forms in groupby(_forms(scope), key=lambda keys: keys.startswith(("+", _abroad(scope)))):
         keys = list(forms)
         people = colleagues(scope, f"numbers {international}")
         if not people or not keys:
             continue
-        owner = max(people, key=lambda number: sum(allowed(scope, number, each) for each in keys))
+        owner = max(people, key=lambda number: _split(scope, number, keys))
         ways = [_way(scope, owner, each) for each in keys]
         if international:
             ways += [Way(each, "", "") for each in NO_NUMBERS if meaning(scope, each) is None]
         yield _act(scope, owner, ways, international=international)
+
+
+def _split(scope: TenantScope, number: str, keys: list[str]) -> tuple[int, int]:
+    """How many of these somebody may call or may not, whichever is less; and how many he may."""
+    may = sum(allowed(scope, number, each) for each in keys)
+    return min(may, len(keys) - may), may
 
 
 def _abroad(scope: TenantScope) -> str:

@@ -31,7 +31,11 @@ def acts(scope: TenantScope) -> Iterator[Act]:
     for name, trunk in scope.tenant.trunks.items():
         if trunk.max_calls is None or trunk.max_calls > FEW:
             yield from _at_once(scope, name)
-        yield from _in_vain(scope, name)
+        if trunk.extensions is not None:
+            owner = next(iter(colleagues(scope, f"{name} in vain")), "")
+            yield from _in_vain(scope, name, owner, str(trunk.extensions.last), {name: str(trunk.extensions.last)})
+    for category in ("local", "international", "emergency"):
+        yield from _route_in_vain(scope, category)
     yield from _sent_outside(scope)
     yield from _nobody_to_pick_up(scope)
 
@@ -92,24 +96,29 @@ def at_once(  # noqa: PLR0913 - the parts of the play
         call.hang_up().ended()
 
 
-def _in_vain(scope: TenantScope, name: str) -> Iterator[Act]:
+def _route_in_vain(scope: TenantScope, category: str) -> Iterator[Act]:
+    """Each trunk of a route."""
+    route = next((each for each in scope.tenant.outbound_routes if category in each.match), None)
+    for name in route.trunks if route else ():
+        salt = f"{name} {category} in vain"
+        keys = scope.plan.emergency[-1] if category == "emergency" else example(scope, category, salt)
+        found = meaning(scope, keys) if keys else None
+        owner = next((each for each in colleagues(scope, salt) if keys and allowed(scope, each, keys)), "")
+        if route and found:
+            asked = route.trunks[: route.trunks.index(name) + 1]
+            calls = {trunk: sent(scope, trunk, found.to.id) for trunk in asked}
+            yield from _in_vain(scope, f"{name} {category}", owner, keys, calls)
+
+
+def _in_vain(scope: TenantScope, told: str, owner: str, keys: str, calls: dict[str, str]) -> Iterator[Act]:
     """Nobody answers outside: the call ends after a while, and no other trunk is asked."""
-    inside = scope.tenant.trunks[name].extensions
-    if inside is not None:
-        owner = next(iter(colleagues(scope, f"{name} in vain")), "")
-        keys, calls = str(inside.last), {name: str(inside.last)}
-    else:
-        found = way_by(scope, name, " in vain")
-        if found is None:
-            return
-        owner, route, keys, outside = found
-        calls = {trunk: sent(scope, trunk, outside) for trunk in route.trunks[: route.trunks.index(name) + 1]}
+    name = [*calls][-1]
     if not owner:
         return
     who = label(scope, owner)
     yield act(
         scope,
-        f"trunk-{name.replace('_', '-')}-in-vain",
+        f"trunk-{told.replace('_', '-').replace(' ', '-')}-in-vain",
         "POC-7",
         (f"Nadie contesta por «{name}»", f"Nobody answers by “{name}”"),
         steps=[(f"{who} marca {keys}; suena y nadie contesta.", f"{who} dials {keys}; it rings, nobody answers.")],
@@ -207,6 +216,7 @@ def _nobody_to_pick_up(scope: TenantScope) -> Iterator[Act]:
     if not two or not keys:
         return
     taker, other = two
+    group = [scope.tenant.feature_codes.pickup] if scope.tenant.feature_codes.pickup else []
     who = [label(scope, each) for each in two]
     yield act(
         scope,
@@ -215,12 +225,13 @@ def _nobody_to_pick_up(scope: TenantScope) -> Iterator[Act]:
         ("Captura cuando nada suena", "Pickup when nothing rings"),
         steps=[(f"{who[0]} marca {keys}{other}.", f"{who[0]} dials {keys}{other}.")],
         expected=[("La llamada se rechaza.", "The call is refused.")],
-        play=partial(picks_up_nothing, taker=taker, keys=f"{keys}{other}"),
+        play=partial(picks_up_nothing, taker=taker, keys=(f"{keys}{other}", *group)),
         people=two,
         seconds=5,
     )
 
 
-def picks_up_nothing(lab: Lab, *, taker: str, keys: str) -> None:
-    """There is nothing to take."""
-    lab.phone(taker).call(keys).ended("refused", seconds=20)
+def picks_up_nothing(lab: Lab, *, taker: str, keys: tuple[str, ...]) -> None:
+    """There is nothing to take, from one or from the group."""
+    for each in keys:
+        lab.phone(taker).call(each).ended("refused", seconds=20)

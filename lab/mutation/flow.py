@@ -180,7 +180,7 @@ def _around(dialplan: Dialplan, context: str) -> Iterator[str]:
 
 def hinted(hint: Hint) -> Iterator[Change]:
     """A lamp that watches nothing, or something else."""
-    about = {"park": "parking", "pause": "pause", "schedule": "override"}
+    about = {"park": "parking", "pause": "pause", "schedule": "override", "&Custom": "disturb"}
     names = ("lamp", hint.extension.lstrip("_"), *(word for part, word in about.items() if part in hint.watched))
     yield Change("lamp changed", hint.raw, None, f"the lamp of {hint.extension} watches nothing", names)
     first, *more = split(hint.watched, "&")

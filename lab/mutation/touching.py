@@ -117,6 +117,8 @@ def asked(mutant: Mutant, green: Mapping[str, Touched]) -> list[str]:
     holding = _HELD.get(mutant.file.rpartition("/")[2], ())
     if mutant.kind == "holiday removed":
         holding = _HELD["holidays.conf"]
+    if "_hours_" in mutant.section:
+        holding = ("hours-",)
     rows += [name for name in green if holding and name.startswith(holding) and name not in rows]
     hints = _HINTS.get(mutant.kind, ())
 

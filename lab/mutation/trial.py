@@ -37,7 +37,7 @@ class Fate(StrEnum):
 
 
 _STATED: Final = "-as-agreed"
-_KNOWN: Final = "holidays-"
+_KNOWN: Final = ("holidays-", "hours-")
 """Rows in which nobody calls: the PBX is asked what it holds, and that is not a matter of time."""
 KILLED: Final = frozenset({Fate.CHECK, Fate.START, Fate.ROW})
 

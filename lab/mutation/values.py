@@ -185,7 +185,30 @@ def _set(_: Step, arguments: str, found: Material) -> Iterator[Change]:
     for variable, value in assignments("set", arguments):
         name = variable.removeprefix("__")
         for kind, new in _set_to(name, value, found):
+            if _makes_no_odds(name, (value, new), found):
+                continue
             yield Change(kind, f"{variable}={value}", f"{variable}={new}", f"{name} is {new or 'empty'}")
+
+
+def _makes_no_odds(name: str, these: tuple[str, str], found: Material) -> bool:
+    """Whether a variable is only compared with words, and neither of two values is one of them: both do as well."""
+    written = f"${{{name}}}"
+    texts = [
+        step.replace(f'"{written}"', "")
+        for context in found.dialplan.contexts.values()
+        for extension in context.body.extensions.values()
+        for step in extension.steps
+        if written in step
+    ]
+    words = {
+        word
+        for context in found.dialplan.contexts.values()
+        for extension in context.body.extensions.values()
+        for step in extension.steps
+        for word in re.findall(rf'"{re.escape(written)}" !?= "([^"]*)"', step)
+    }
+    plain = "$" not in "".join(these) and words.isdisjoint(these)
+    return bool(words) and plain and not any(written in text for text in texts)
 
 
 def _set_to(name: str, value: str, found: Material) -> Iterator[tuple[str, str]]:

@@ -175,7 +175,11 @@ BATCHES: Final[tuple[tuple[Sabotage, ...], ...]] = (
             DIALPLAN,
             "andina_trunk_principal,30,60^12,",
             "andina_trunk_principal,30,60,",
-            {"trunk-principal-silent": COMES},
+            {
+                "trunk-principal-silent": COMES,
+                "trunk-principal-silent-international": COMES,
+                "trunk-principal-silent-emergency": COMES,
+            },
         ),
         Sabotage(
             DIALPLAN,
@@ -195,7 +199,8 @@ BATCHES: Final[tuple[tuple[Sabotage, ...], ...]] = (
         Sabotage("confbridge.conf", "8=leave_conference", "8=no_op", {"rooms-as-agreed": "Keys of the rooms"}),
         Sabotage("tenants/andina/res_parking.conf", "parkpos=671", "parkpos=672", {"parking-as-agreed": "startspace"}),
         Sabotage("holidays.conf", "exten = 20271225,1,Return(holiday)", "", {"holidays-oficina": "20271225"}),
-        Sabotage(DIALPLAN, "GotoIfTime(14:00-17:59", "GotoIfTime(15:00-17:59", {"opening-hours": "14:00, oficina"}),
+        Sabotage(DIALPLAN, "GotoIfTime(14:00-17:59", "GotoIfTime(15:00-17:59", {"hours-oficina": "14:00"}),
+        Sabotage(DIALPLAN, "GotoIfTime(09:00-17:59", "GotoIfTime(09:00-16:59", {"hours-recepcion": "17:00"}),
         Sabotage(
             "numbers.conf", "PBX_NUMBER=+549${EXTEN:1:3}", "PBX_NUMBER=+54${EXTEN:1:3}", {"numbers-national": "+549"}
         ),
@@ -230,10 +235,13 @@ BATCHES: Final[tuple[tuple[Sabotage, ...], ...]] = (
             "Dial(PJSIP/${ARG5}@${ARG2},${ARG4},i)",
             "Dial(PJSIP/${ARG5}@${ARG2},20,i)",
             {
-                "trunk-principal-in-vain": "Seconds that it rings",
-                "trunk-respaldo-in-vain": "Seconds that it rings",
-                "trunk-sede-in-vain": "Seconds that it rings",
-                "trunk-lineas-in-vain": "Seconds that it rings",
+                "trunk-principal-local-in-vain": "Seconds that it rings",
+                "trunk-respaldo-local-in-vain": "Seconds that it rings",
+                "trunk-principal-international-in-vain": "Seconds that it rings",
+                "trunk-sede-international-in-vain": "Seconds that it rings",
+                "trunk-principal-emergency-in-vain": "Seconds that it rings",
+                "trunk-respaldo-emergency-in-vain": "Seconds that it rings",
+                "trunk-lineas-emergency-in-vain": "Seconds that it rings",
                 "trunk-central-vieja-in-vain": "Seconds that it rings",
             },
         ),

@@ -11,7 +11,7 @@ from typing import cast
 
 import pytest
 
-from lab.acts.calendars import moments_of
+from lab.acts.calendars import changes_of, led_by, loaded_steps
 from lab.acts.deriving import derive_acts
 from lab.acts.hands import Hands
 from lab.matrix import calls
@@ -93,22 +93,36 @@ def test_an_act_that_changes_a_schedule_waits_for_the_calls_that_go_by_it() -> N
     assert not in_the_way(replace(apart, shares=frozenset({"schedule:recepcion"})), by_it)
 
 
-def test_opening_hours_are_looked_at_in_the_minute_before_and_in_the_minute_of_each_change() -> None:
-    found = moments_of(tenant(DEMO, "andina"))
-    assert [each.at for each in found] == sorted(each.at for each in found)
-    assert all(each.at.second for each in found), "the last minute is open to its end"
-    seen = {(f"{each.at:%a %H:%M}", each.schedule, each.state) for each in found}
-    assert {
-        ("Fri 08:59", "oficina", "closed"),
-        ("Fri 09:00", "oficina", "open"),
-        ("Fri 12:59", "oficina", "open"),
-        ("Fri 13:00", "oficina", "closed"),
-        ("Fri 17:59", "recepcion", "open"),
-        ("Fri 18:00", "recepcion", "closed"),
-        ("Sat 09:00", "oficina", "open"),
-        ("Sat 09:00", "recepcion", "closed"),
-        ("Sun 09:00", "oficina", "closed"),
-    } <= seen
+SHOWN = """\
+[ Context 'andina_hours_oficina' created by 'pbx_config' ]
+  's' =>            1. Gosub(pbx-day,s,1(andina_holidays_oficina,America/Argentina/Buenos_Aires)) [extensions.conf:588]
+                    2. GotoIf($["${GOSUB_RETVAL}" = "holiday"]?holiday) [extensions.conf:589]
+                    3. GotoIfTime(09:00-12:59,mon-fri,*,*,America/Argentina/Buenos_Aires?open) [extensions.conf:590]
+                    4. GotoIfTime(09:00-12:59,sat,*,*,America/Argentina/Buenos_Aires?open) [extensions.conf:592]
+     [closed]       5. Return(closed)                             [extensions.conf:593]
+     [open]         6. Return(open)                               [extensions.conf:594]
+
+-= 1 extension (8 priorities) in 1 context. =-
+"""
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "state"),
+    [(0, "08:59", "closed"), (0, "09:00", "open"), (4, "12:59", "open"), (4, "13:00", "closed"), (5, "09:00", "open"),
+     (6, "09:00", "closed")],
+)  # fmt: skip
+def test_what_the_pbx_holds_of_a_schedule_is_read_to_the_minute(day: int, clock: str, state: str) -> None:
+    minute = day * 1440 + int(clock[:2]) * 60 + int(clock[3:])
+    steps = loaded_steps(SHOWN)
+    assert led_by(steps, minute, "America/Argentina/Buenos_Aires") == state
+    turned = loaded_steps(SHOWN.replace("Aires?open", "Aires?:open"))
+    assert led_by(turned, minute, "America/Argentina/Buenos_Aires") == "closed", "what is not understood is not open"
+
+
+def test_a_schedule_changes_in_these_minutes() -> None:
+    hours = changes_of(tenant(DEMO, "andina").tenant.schedules["oficina"])
+    assert len(hours) == 5 * 4 + 2
+    assert hours[:4] == [9 * 60, 13 * 60, 14 * 60, 18 * 60]
 
 
 def test_every_way_to_dial_leads_out_by_its_route_or_is_refused() -> None:
