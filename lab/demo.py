@@ -11,10 +11,10 @@ import secrets
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
-from xml.sax.saxutils import escape
 
 from lab.addresses import AMI_PORT, SIP_PORT, Block
 from lab.parties import configuration
+from lab.softphone import linphone
 from lab.stage import TIMING
 from lab.testbed import first_password, throw_away_secrets, under_test
 from pbx.asterisk import names
@@ -35,26 +35,6 @@ _OWN: Final = ("172.28.77.10/32", "169.254.0.0/16")
 """What is not told the machine's address: the carriers. Of the PBX's own addresses Asterisk wants to know all here
 (res_pjsip_sdp_rtp.c, ``change_outgoing_sdp_stream_media_address``), yet not their network: softphones of the same
 machine come from the gateway of Docker's."""
-_LINPHONE: Final = """<?xml version="1.0" encoding="UTF-8"?>
-<config xmlns="http://www.linphone.org/xsds/lpconfig.xsd">
-  <section name="sip">
-    <entry name="default_proxy" overwrite="true">0</entry>
-  </section>
-  <section name="auth_info_0">
-    <entry name="username" overwrite="true">{user}</entry>
-    <entry name="passwd" overwrite="true">{password}</entry>
-    <entry name="realm" overwrite="true">{realm}</entry>
-    <entry name="domain" overwrite="true">{host}</entry>
-  </section>
-  <section name="proxy_0">
-    <entry name="reg_proxy" overwrite="true">&lt;sip:{host}:{port};transport=udp&gt;</entry>
-    <entry name="reg_identity" overwrite="true">"{name}" &lt;sip:{user}@{host}&gt;</entry>
-    <entry name="reg_sendregister" overwrite="true">1</entry>
-    <entry name="reg_expires" overwrite="true">600</entry>
-  </section>
-</config>
-"""
-"""An account for the softphone Linphone (its remote provisioning, lpconfig.xsd)."""
 
 
 class DemoError(Exception):
@@ -135,9 +115,9 @@ def _provision(site: Site, passwords: dict[str, str], folder: Path, address: str
             user, password = names.endpoint(slug, number), passwords[first_password(scope, number)]
             name = f"{extension.first_name} {extension.last_name}".strip()
             file = f"{user}-{secrets.token_urlsafe(12)}.xml"
-            known = {"user": user, "password": password, "realm": site.platform.domain, "host": address, "name": name}
-            settings = {key: escape(text, {'"': "&quot;"}) for key, text in known.items()}
-            (folder / file).write_text(_LINPHONE.format(**settings, port=SIP_PORT), encoding="utf-8")
+            server = f"{address}:{SIP_PORT}"
+            text = linphone(user, password, realm=site.platform.domain, server=server, name=name)
+            (folder / file).write_text(text, encoding="utf-8")
             phones.append(Phone(number, name, user, password, f"http://{address}:{PROVISIONING_PORT}/{file}"))
     return phones
 

@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.docker.daemon import Docker, Done
-from tests.engine.commands import ROOT
 
-FILE: Final = str(ROOT / "docker" / "compose.yaml")
 PROJECT: Final = "centralita"
 PROFILES: Final = ("test", "demo", "production")
 
@@ -28,7 +26,7 @@ class Compose:
 
     def try_to(self, *words: str, seconds: float = 180) -> Done:
         """Run a command of Compose, whatever comes of it."""
-        command = ("compose", "--ansi=never", *self.files, "--profile", self.profile, *words)
+        command = (*self.docker.compose(), *self.files, "--profile", self.profile, *words)
         return self.docker.try_to(*command, seconds=seconds, more=self.settings)
 
     def say(self, *words: str, seconds: float = 180) -> str:
@@ -45,7 +43,7 @@ class Compose:
 @contextmanager
 def composed(docker: Docker, profile: str, *more: Path, **settings: str) -> Iterator[Compose]:
     """A profile, changed by ``more`` files; nothing of it is left afterwards."""
-    files = tuple(word for file in (FILE, *map(str, more)) for word in ("--file", file))
+    files = tuple(word for file in more for word in ("--file", str(file)))
     compose = Compose(docker, profile, files, settings)
     try:
         yield compose
