@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from lab.addresses import SIP_PORT
+from lab.evidence.playable import keep_playable
 from lab.journey import Visited
 from lab.observation import Observation
 from lab.parties import Party
@@ -50,6 +51,8 @@ class Performed:
     """In PBX time."""
     seconds: float
     """Real seconds."""
+    held_up: float = 0.0
+    """As in :class:`lab.results.RowResult`."""
     methods: tuple[str, ...] = ("INVITE ",)
     """The requests that begin the dialogs of its ladder."""
 
@@ -78,11 +81,19 @@ class Ears:
     ) -> tuple[Recording, ...]:
         """What is heard in each recording, named by its party."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, recordings, heard_by, dict(prompts), dict(tones))
+        return await loop.run_in_executor(self._pool, _listen, heard_by, dict(prompts), dict(tones))
 
     def close(self) -> None:
         """End the processes without waiting for what they still hear."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _listen(
+    heard_by: tuple[tuple[str, Path], ...], prompts: Mapping[str, Path], tones: Mapping[str, float]
+) -> tuple[Recording, ...]:
+    for _, recording in heard_by:
+        keep_playable(recording)
+    return recordings(heard_by, prompts, tones)
 
 
 def _be_modest() -> None:
@@ -126,6 +137,7 @@ async def judge(played: Performed, ears: Ears, prompts: Mapping[str, Path], site
         mails=(seen.mail.decode("utf-8", "replace"),) if seen.mail else (),
         log="\n".join(played.unexpected),
         parties=addresses(stage, [leg.party for leg in seen.legs]),
+        held_up=round(played.held_up, 2),
     )
 
 

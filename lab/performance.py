@@ -78,12 +78,21 @@ class Performance:
     async def _arranged(self) -> AsyncIterator[None]:
         """The world is as the scenario wants it before the call, and as it was afterwards; phones stand ready."""
         async with self._background.prepared():
+            self._forget_calls_to_others()
             for name in self.scenario.touched:
                 party = self.stage.parties_by_name.get((self.scenario.tenant, name))
                 if party is not None and party.name.startswith("extension:"):
                     self.stage.forget_incoming(party)
                     self._tasks.append(asyncio.create_task(self._attend(party), name=f"{party.name} attends"))
             yield
+
+    def _forget_calls_to_others(self) -> None:
+        """Calls of an earlier row that came too late for it must not be taken for this one's."""
+        numbers = [name.removeprefix("external:") for name in self.scenario.touched if name.startswith("external:")]
+        for party in self.stage.parties_by_name.values():
+            if party.tenant == self.scenario.tenant and party.name.startswith("trunk:"):
+                for number in [""] if party.name in self.scenario.touched else numbers:
+                    self.stage.forget_incoming(party, number)
 
     def _extension(self, number: str) -> Party:
         return self.stage.party(self.scenario.tenant, f"extension:{number}")

@@ -131,8 +131,10 @@ class RowResult:
     """SIP ``address:port`` of each participant, by the name to print above its line in the ladder."""
     repeats: tuple[bool, ...] = ()
     """Whether it passed, for each time it was played, when it was played more than once."""
-    unheard: str = ""
-    """What was not heard the first time, when it was played again, alone; its verdict is that of the second time."""
+    held_up: float = 0.0
+    """Real seconds by which the lab itself, for want of a processor, was late at the worst while the row was played."""
+    doubtful: str = ""
+    """Why it failed the first time, when that may have been the machine's fault and it was played again, alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from lab.lanes import Lanes
 from lab.matrix.moments import working
 from lab.performance import Performance
 from lab.plan import Plan
+from lab.pulse import Pulse
 from lab.registrations import not_observed, observe
 from lab.results import Check, RowResult, SipMessage, Verdict, Words
 from lab.scenario import Scenario
@@ -41,6 +42,8 @@ STAGES_FOR_A_CLOCK: Final = 3
 """PBXs at once for the rows of one clock; the rest of the places is for the rows of another."""
 STARTS: Final = 3
 """How often a PBX is booted for the rows of one clock before they are given up."""
+HELD_UP: Final = 2.0
+"""PBX seconds by which the lab may be late without harm: half of the shortest time for which a phone rings."""
 ROWS_FOR_A_STAGE: Final = 12
 """Rows that are worth booting another PBX of the same clock for."""
 
@@ -73,6 +76,7 @@ class _Run:
     ears: Ears
     gate: asyncio.Semaphore
     lanes: Lanes
+    pulse: Pulse
     booting: asyncio.Lock
     """One PBX boots at a time: it takes a whole processor, and calls that go on meanwhile need the other."""
     registrations: list[str]
@@ -84,7 +88,7 @@ class _Run:
 
     def tell(self, result: RowResult) -> None:
         """A row has ended, unless it is to be played again."""
-        if hardly_heard(result) and not self.again:
+        if doubtful(result) and not self.again:
             return
         if self.plan.fail_fast and result.verdict is Verdict.FAILED:
             self.halted.set()
@@ -94,8 +98,8 @@ class _Run:
 async def run(plan: Plan, rows: Iterable[Row], told: Told = lambda _: None, outcome: Outcome | None = None) -> Outcome:
     """Run rows and answer their results in the order of the rows; ``told`` hears of each as it ends.
 
-    A row that failed only because too little was heard is played again when all others are over, alone: at many times
-    the speed a machine that has no time loses sound. Its result says so, and is that of the second time.
+    A row whose failure is doubtful is played again when all others are over, alone: at many times the speed a machine
+    that has no time loses sound and comes late. Its result says so, and is that of the second time.
 
     Who gives the ``outcome`` to be filled knows what was under test even when the run is cancelled.
     """
@@ -107,27 +111,34 @@ async def run(plan: Plan, rows: Iterable[Row], told: Told = lambda _: None, outc
         ears=Ears(),
         gate=asyncio.Semaphore(plan.jobs or STAGES),
         lanes=Lanes(),
+        pulse=Pulse(),
         booting=asyncio.Lock(),
         registrations=list(plan.registrations[1]),
         halted=asyncio.Event(),
     )
     try:
-        found = await _on_all_stages(shared, ordered)
-        unheard = [row for row in ordered if hardly_heard(found[row.text.id])]
-        if unheard:
-            alone = replace(shared, gate=asyncio.Semaphore(1), lanes=Lanes(1), again=True)
-            for name, result in (await _on_all_stages(alone, unheard)).items():
-                found[name] = replace(result, unheard=found[name].reason)
+        async with shared.pulse.beating():
+            found = await _on_all_stages(shared, ordered)
+            in_doubt = [row for row in ordered if doubtful(found[row.text.id])]
+            if in_doubt and not shared.halted.is_set():
+                alone = replace(shared, gate=asyncio.Semaphore(1), lanes=Lanes(1), again=True)
+                for name, result in (await _on_all_stages(alone, in_doubt)).items():
+                    found[name] = replace(result, doubtful=found[name].reason)
     finally:
         shared.ears.close()
     shared.outcome.rows = [found[name] for name in (*plan.registrations[1], *(row.text.id for row in ordered))]
     return shared.outcome
 
 
-def hardly_heard(result: RowResult) -> bool:
-    """Whether a row failed only since a recording holds too little, at a speed at which that may be the machine's."""
+def doubtful(result: RowResult) -> bool:
+    """Whether a row may have failed for want of a processor, at a speed at which that matters.
+
+    Either a recording holds too little and nothing else is wrong, or the lab itself was late. That the lab broke is
+    never doubtful.
+    """
     failed = [check for check in result.checks if not check.passed]
-    return result.speed > 1 and bool(failed) and all(check.by_ear for check in failed)
+    late = result.held_up * result.speed > HELD_UP and all(check.subject != LAB for check in failed)
+    return result.speed > 1 and bool(failed) and (late or all(check.by_ear for check in failed))
 
 
 async def _on_all_stages(shared: _Run, rows: Sequence[Row]) -> dict[str, RowResult]:
@@ -304,9 +315,10 @@ def in_the_way(one: Row, other: Row) -> bool:
 async def _play(shared: _Run, stage: Stage, row: Row) -> Performed | Acted:
     """One row from beginning to end, once the machine has time for it."""
     async with shared.lanes.one() as lane:
+        began = time.monotonic()
         played = await (perform(stage, shared.plan, row) if isinstance(row, Act) else _call(stage, row))
         lane.pace = played.pace
-        return played
+        return replace(played, held_up=shared.pulse.held_up(began))
 
 
 async def _call(stage: Stage, row: Scenario) -> Performed:

@@ -42,6 +42,8 @@ class Acted:
     began: datetime
     ended: datetime
     seconds: float
+    held_up: float = 0.0
+    """As in :class:`lab.results.RowResult`."""
     methods: tuple[str, ...] = field(default=("INVITE ", "SUBSCRIBE "))
     """The requests that begin the dialogs of its ladder."""
 
@@ -155,6 +157,7 @@ async def judge_act(played: Acted, ears: Ears, site: str) -> RowResult:
         mails=tuple(lab.journal.mails) if lab else (),
         log="\n".join(played.unexpected),
         parties=addresses(stage, played.parties),
+        held_up=round(played.held_up, 2),
     )
 
 

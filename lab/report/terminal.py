@@ -117,12 +117,12 @@ def unsteady(run: RunResult) -> Text | None:
     return text
 
 
-def heard_again(run: RunResult) -> Text | None:
-    """The rows that were played twice, since too little was heard the first time."""
-    rows = [visible(row.row.id) for row in run.rows if row.unheard]
+def played_twice(run: RunResult) -> Text | None:
+    """The rows that were played twice, since the machine had no time the first time."""
+    rows = [visible(row.row.id) for row in run.rows if row.doubtful]
     if not rows:
         return None
-    return Text(f" Played again alone, since too little was heard the first time: {', '.join(rows)}", "yellow")
+    return Text(f" Played twice, the second time alone, as the machine had no time: {', '.join(rows)}", "yellow")
 
 
 def changes(run: RunResult) -> Text | None:

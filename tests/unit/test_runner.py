@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 
 from lab import runner
+from lab.pulse import BEAT, Pulse
 from lab.results import Check, RowResult, RowText, Verdict, Words
 
 
@@ -19,16 +23,31 @@ def result(name: str, *failed: str, speed: int = 10) -> RowResult:
     return RowResult(text, verdict, reason, "", speed, 1.0, 10.0, checks=checks)
 
 
-def test_only_what_was_not_heard_at_a_high_speed_may_be_the_machines_fault() -> None:
-    assert runner.hardly_heard(result("a", "by ear", "by ear"))
-    assert not runner.hardly_heard(result("a", "by ear", "by eye"))
-    assert not runner.hardly_heard(result("a", "by ear", speed=1))
-    assert not runner.hardly_heard(result("a"))
+def test_only_what_was_not_heard_or_came_late_at_a_high_speed_may_be_the_machines_fault() -> None:
+    assert runner.doubtful(result("a", "by ear", "by ear"))
+    assert not runner.doubtful(result("a", "by ear", "by eye"))
+    assert not runner.doubtful(result("a", "by ear", speed=1))
+    assert not runner.doubtful(result("a"))
+    assert runner.doubtful(replace(result("a", "by eye"), held_up=0.3))
+    assert not runner.doubtful(replace(result("a", "by eye"), held_up=0.1))
+    assert not runner.doubtful(replace(result("a"), held_up=0.3))
+
+
+@pytest.mark.asyncio
+async def test_the_pulse_tells_by_how_much_the_lab_was_late() -> None:
+    pulse = Pulse()
+    async with pulse.beating():
+        await asyncio.sleep(2 * BEAT)
+        began = time.monotonic()
+        time.sleep(0.3)  # noqa: ASYNC251 - this is what is to be noticed
+        await asyncio.sleep(2 * BEAT)
+        assert 0.2 < pulse.held_up(began) < 1
+        assert pulse.held_up(time.monotonic()) == 0
 
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("heard", [True, False])
-async def test_a_row_that_was_hardly_heard_is_played_again_alone_and_told_once(
+async def test_a_row_that_was_doubtful_is_played_again_alone_and_told_once(
     monkeypatch: pytest.MonkeyPatch, heard: bool
 ) -> None:
     played: list[tuple[list[str], bool, float]] = []
@@ -53,7 +72,7 @@ async def test_a_row_that_was_hardly_heard_is_played_again_alone_and_told_once(
     assert told == ["fine", "wrong", "unheard"]
     verdicts = [each.verdict for each in outcome.rows]
     assert verdicts == [Verdict.PASSED, Verdict.PASSED if heard else Verdict.FAILED, Verdict.FAILED]
-    assert [each.unheard for each in outcome.rows] == ["", "1 s, got 0 s", ""]
+    assert [each.doubtful for each in outcome.rows] == ["", "1 s, got 0 s", ""]
 
 
 class _Row:
