@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from tests.docker.daemon import Docker, Done
 
@@ -26,14 +27,28 @@ class Compose:
 
     def try_to(self, *words: str, seconds: float = 180) -> Done:
         """Run a command of Compose, whatever comes of it."""
-        command = (*self.docker.compose(), *self.files, "--profile", self.profile, *words)
-        return self.docker.try_to(*command, seconds=seconds, more=self.settings)
+        return self.docker.try_to(*self._words(), *words, seconds=seconds, more=self.settings)
 
     def say(self, *words: str, seconds: float = 180) -> str:
         """Run a command of Compose that has to work; what it printed."""
         done = self.try_to(*words, seconds=seconds)
         assert done.returncode == 0, f"{words}\n{done.stdout}\n{done.stderr}"
         return done.stdout
+
+    def start(self, *words: str, output: IO[str]) -> subprocess.Popen[str]:
+        """Start a command of Compose, as a shell does, in a process group of its own."""
+        return subprocess.Popen(
+            ["docker", *self._words(), *words],
+            env={**self.docker.environment, **self.settings},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def _words(self) -> tuple[str, ...]:
+        return (*self.docker.compose(), *self.files, "--profile", self.profile)
 
     def asterisk(self, service: str, command: str) -> str:
         """What the CLI of a running service answers."""

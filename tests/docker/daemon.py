@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -53,6 +53,8 @@ class Docker:
     environment: Mapping[str, str] = field(repr=False)
     machine: Path = Path()
     """A second file for Compose, with what this machine needs for a build."""
+    log: Path | None = None
+    """Of a daemon of ours."""
 
     def compose(self) -> tuple[str, ...]:
         """The words of a command of Compose before its own."""
@@ -121,7 +123,7 @@ def _own_daemon(folder: Path) -> Iterator[Docker]:
             folder=folder,
             output=log,
         )
-        docker = Docker({**os.environ, "DOCKER_HOST": f"unix://{socket}"})
+        docker = Docker({**os.environ, "DOCKER_HOST": f"unix://{socket}"}, log=log)
         try:
             end = time.monotonic() + 60
             while not _answers(docker):
@@ -200,7 +202,7 @@ def _with_plugins(docker: Docker, folder: Path) -> Docker:
     (settings / "cli-plugins").mkdir(parents=True)
     for name in PLUGINS:
         (settings / "cli-plugins" / f"docker-{name}").symlink_to(place / f"docker-{name}")
-    return Docker({**docker.environment, "DOCKER_CONFIG": str(settings)})
+    return replace(docker, environment={**docker.environment, "DOCKER_CONFIG": str(settings)})
 
 
 def _fetch_plugins(place: Path, folder: Path) -> None:

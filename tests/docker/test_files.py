@@ -45,8 +45,8 @@ def test_the_scripts_are_plain_shell(path: Path) -> None:
 )
 def test_the_yaml_is_what_its_readers_accept(name: str, schema: list[str]) -> None:
     checker = Path(sys.executable).with_name("check-jsonschema")
-    command = [checker, "--builtin-schema", *schema, FOLDER / name]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    command = ["--builtin-schema", *schema, str(FOLDER / name)]
+    done = subprocess.run([str(checker), *command], check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

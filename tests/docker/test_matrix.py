@@ -34,8 +34,8 @@ SAMPLE: Final = {
         "class-house-local", "emergency-911", "isolation-dialling",
     ),
 }  # fmt: skip
-"""Rows of both of the demo's tenants: two speeds, several clocks, phones, carriers, sound, keys, mail. All rows would take
-minutes, and prove nothing else of Docker."""
+"""Rows of both of the demo's tenants: two speeds, several clocks, phones, carriers, sound, keys, mail. All rows would
+take minutes, and prove nothing else of Docker."""
 FEW: Final = ("--tenant", "ombu", *(word for row in SAMPLE["ombu"][1:5] for word in ("--row", row)))
 """Enough for a container to be killed among them."""
 PLAYED_BY: Final = {"github": "andina", "gitlab": "ombu"}
