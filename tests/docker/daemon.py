@@ -39,6 +39,7 @@ come the packages of the newer one."""
 _OLDER: Final = "trixie"
 _PLUGIN_PLACE: Final = Path("usr/libexec/docker/cli-plugins")
 _FORWARDING: Final = Path("/proc/sys/net/ipv4/ip_forward")
+_POLICY: Final = Path("/usr/sbin/policy-rc.d")
 _INSTALL: Final = ("docker.io", "iptables", "mmdebstrap")
 
 
@@ -179,13 +180,28 @@ def _install() -> None:
     if shutil.which("apt-get") is None:
         raise NoDockerError("no Docker daemon answers, and there is no apt-get to install one with")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for words in (("update",), ("install", "--yes", "--no-install-recommends", *_INSTALL)):
-        done = subprocess.run(
-            ["apt-get", "-qq", *words], env=environment, check=False, capture_output=True, text=True, timeout=300
-        )
-        if done.returncode:
-            said = done.stderr.strip().splitlines() or ["no reason"]
-            raise NoDockerError(f"docker.io could not be installed: {said[-1]}")
+    with _services_stay_as_they_are():
+        for words in (("update",), ("install", "--yes", "--no-install-recommends", *_INSTALL)):
+            done = subprocess.run(
+                ["apt-get", "-qq", *words], env=environment, check=False, capture_output=True, text=True, timeout=300
+            )
+            if done.returncode:
+                said = done.stderr.strip().splitlines() or ["no reason"]
+                raise NoDockerError(f"docker.io could not be installed: {said[-1]}")
+
+
+@contextmanager
+def _services_stay_as_they_are() -> Iterator[None]:
+    """A package that is installed starts no daemon, which nobody would stop (invoke-rc.d(8), policy-rc.d)."""
+    if _POLICY.exists():
+        yield
+        return
+    _POLICY.write_text("#!/bin/sh\nexit 101\n", encoding="ascii")
+    _POLICY.chmod(0o755)
+    try:
+        yield
+    finally:
+        _POLICY.unlink()
 
 
 def _with_plugins(docker: Docker, folder: Path) -> Docker:

@@ -9,9 +9,9 @@ import json
 import os
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+import subprocess
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -19,7 +19,7 @@ import pytest
 from tests.docker.compose import composed, leftovers
 from tests.docker.daemon import Docker
 from tests.docker.jobs import PLATFORMS, Job, run_job
-from tests.engine.commands import ROOT, SITE, Sandbox, finished, sandbox, until
+from tests.engine.commands import ROOT, SITE, Sandbox, finished, until
 
 pytestmark = [pytest.mark.engine, pytest.mark.docker]
 
@@ -42,6 +42,11 @@ PLAYED_BY: Final = {"github": "andina", "gitlab": "ombu"}
 
 RECORDINGS: Final = "pbx-lab-*/*/stage-*-x10-*/rows/*/*.wav"
 """What the phones of rows hear, below the folder for temporary files."""
+CONTAINERS: Final = "pbx-lab-*/*/stage-*/*/run/container"
+"""Notes of the names of containers."""
+
+
+Jobs = dict[str, tuple[Job, Path]]
 
 
 def _verdicts(report: Path) -> dict[str, str]:
@@ -54,46 +59,35 @@ def _options(tenant: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def job(docker: Docker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], tuple[Job, Path]]]:
-    """An example of docker/ci, run with the demo as its site: each once."""
-    run: dict[str, tuple[Job, Path]] = {}
-
-    def get(platform: str) -> tuple[Job, Path]:
-        if platform not in run:
-            workspace, tenant = tmp_path_factory.mktemp(platform), PLAYED_BY[platform]
-            settings = {"TENANT": tenant, "OPTIONS": _options(tenant)}
-            run[platform] = run_job(docker, platform, workspace, ROOT / SITE, **settings), workspace
-        return run[platform]
-
-    yield get
+def jobs(docker: Docker, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Job, Path]]:
+    """Each example of docker/ci, and its folder, when it has run with the demo as its site."""
+    run = {}
+    for platform, tenant in PLAYED_BY.items():
+        workspace = tmp_path_factory.mktemp(platform)
+        job = run_job(docker, platform, workspace, ROOT / SITE, TENANT=tenant, OPTIONS=_options(tenant))
+        run[platform] = job, workspace
     assert leftovers(docker) == []
+    return run
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-def test_the_verdicts_are_those_of_the_embedded_engine(job: Any, platform: str) -> None:  # noqa: ANN401
-    tenant = PLAYED_BY[platform]
-    done, workspace = job(platform)
-    with sandbox() as box:
-        words = ("lab", "run", SITE, "--tenant", tenant, "--report", str(box.report), *_options(tenant).split())
-        embedded = box.run(*words)
-        assert _verdicts(workspace / "report") == _verdicts(box.report), f"{embedded.err}{done.output}"
+def test_the_verdicts_are_those_of_the_embedded_engine(jobs: Jobs, box: Sandbox, platform: str) -> None:
+    tenant, (job, workspace) = PLAYED_BY[platform], jobs[platform]
+    words = ("lab", "run", SITE, "--tenant", tenant, "--report", str(box.report), *_options(tenant).split())
+    embedded = box.run(*words)
+    assert _verdicts(workspace / "report") == _verdicts(box.report), f"{embedded.err}{job.output}"
     assert set(_verdicts(workspace / "report")) == set(SAMPLE[tenant])
-    assert done.code == embedded.code
+    assert job.code == embedded.code
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-def test_a_job_publishes_its_rows_and_its_report(job: Any, platform: str) -> None:  # noqa: ANN401
-    done, workspace = job(platform)
-    cases = [case for path in done.junit for case in ET.parse(path).iter("testcase")]
+def test_a_job_publishes_its_rows_and_its_report(jobs: Jobs, platform: str) -> None:
+    job, workspace = jobs[platform]
+    cases = [case for path in job.junit for case in ET.parse(path).iter("testcase")]
     assert len(cases) == len(SAMPLE[PLAYED_BY[platform]])
-    assert workspace / "report" / "index.html" in done.kept
-    assert any(path.suffix in {".mp3", ".wav", ".ogg", ".flac"} for path in done.kept), "no recording is kept"
-    assert leftovers_of(workspace) == ["bin", "centralita", "report", "site"]
-
-
-def leftovers_of(workspace: Path) -> list[str]:
-    """What is in the job's folder."""
-    return sorted(path.name for path in workspace.iterdir())
+    assert workspace / "report" / "index.html" in job.kept
+    assert any(path.suffix in {".mp3", ".wav", ".ogg", ".flac"} for path in job.kept), "no recording is kept"
+    assert sorted(path.name for path in workspace.iterdir()) == ["bin", "centralita", "report", "site"]
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
@@ -123,7 +117,8 @@ def test_a_killed_container_fails_its_calls_and_another_one_plays_the_rest(docke
 
 def test_containers_go_with_a_run_that_is_killed(docker: Docker, box: Sandbox) -> None:
     process = _start(docker, box)
-    until(lambda: docker.say("ps", "--quiet", "--filter", "name=centralita-parties-"), "the first containers", 60)
+    until(lambda: list(box.temporary.glob(CONTAINERS)), "the first container", 60)
+    until(lambda: docker.say("ps", "--quiet", "--filter", "name=centralita-"), "it to run", 10)
     process.send_signal(signal.SIGKILL)
     finished(process)
     until(lambda: not leftovers(docker), "its containers to be gone", 10)
@@ -132,14 +127,14 @@ def test_containers_go_with_a_run_that_is_killed(docker: Docker, box: Sandbox) -
 def test_a_container_of_compose_that_is_killed_is_started_again(docker: Docker, tmp_path: Path) -> None:
     with composed(docker, "test", OPTIONS=" ".join(FEW)) as compose:
         compose.say("up", "--no-build", "--detach")
-        # What is being recorded is in the volume of the runner.
-        look = ("exec", "--no-TTY", "runner", "sh", "-c", f"ls /lab/tmp/{RECORDINGS}")
-        until(lambda: compose.try_to(*look).returncode == 0, "the first recording", 60)
-        process = docker.say("inspect", "--format", "{{.State.Pid}}", "centralita-test-pbx-1")
+        volume = Path(docker.say("volume", "inspect", "--format", "{{.Mountpoint}}", "centralita_lab").strip())
+        process = int(docker.say("inspect", "--format", "{{.State.Pid}}", "centralita-test-pbx-1"))
         try:
-            os.kill(int(process), signal.SIGKILL)  # `docker kill` would tell the daemon that this is wanted
+            os.kill(process, 0)
         except OSError as error:
             pytest.skip(f"the daemon's processes are out of reach: {error}")
+        until(lambda: list(volume.glob(f"tmp/{RECORDINGS}")), "the first recording", 60)
+        os.kill(process, signal.SIGKILL)  # `docker kill` would tell the daemon that this is wanted
         code = docker.say("wait", "centralita-runner-1", seconds=120).strip()
         compose.say("cp", "runner:/report", str(tmp_path / "report"))
     verdicts = _verdicts(tmp_path / "report")
@@ -147,7 +142,7 @@ def test_a_container_of_compose_that_is_killed_is_started_again(docker: Docker, 
     assert set(verdicts.values()) == {"passed", "failed"}, verdicts
 
 
-def _start(docker: Docker, box: Sandbox) -> Any:  # noqa: ANN401
+def _start(docker: Docker, box: Sandbox) -> subprocess.Popen[str]:
     """The laboratory with the engine docker, as a process."""
     words = ("lab", "run", SITE, "--engine", "docker", "--report", str(box.report), *FEW)
     return box.start(*words, more=docker.environment)

@@ -13,7 +13,7 @@ from lab.parties import common_files
 from lab.stage import TIMING
 from tests.docker.compose import composed, readable
 from tests.docker.daemon import Docker
-from tests.engine.commands import ROOT, SITE
+from tests.engine.commands import ROOT, SITE, until
 
 pytestmark = [pytest.mark.engine, pytest.mark.docker]
 
@@ -62,7 +62,9 @@ def test_production_runs_what_pbx_compile_wrote(docker: Docker, tmp_path: Path) 
         compose.say("up", "--no-build", "--detach", "--wait", "pbx")
         compose.asterisk("pbx", "database put kept across_restart yes")
         compose.say("down", "--timeout", "5")
-        compose.say("up", "--no-build", "--detach", "--wait", "pbx")
+        compose.say("up", "--no-build", "--detach", "pbx")
+        booted = ("exec", "--no-TTY", "pbx", "asterisk", "-rx", "core waitfullybooted")
+        until(lambda: "fully booted" in compose.try_to(*booted).stdout, "the PBX again", 30)
         assert "yes" in compose.asterisk("pbx", "database get kept across_restart")
         assert "andina_201" in compose.asterisk("pbx", "pjsip show endpoints")
 
