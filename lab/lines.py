@@ -14,6 +14,7 @@ from typing import Final
 
 from lab.results import LinesRun
 from pbx.verify.dialplan import Context, Dialplan, Extension, read_dialplan
+from pbx.verify.text import Place as Written
 from pbx.verify.text import read
 
 Place = tuple[str, str, int]
@@ -57,10 +58,18 @@ def lines_run(files: Mapping[str, str], tenant: str, steps: Iterable[Place]) -> 
 
 
 def _lines(dialplan: Dialplan, step: Place, name: str) -> Iterator[int]:
+    written = written_at(dialplan, step)
+    if written and written.file == name:
+        yield written.line
+
+
+def written_at(dialplan: Dialplan, step: Place) -> Written | None:
+    """The file and the line in which a step that was run is written; None when it is not in this dialplan."""
     context, extension, priority = step
     found = _found(dialplan, context, extension, set())
-    if found and found[0].section.place.file == name and priority <= len(found[1].offsets):
-        yield found[0].section.at(found[1].offsets[priority - 1]).line
+    if found and priority <= len(found[1].offsets):
+        return found[0].section.at(found[1].offsets[priority - 1])
+    return None
 
 
 def _found(dialplan: Dialplan, context: str, extension: str, seen: set[str]) -> tuple[Context, Extension] | None:

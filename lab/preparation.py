@@ -21,7 +21,7 @@ from pbx.output import make_sounds
 from pbx.render import compile_site
 from pbx.site import Site
 
-KNOWN_SOUNDS: Final = ("pbx-invalid", "vm-intro", "conf-getpin", "conf-onlyperson")
+KNOWN_SOUNDS: Final = ("pbx-invalid", "vm-intro", "conf-getpin", "conf-invalidpin", "conf-onlyperson")
 """Asterisk's own sounds that a caller meets, beside the tenant's prompts."""
 
 

@@ -183,7 +183,7 @@ async def _on_own_stage(shared: _Run, name: str, at: datetime, speed: int, waiti
                 break
             block = reserve(shared.plan.locks)
             folder = f"stage-{name}{'-again' if shared.again else ''}{f'-{attempt}' if attempt > 1 else ''}"
-            stage = _stage(shared.plan, block, folder, at, speed)
+            stage = stage_of(shared.plan, block, folder, at, speed)
             try:
                 async with shared.booting:
                     booting = time.monotonic()
@@ -211,7 +211,8 @@ async def _on_own_stage(shared: _Run, name: str, at: datetime, speed: int, waiti
     return results + await asyncio.gather(*judged)
 
 
-def _stage(plan: Plan, block: Block, folder: str, at: datetime, speed: int) -> Stage:
+def stage_of(plan: Plan, block: Block, folder: str, at: datetime, speed: int) -> Stage:
+    """A stage that is not booted yet, in a folder of its own."""
     return Stage(
         site=plan.site,
         secrets=plan.secrets,
@@ -316,9 +317,14 @@ async def _play(shared: _Run, stage: Stage, row: Row) -> Performed | Acted:
     """One row from beginning to end, once the machine has time for it."""
     async with shared.lanes.one() as lane:
         began = time.monotonic()
-        played = await (perform(stage, shared.plan, row) if isinstance(row, Act) else _call(stage, row))
+        played = await play(stage, shared.plan, row)
         lane.pace = played.pace
         return replace(played, held_up=shared.pulse.held_up(began))
+
+
+async def play(stage: Stage, plan: Plan, row: Row) -> Performed | Acted:
+    """One row from beginning to end."""
+    return await (perform(stage, plan, row) if isinstance(row, Act) else _call(stage, row))
 
 
 async def _call(stage: Stage, row: Scenario) -> Performed:

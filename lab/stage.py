@@ -31,6 +31,8 @@ class Stage(Pair):
     def __init__(self, **made_of: Unpack[Parts]) -> None:
         """Nothing happens before :meth:`start`."""
         super().__init__(**made_of)
+        self.patience: float | None = None
+        """Instead of :data:`ALLOWANCE`, for who waits for rows to fail."""
         self.mails: list[Mail] = []
         self.expected_log: list[re.Pattern[str]] = []
         """Warnings and errors that a row provokes on purpose; no row that goes on beside it is to blame."""
@@ -58,7 +60,8 @@ class Stage(Pair):
         """The result of a future; raises :class:`NotHappenedError`, or :class:`StageError` when the stage breaks."""
         try:
             either: set[asyncio.Future[Any]] = {future, self.broken}
-            await asyncio.wait(either, timeout=seconds / self.speed + ALLOWANCE, return_when=asyncio.FIRST_COMPLETED)
+            more = ALLOWANCE if self.patience is None else self.patience
+            await asyncio.wait(either, timeout=seconds / self.speed + more, return_when=asyncio.FIRST_COMPLETED)
             if future.done():
                 return future.result()
         finally:

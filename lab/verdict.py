@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
 from lab import hearing
+from lab.durations import busy_check, ring_checks
 from lab.expectations import own_checks
 from lab.journey import Visited, foretold_exits, foretold_nodes
+from lab.messages import message_on_disk, message_told
 from lab.observation import Observation
 from lab.results import Check, Heard, Recording, Words
 from lab.scenario import Scenario
@@ -65,6 +66,9 @@ def checks(
     yield _same("server", Words("Salidas tomadas", "Exits taken"), ", ".join(expected_exits), ", ".join(visit.exits))
     yield from own_checks(scenario, seen, visit)
     yield from _rings(scenario, forecast, seen)
+    yield from _told_the_position(scenario, forecast, visit)
+    yield from ring_checks(scenario, forecast, visit)
+    yield from busy_check(scenario, forecast, visit)
     yield from _ending(forecast, seen)
     yield from _shown(scenario, forecast, seen)
     yield from _prompts_heard(scenario, forecast, visit, heard, prompts)
@@ -84,8 +88,8 @@ def checks(
             "CDR",
         )
     if scenario.mailbox:
-        yield _message_on_disk(scenario, heard, prompts)
-        yield from _message_told(scenario, seen)
+        yield message_on_disk(scenario, heard, prompts)
+        yield from message_told(scenario, seen)
 
 
 def _same(witness: str, subject: Words, expected: str, observed: str) -> Check:
@@ -105,6 +109,18 @@ def _rings(scenario: Scenario, forecast: Journey, seen: Observation) -> Iterator
     passed = rang == expected or (in_turn and bool(rang) and rang < expected)
     subject = Words("Teléfonos que suenan", "Phones that ring")
     yield Check("phone", subject, ", ".join(sorted(expected)) or "–", ", ".join(sorted(rang)) or "–", passed)
+
+
+def _told_the_position(scenario: Scenario, forecast: Journey, visit: Visited) -> Iterator[Check]:
+    """Who waits in a queue that tells the position hears it, and in another one does not."""
+    for step in forecast.steps:
+        if step.node.kind != "queue" or step.exit not in {"timeout", "waiting"}:
+            continue
+        told = [sound for sound in visit.sounds if sound.startswith("queue-")]
+        announced = scenario.scope.tenant.queues[step.node.id].announce_position is not None
+        subject = Words("Se dice el puesto en la cola", "The position in the queue is told")
+        expected = "queue-…" if announced else "–"
+        yield Check("server", subject, expected, ", ".join(told) or "–", bool(told) == announced)
 
 
 def _ending(forecast: Journey, seen: Observation) -> Iterator[Check]:
@@ -205,10 +221,12 @@ def _told(stretches: list[Heard]) -> str:
 
 def _expected_prompts(scenario: Scenario, forecast: Journey) -> Iterator[tuple[str, bool]]:
     """The names of the sounds the caller must hear, and whether to their end."""
-    for step in forecast.steps:
+    for step, follows in zip_longest(forecast.steps, forecast.steps[1:]):
         model = scenario.scope.find(step.node)
         if model is None:
             continue
+        if step.node.kind == "ivr" and step.exit == "invalid" and follows and follows.node == step.node:
+            yield "prompt:pbx-invalid", False
         for sound in BY_NAME[step.node.kind].sounds(step.node.id, model):
             if step.node.kind == "ivr" and len(sound.path) > 3 and step.exit != sound.path[3]:  # noqa: PLR2004 - ivrs, id, options, key
                 continue
@@ -223,6 +241,8 @@ def _expected_prompts(scenario: Scenario, forecast: Journey) -> Iterator[tuple[s
 def _at_the_door(pin: str | None, exit_: str) -> Iterator[tuple[str, bool]]:
     if pin and exit_ in {"joined", "wrong_pin"}:
         yield "prompt:conf-getpin", False
+    if pin and exit_ == "wrong_pin":
+        yield "prompt:conf-invalidpin", False
     if exit_ == "joined":
         yield "prompt:conf-onlyperson", False
 
@@ -246,38 +266,4 @@ def _two_way(seen: Observation, heard: tuple[Recording, ...]) -> Iterator[Check]
             passed,
             leg.recording.name,
             by_ear=f"tone:{leg.party.name}" not in sounds,
-        )
-
-
-def _message_on_disk(scenario: Scenario, heard: tuple[Recording, ...], prompts: Mapping[str, Path]) -> Check:
-    """The newest message of the mailbox is on disk and holds what the caller said."""
-    kept = next((each for each in heard if each.party == f"voicemail:{scenario.mailbox}"), None)
-    stretches = [each for each in (kept.heard if kept else ()) if each.what == "prompt:message"]
-    seconds = sum(each.end - each.start for each in stretches)
-    start, end = hearing.audible_extent(prompts["prompt:message"])
-    wanted = (end - start) * 0.8
-    return Check(
-        "server",
-        Words("Mensaje grabado en la casilla", "Message recorded in the mailbox"),
-        f"wav: ≥ {wanted:.1f} s",
-        f"{kept.path.name}: {seconds:.1f} s" if kept else "–",
-        seconds >= wanted,
-        by_ear=True,
-    )
-
-
-def _message_told(scenario: Scenario, seen: Observation) -> Iterator[Check]:
-    lamp = Words("Luz de mensaje del teléfono", "Message lamp of the phone")
-    yield Check("phone", lamp, "≥ 1", seen.lamp or "0", seen.lamp.isdigit() and int(seen.lamp) >= 1)
-    extension = scenario.scope.tenant.extensions[scenario.mailbox]
-    if extension.voicemail and extension.voicemail.email and extension.email:
-        message = email.message_from_bytes(seen.mail, policy=email.policy.default) if seen.mail else None
-        attached = [part.get_filename() or "" for part in message.iter_attachments()] if message else []
-        wanted = extension.voicemail.attach
-        yield Check(
-            "server",
-            Words("Correo recibido con el audio", "Mail received with the audio"),
-            f"{extension.email}{' + wav' if wanted else ''}",
-            f"{message['to'] if message else '–'}{' + ' + ', '.join(attached) if attached else ''}",
-            bool(message) and any(name.lower().endswith(".wav") for name in attached) == wanted,
         )

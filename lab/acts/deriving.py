@@ -4,12 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lab.acts import desk, forwards, lines, parkings, pickups, rooms, settings, transfers, waiting
+from lab.acts import (
+    agreed,
+    calendars,
+    desk,
+    directory,
+    everybody,
+    forwards,
+    lines,
+    numbers,
+    parkings,
+    pickups,
+    rooms,
+    settings,
+    several,
+    transfers,
+    waiting,
+)
 from lab.acts.act import Act
 from lab.security import rows as security
 from pbx.site import TenantScope
 
-_FAMILIES = (desk, transfers, pickups, parkings, rooms, forwards, settings, waiting, lines)
+_FAMILIES = (
+    agreed,
+    everybody,
+    calendars,
+    numbers,
+    desk,
+    transfers,
+    pickups,
+    parkings,
+    rooms,
+    directory,
+    forwards,
+    settings,
+    waiting,
+    lines,
+    several,
+)
 
 
 def derive_acts(scope: TenantScope, others: Iterable[TenantScope] = ()) -> tuple[Act, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 from collections.abc import Iterator
 from functools import partial
 from typing import Final
@@ -9,8 +11,10 @@ from typing import Final
 from lab.acts.act import Act
 from lab.acts.casting import act, colleagues, label, own, pick
 from lab.calls import Lab
+from lab.mail import Mail
 from lab.results import Words
 from pbx.asterisk import names
+from pbx.asterisk.text import plain
 from pbx.model import Ref
 from pbx.site import TenantScope
 
@@ -160,7 +164,7 @@ def retrieved(  # noqa: PLR0913 - the parts of the play
         phone.unregister()
     phone.will("busy" if when == "busy" else "ring")
     call = lab.phone(caller).call(number)
-    call.reaches(f"voicemail:{number}").leaves_message("message").hang_up().ended()
+    call.reaches(f"voicemail:{number}").leaves_message("message").press("#").ended("hangup")
     if when == "unavailable":
         phone.register()
     phone.has_messages(1)
@@ -219,6 +223,26 @@ def missed(lab: Lab, *, first: str, second: str, number: str, address: str) -> N
     call = lab.phone(second).call(number)
     lab.phone(number).rings()
     call.hang_up().ended()
-    lab.mail_to(address, holding=f"<{second}>")
+    mail = lab.mail_to(address, holding=f"<{second}>")
+    _says(lab, mail, second)
     others = lab.pbx.mails(address, f"<{first}>")
     lab.same(Words("Correos por la llamada atendida", "Mails about the answered call"), "0", str(others))
+
+
+_MISSED: Final = {"es": "Llamada perdida: ", "en": "Missed call: "}
+
+
+def _says(lab: Lab, mail: Mail, caller: str) -> None:
+    """The subject and the first words tell who called; it comes from the platform."""
+    message = email.message_from_bytes(mail.content, policy=email.policy.default)
+    body = message.get_body(("plain",))
+    text = str(body.get_content()).strip() if body else ""
+    who = f'"{plain(lab.scope.name_of(caller))}" <{caller}>'
+    subject = Words("Asunto del correo", "Subject of the mail")
+    lab.same(subject, f"{_MISSED[lab.scope.language]}{who}", str(message["subject"]))
+    told = Words("El correo comienza con quien llamó", "The mail begins with who called")
+    lab.finds(told, who, text, passed=text.startswith(who))
+    sender = lab.stage.shipped.platform.mail.sender
+    lab.finds(
+        Words("Remitente", "Sender"), sender, str(message["from"]), passed=f"<{sender}>" in f"<{message['from']}>"
+    )

@@ -23,7 +23,8 @@ _WHEN: Final = {
 
 
 def acts(scope: TenantScope) -> Iterator[Act]:
-    """One for each of the four."""
+    """One for each of the four, and the codes alone."""
+    yield from _alone(scope)
     for when in FORWARDS:
         three = pick(
             colleagues(scope, when),
@@ -62,6 +63,46 @@ def acts(scope: TenantScope) -> Iterator[Act]:
             people=three,
             seconds=20 + (2 * own(scope, owner).ring if when == "no_answer" else 0),
         )
+
+
+def _alone(scope: TenantScope) -> Iterator[Act]:
+    """A code alone switches what the file says; where the file says nothing there is nothing to switch on."""
+    codes = scope.tenant.feature_codes
+    people = colleagues(scope, "alone")
+    found = [(number, when) for when in FORWARDS for number in people if getattr(own(scope, number).forward, when)]
+    number, when = found[0] if found else ("", "")
+    other = next((each for each in people if each != number), "")
+    keys = getattr(codes, f"forward_{when}") if when else ""
+    if not (keys and codes.forward_always and other):
+        return
+    who = [label(scope, each) for each in (number, other)]
+    yield act(
+        scope,
+        "code-forward-alone",
+        "EXT-4",
+        (f"Códigos {keys} y {codes.forward_always} sin número", f"Codes {keys} and {codes.forward_always} alone"),
+        steps=[
+            (
+                f"{who[0]} marca {keys} dos veces; {who[1]} marca {codes.forward_always}.",
+                f"{who[0]} dials {keys} twice; {who[1]} dials {codes.forward_always}.",
+            )
+        ],
+        expected=[
+            (
+                f"{who[0]} lo apaga y lo enciende; {who[1]} no tiene qué encender.",
+                f"{who[0]} switches it off and on; {who[1]} has nothing to switch on.",
+            )
+        ],
+        play=partial(switched, owner=(number, keys, f"forward_{when}"), other=other, always=codes.forward_always),
+        people=[number, other],
+    )
+
+
+def switched(lab: Lab, *, owner: tuple[str, str, str], other: str, always: str) -> None:
+    """In the end it stands as the file has it."""
+    code(lab, *owner, "off")
+    code(lab, *owner, "on")
+    code(lab, other, always, "forward_always", "off")
 
 
 def forwarded(  # noqa: PLR0913 - the parts of the play

@@ -41,20 +41,20 @@ def acts(scope: TenantScope) -> Iterator[Act]:
     yield from _silent(scope)
 
 
-def _way(scope: TenantScope, name: str) -> tuple[str, OutboundRoute, str, str] | None:
+def way_by(scope: TenantScope, name: str, salt: str = "") -> tuple[str, OutboundRoute, str, str] | None:
     """Who dials which keys so that a trunk is asked: extension, route, keys, and the number."""
     for category in (*(each for each in CATEGORIES if each != "emergency"), "emergency"):
         route = next((each for each in scope.tenant.outbound_routes if category in each.match), None)
-        keys = scope.plan.emergency[0] if category == "emergency" else example(scope, category, f"out {name}")
+        keys = scope.plan.emergency[0] if category == "emergency" else example(scope, category, f"out {name}{salt}")
         found = meaning(scope, keys) if keys and route and name in route.trunks else None
-        for number in colleagues(scope, name) if found and route else ():
+        for number in colleagues(scope, f"{name}{salt}") if found and route else ():
             if not own(scope, number).hide_caller_id and allowed(scope, number, keys) and found and route:
                 return number, route, keys, found.to.id
     return None
 
 
 def _out(scope: TenantScope, name: str) -> Iterator[Act]:
-    way = _way(scope, name)
+    way = way_by(scope, name)
     if way is None:
         return
     owner, route, keys, number = way
@@ -154,20 +154,22 @@ def stays_inside(lab: Lab, *, name: str, theirs: str, keys: tuple[str, ...]) -> 
 
 
 def _silent(scope: TenantScope) -> Iterator[Act]:
-    """The first route with a second trunk: the first takes the call and says no more."""
+    """Each route with a second trunk: the first takes the call and says no more."""
+    seen: list[OutboundRoute] = []
     for category in CATEGORIES:
         route = next((each for each in scope.tenant.outbound_routes if category in each.match), None)
-        keys = example(scope, category, "silent") if category != "emergency" else ""
+        keys = scope.plan.emergency[-1] if category == "emergency" else example(scope, category, "silent")
         found = meaning(scope, keys) if keys and route and len(route.trunks) > 1 else None
         owner = next((each for each in colleagues(scope, "silent") if keys and allowed(scope, each, keys)), "")
-        if found is None or route is None or not owner:
+        if found is None or route is None or not owner or route in seen:
             continue
+        seen.append(route)
         first, second = route.trunks[:2]
         calls = {trunk: sent(scope, trunk, found.to.id) for trunk in (first, second)}
         who = label(scope, owner)
         yield act(
             scope,
-            f"trunk-{first.replace('_', '-')}-silent",
+            f"trunk-{first.replace('_', '-')}-silent{'' if len(seen) == 1 else f'-{category}'}",
             "POC-7",
             (
                 f"La troncal «{first}» no responde: sigue «{second}»",
@@ -183,7 +185,6 @@ def _silent(scope: TenantScope) -> Iterator[Act]:
             shares=[f"trunk:{trunk}" for trunk in calls],
             seconds=30,
         )
-        return
 
 
 def falls_silent(lab: Lab, *, owner: str, keys: str, first: str, second: str, calls: dict[str, str]) -> None:
@@ -198,6 +199,7 @@ def falls_silent(lab: Lab, *, owner: str, keys: str, first: str, second: str, ca
     lab.finds(subject, f"{low}–{high} s", f"{waited:.1f} s", passed=low <= waited <= high)
     call.talks_with(outside.answer())
     call.hang_up().ended()
+    call.left()
     lab.rang(first, second)
 
 
@@ -206,7 +208,7 @@ def _full(scope: TenantScope, name: str, most: int) -> Iterator[Act]:
     did, number = next(iter(direct(scope)), ("", ""))
     if not did or not own(scope, number).call_waiting:
         return
-    called = brought(scope, name, did)
+    called, out = brought(scope, name, did), _outwards(scope, name, number)
     yield act(
         scope,
         f"trunk-{name.replace('_', '-')}-full",
@@ -217,19 +219,33 @@ def _full(scope: TenantScope, name: str, most: int) -> Iterator[Act]:
             ("La última se rechaza.", "The last one is refused."),
             ("Al cortar una, hay lugar otra vez.", "When one has ended there is room again."),
         ],
-        play=partial(filled, name=name, called=called, number=number, most=most),
-        people=[number],
-        touched=[f"trunk:{name}"],
+        play=partial(filled, name=name, called=called, number=number, most=most, out=out),
+        people=[number, *out[:1]],
+        touched=[f"trunk:{name}", *(f"external:{each.partition(' ')[2]}" for each in out[2:])],
         seconds=30,
     )
 
 
-def filled(lab: Lab, *, name: str, called: str, number: str, most: int) -> None:
-    """The last caller is told that it does not go; the PBX says why."""
+def _outwards(scope: TenantScope, name: str, busy: str) -> tuple[str, ...]:
+    """Who dials which keys so that a trunk is the last to be asked, and those before it, each with its number."""
+    way = way_by(scope, name)
+    if way is None or way[0] == busy or way[1].trunks[-1] != name:
+        return ()
+    owner, route, keys, number = way
+    return owner, keys, *(f"{trunk} {sent(scope, trunk, number)}" for trunk in route.trunks[:-1])
+
+
+def filled(lab: Lab, *, name: str, called: str, number: str, most: int, out: tuple[str, ...]) -> None:
+    """The last caller is told that it does not go; the PBX says why. Nor does a call go out."""
     lab.phone(number).will("answer")
     calls = [lab.carrier(name).call(called).answered() for _ in range(most)]
     late = lab.carrier(name).call(called)
     late.ended("failed", seconds=20).left(f"trunk:{name} full")
+    if out:
+        owner, keys, *before = out
+        for each in before:
+            lab.carrier(each.partition(" ")[0]).will("congestion")
+        lab.phone(owner).call(keys).leaves(f"trunk:{name}", "full", seconds=60).ended("failed", seconds=20)
     calls.pop().hang_up().ended()
     lab.carrier(name).call(called).answered().hang_up().ended()
     for call in calls:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from lab.acts.act import Act
-from lab.acts.casting import act, allowed, colleagues, label, pick
+from lab.acts.casting import act, allowed, colleagues, label, own, pick, sent
 from lab.calls import Lab
 from lab.matrix.outside import example
 from pbx.dialing import meaning, route_for
@@ -53,6 +53,68 @@ def acts(scope: TenantScope) -> Iterator[Act]:
             people=three,
         )
     yield from _refused(scope)
+    for name in scope.tenant.classes_of_service:
+        yield from _of_class(scope, name)
+
+
+def _of_class(scope: TenantScope, name: str) -> Iterator[Act]:
+    """Emergency is reached by a transfer, too; outside what the class may call, and nothing else."""
+    people = colleagues(scope, f"transfer {name}")
+    first = next((each for each in people if own(scope, each).class_of_service == name), "")
+    caller = next((each for each in people if each != first), "")
+    route = route_for(scope, "emergency")
+    if not first or not caller or route is None or not scope.plan.emergency:
+        return
+    ways = [(scope.plan.emergency[0], scope.plan.emergency[0], route[1].trunks[0])]
+    for category in CATEGORIES:
+        keys, by = example(scope, category, f"transfer {name}"), route_for(scope, category)
+        found = meaning(scope, keys) if keys and by and category != "emergency" else None
+        if found and by:
+            trunk = by[1].trunks[0] if allowed(scope, first, keys) else ""
+            if trunk not in {way[2] for way in ways[1:]}:
+                ways.append((keys, found.to.id, trunk))
+    who = [label(scope, number) for number in (caller, first)]
+    yield act(
+        scope,
+        f"transfer-class-{name}",
+        "EXT-2",
+        (f"La clase {name} al transferir", f"Class {name} when it transfers"),
+        steps=[
+            (
+                f"{who[0]} llama a {who[1]}, que transfiere a {keys}.",
+                f"{who[0]} calls {who[1]}, who transfers to {keys}.",
+            )
+            for keys, _, _ in ways
+        ],
+        expected=[
+            (
+                f"{number} suena." if trunk else f"{number} se rechaza.",
+                f"{number} {'rings' if trunk else 'is refused'}.",
+            )
+            for _, number, trunk in ways
+        ],
+        play=partial(by_class, caller=caller, first=first, ways=ways),
+        people=(caller, first),
+        touched=[f"external:{sent(scope, trunk, number)}" for _, number, trunk in ways if trunk],
+        shares=[f"trunk:{trunk}" for _, _, trunk in ways if trunk],
+        seconds=30,
+    )
+
+
+def by_class(lab: Lab, *, caller: str, first: str, ways: list[tuple[str, str, str]]) -> None:
+    """Each way in a call of its own: what is dialled, the number it is, and the trunk that brings it there, if any."""
+    lab.phone(first).will("answer")
+    for keys, number, trunk in ways:
+        call = lab.phone(caller).call(first)
+        taken = lab.phone(first).rings()
+        call.answered()
+        taken.transfer(keys)
+        if trunk:
+            lab.carrier(trunk).rings(sent(lab.scope, trunk, number))
+            call.took(f"extension:{first}", f"external:{number}", f"trunk:{trunk}")
+            call.hang_up().ended()
+        else:
+            call.ended("refused", seconds=20).took(f"extension:{first}", f"external:{number}")
 
 
 def blind(lab: Lab, *, caller: str, first: str, second: str) -> None:

@@ -138,6 +138,34 @@ def differential(
     prove(calls=calls, seed=seed, jobs=jobs, keep=keep, engine=engine.value, format=format)
 
 
+@app.command(
+    epilog="Examples:\n\npbx lab mutate lab/sites/demo andina --sample 200\n\n"
+    "pbx lab mutate lab/sites/demo andina --sample 20 --seed 7 --format json"
+)
+def mutate(  # noqa: PLR0913 - the options of the command
+    site: SiteArgument,
+    tenant: Annotated[str, typer.Argument(metavar="TENANT", help="The tenant's short name.", show_default=False)],
+    *,
+    sample: Annotated[int, typer.Option(min=1, max=100_000, help="How many mutants to try.")] = 50,
+    seed: Annotated[int, typer.Option(help="The same seed takes the same mutants.")] = 1,
+    at_least: Annotated[float, typer.Option(min=0, max=100, help="The score that is enough, in percent.")] = 95.0,
+    speed: Annotated[int, typer.Option(min=1, max=10, help="How many times faster than real time.")] = 10,
+    jobs: Annotated[int, typer.Option(min=0, max=32, help="PBXs at once; 0: four.", show_default=False)] = 0,
+    engine: EngineOption = EngineName.EMBEDDED,
+    format: Annotated[TextOrJson, typer.Option(help="For people or for scripts.")] = TextOrJson.TEXT,  # noqa: A002
+) -> None:
+    """Change one thing in the compiled bundle, again and again, and see whether a row of the matrix turns red.
+
+    A mutant that the build's own check refuses is killed without a call; one that no row notices survives, and is
+    shown with its line, its place in the YAML and the rows that were asked.
+
+    Exit code 0: the score is high enough; 4: it is not; 1: the site has problems or the lab cannot start.
+    """
+    from lab.cli.mutate import Wanted, mutate_tenant
+
+    mutate_tenant(site, Wanted(tenant, sample, seed, at_least, jobs, speed, engine.value, format))
+
+
 @app.command(epilog="Example: pbx lab up lab/sites/demo")
 def up(site: SiteArgument, engine: EngineOption = EngineName.EMBEDDED) -> None:
     """Start a PBX with simulated carriers and leave it running, to be played with by softphones."""

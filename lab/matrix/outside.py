@@ -66,30 +66,30 @@ def example(scope: TenantScope, category: str, salt: str = "") -> str:
     for form in scope.plan.forms:
         if form.category != category or form.pattern.startswith("_+"):
             continue
-        digits = _digits(form.pattern, filler)
-        found = meaning(scope, f"{scope.tenant.outside_prefix}{digits}")
+        keys = f"{scope.tenant.outside_prefix}{digits(form.pattern, filler)}"
+        found = meaning(scope, keys)
         if found and found.category == category:
-            return f"{scope.tenant.outside_prefix}{digits}"
+            return keys
     return ""
 
 
-def _digits(pattern: str, filler: str) -> str:
+def digits(pattern: str, filler: str) -> str:
     """A dial string that a pattern matches; its last X are taken from ``filler``."""
     if not is_pattern(pattern):
         return pattern
-    digits: list[str] = []
+    made: list[str] = []
     body = pattern[1:]
     position = 0
     while position < len(body):
         character = body[position]
         if character == "[":
             end = body.index("]", position)
-            digits.append(body[position + 1])
+            made.append(body[position + 1])
             position = end
         else:
-            digits.append({"X": "4", "Z": "4", "N": "4", ".": "555123" + filler, "!": ""}.get(character, character))
+            made.append({"X": "4", "Z": "4", "N": "4", ".": "555123" + filler, "!": ""}.get(character, character))
         position += 1
-    text_so_far = "".join(digits)
+    text_so_far = "".join(made)
     free = len(body) - len(body.rstrip("X"))
     if free >= len(filler):
         text_so_far = text_so_far[: -len(filler)] + filler

@@ -175,7 +175,11 @@ BATCHES: Final[tuple[tuple[Sabotage, ...], ...]] = (
             DIALPLAN,
             "andina_trunk_principal,30,60^12,",
             "andina_trunk_principal,30,60,",
-            {"trunk-principal-silent": COMES},
+            {
+                "trunk-principal-silent": COMES,
+                "trunk-principal-silent-international": COMES,
+                "trunk-principal-silent-emergency": COMES,
+            },
         ),
         Sabotage(
             DIALPLAN,
@@ -183,6 +187,80 @@ BATCHES: Final[tuple[tuple[Sabotage, ...], ...]] = (
             "pbx-arrival,s,1(lineas,andina_trunk_lineas,0)",
             {"trunk-lineas-full": "End of the call"},
         ),
+    ),
+    (
+        Sabotage(PHONES, "set_var=PBX_EXTENSION=217", "set_var=PBX_EXTENSION=216", {"phones-as-agreed": "Tito Acosta"}),
+        Sabotage("pjsip.conf", "allow_transfer=no", "allow_transfer=yes", {"trunks-as-agreed": "allowtransfer false"}),
+        Sabotage(
+            "tenants/andina/voicemail.conf", "Luis Paz,luis", "Luis Otro,luis", {"mailboxes-as-agreed": "Luis Otro"}
+        ),
+        Sabotage("tenants/andina/voicemail.conf", "202 => 8020,", "202 => 8021,", {"mailboxes-open": "of 202 opens"}),
+        Sabotage(QUEUES, "maxlen=10", "maxlen=11", {"queues-as-agreed": "max 10"}),
+        Sabotage("confbridge.conf", "8=leave_conference", "8=no_op", {"rooms-as-agreed": "Keys of the rooms"}),
+        Sabotage("tenants/andina/res_parking.conf", "parkpos=671", "parkpos=672", {"parking-as-agreed": "startspace"}),
+        Sabotage("holidays.conf", "exten = 20271225,1,Return(holiday)", "", {"holidays-oficina": "20271225"}),
+        Sabotage(DIALPLAN, "GotoIfTime(14:00-17:59", "GotoIfTime(15:00-17:59", {"hours-oficina": "14:00"}),
+        Sabotage(DIALPLAN, "GotoIfTime(09:00-17:59", "GotoIfTime(09:00-16:59", {"hours-recepcion": "17:00"}),
+        Sabotage(
+            "numbers.conf", "PBX_NUMBER=+549${EXTEN:1:3}", "PBX_NUMBER=+54${EXTEN:1:3}", {"numbers-national": "+549"}
+        ),
+        Sabotage("numbers.conf", "+${EXTEN:2}", "+${EXTEN:3}", {"numbers-international": "Journey"}),
+        Sabotage(DIALPLAN, "(andina,214,10,", "(andina,214,30,", {"everybody-rings": "Seconds that 214 rings"}),
+        Sabotage(
+            "tenants/andina/directory.conf", "202 => ,Luis", "202 => ,Zoe", {"directory-names-1": "directory:690 202"}
+        ),
+        Sabotage(
+            "tenants/andina/directory.conf", "206 => ,Rosa", "206 => ,Zoe", {"directory-names-2": "directory:690 206"}
+        ),
+        Sabotage(
+            "tenants/andina/directory.conf", "212 => ,Elsa", "212 => ,Zoe", {"directory-names-3": "directory:690 212"}
+        ),
+        Sabotage(
+            "tenants/andina/directory.conf", "216 => ,Sara", "216 => ,Zoe", {"directory-names-4": "directory:690 216"}
+        ),
+    ),
+    (
+        Sabotage(
+            DIALPLAN,
+            "include = andina_emergency\ninclude = andina_reach_",
+            "include = andina_reach_",
+            {
+                "transfer-class-interno": COMES,
+                "transfer-class-nacional": COMES,
+                "transfer-class-completo": COMES,
+            },
+        ),
+        Sabotage(
+            LIBRARY,
+            "Dial(PJSIP/${ARG5}@${ARG2},${ARG4},i)",
+            "Dial(PJSIP/${ARG5}@${ARG2},20,i)",
+            {
+                "trunk-principal-local-in-vain": "Seconds that it rings",
+                "trunk-respaldo-local-in-vain": "Seconds that it rings",
+                "trunk-principal-international-in-vain": "Seconds that it rings",
+                "trunk-sede-international-in-vain": "Seconds that it rings",
+                "trunk-principal-emergency-in-vain": "Seconds that it rings",
+                "trunk-respaldo-emergency-in-vain": "Seconds that it rings",
+                "trunk-lineas-emergency-in-vain": "Seconds that it rings",
+                "trunk-central-vieja-in-vain": "Seconds that it rings",
+            },
+        ),
+        Sabotage(
+            LIBRARY,
+            "Set(GROUP(trunk)=${ARG2})",
+            "ExecIf($[${GROUP_COUNT(${ARG2}@arrival)} > 0]?Hangup(34))",
+            {
+                "trunk-principal-several": "is answered",
+                "trunk-respaldo-several": "is answered",
+                "trunk-sede-several": "is answered",
+                "trunk-central-vieja-several": "is answered",
+            },
+        ),
+        Sabotage(
+            LIBRARY, "Set(PBX_CALLER_ID=)", "Set(PBX_CALLER_ID=+541152365004)", {"code-forward-outside": "Number shown"}
+        ),
+        Sabotage(LIBRARY, "NoOp(${DB_DELETE(${PBX_KEY})})", "NoOp()", {"code-forward-alone": "on"}),
+        Sabotage(DIALPLAN, "Hangup(21)\nexten = *8", "Hangup(1)\nexten = *8", {"pickup-nobody": "End of the call"}),
     ),
 )
 NOTICED: Final = {row: said for batch in BATCHES for sabotage in batch for row, said in sabotage.rows.items()}

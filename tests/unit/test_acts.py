@@ -6,9 +6,12 @@ import asyncio
 import threading
 from concurrent.futures import CancelledError
 from dataclasses import replace
+from functools import partial
+from typing import cast
 
 import pytest
 
+from lab.acts.calendars import changes_of, led_by, loaded_steps
 from lab.acts.deriving import derive_acts
 from lab.acts.hands import Hands
 from lab.matrix import calls
@@ -88,3 +91,54 @@ def test_an_act_that_changes_a_schedule_waits_for_the_calls_that_go_by_it() -> N
     apart = replace(override, touched=frozenset({"extension:299"}))
     assert not in_the_way(apart, by_it)
     assert not in_the_way(replace(apart, shares=frozenset({"schedule:recepcion"})), by_it)
+
+
+SHOWN = """\
+[ Context 'andina_hours_oficina' created by 'pbx_config' ]
+  's' =>            1. Gosub(pbx-day,s,1(andina_holidays_oficina,America/Argentina/Buenos_Aires)) [extensions.conf:588]
+                    2. GotoIf($["${GOSUB_RETVAL}" = "holiday"]?holiday) [extensions.conf:589]
+                    3. GotoIfTime(09:00-12:59,mon-fri,*,*,America/Argentina/Buenos_Aires?open) [extensions.conf:590]
+                    4. GotoIfTime(09:00-12:59,sat,*,*,America/Argentina/Buenos_Aires?open) [extensions.conf:592]
+     [closed]       5. Return(closed)                             [extensions.conf:593]
+     [open]         6. Return(open)                               [extensions.conf:594]
+
+-= 1 extension (8 priorities) in 1 context. =-
+"""
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "state"),
+    [(0, "08:59", "closed"), (0, "09:00", "open"), (4, "12:59", "open"), (4, "13:00", "closed"), (5, "09:00", "open"),
+     (6, "09:00", "closed")],
+)  # fmt: skip
+def test_what_the_pbx_holds_of_a_schedule_is_read_to_the_minute(day: int, clock: str, state: str) -> None:
+    minute = day * 1440 + int(clock[:2]) * 60 + int(clock[3:])
+    steps = loaded_steps(SHOWN)
+    assert led_by(steps, minute, "America/Argentina/Buenos_Aires") == state
+    turned = loaded_steps(SHOWN.replace("Aires?open", "Aires?:open"))
+    assert led_by(turned, minute, "America/Argentina/Buenos_Aires") == "closed", "what is not understood is not open"
+
+
+def test_a_schedule_changes_in_these_minutes() -> None:
+    hours = changes_of(tenant(DEMO, "andina").tenant.schedules["oficina"])
+    assert len(hours) == 5 * 4 + 2
+    assert hours[:4] == [9 * 60, 13 * 60, 14 * 60, 18 * 60]
+
+
+def test_every_way_to_dial_leads_out_by_its_route_or_is_refused() -> None:
+    national, international = [each for each in derive_acts(tenant(DEMO, "andina")) if "numbers-" in each.text.id]
+    plays = [cast("partial[None]", each.play) for each in (national, international)]
+    ways = {way.keys: way for play in plays for way in play.keywords["ways"]}
+    assert ways["91524447531"].number == "+5491124447531"
+    assert {way.trunk for way in ways.values()} == {"principal", ""}
+    assert not any(way.trunk for way in ways.values() if way.number == "+546444447531"), "premium numbers have no route"
+    assert not ways["+12345"].number
+    assert len(ways) > 40
+
+
+def test_everybody_is_tried_who_is_not_called_alone() -> None:
+    found = {each.text.id: each for each in derive_acts(tenant(DEMO, "andina"))}
+    assert {f"extension:{number}" for number in ("210", "217")} <= found["everybody-rings"].touched
+    assert "extension:201" not in found["everybody-rings"].touched, "its calls go on to another phone"
+    names = [each for row, each in found.items() if row.startswith("directory-names")]
+    assert {"extension:201", "extension:204", "extension:217"} <= frozenset().union(*(each.touched for each in names))

@@ -18,7 +18,7 @@ def test_a_call_is_told_as_a_story(pbx_command: Pbx) -> None:
     answer = pbx_command("trace", DEMO, "andina", *HOLIDAY)
     assert answer.code == 0
     lines = answer.out.splitlines()
-    assert lines[0] == "Somebody outside calls +541152365000 (Número general)"
+    assert lines[0] == "Somebody outside calls +541152365000 (Número general) by trunk:principal"
     assert lines[1].startswith("Thu 2026-12-24 20:00")
     assert [line.split()[0] for line in lines[3:6]] == [
         "did:+541152365000",
@@ -216,3 +216,96 @@ def test_nothing_is_read_and_imported_that_the_call_does_not_need(site: Path) ->
     of_the_site = {Path(each).relative_to(site).as_posix() for each in opened.split() if each.startswith(str(site))}
     assert of_the_site == {"platform.yaml", "tenants/andina.yaml"}
     assert not _HEAVY & set(modules.split())
+
+
+MORNING = ("--at", "2026-12-22T10:00")
+
+
+@pytest.mark.parametrize(
+    ("call", "journey", "end", "reaches"),
+    [
+        (("--did", "+541152365001"), ["did:+541152365001", "extension:201"], "answered by extension:201", None),
+        (
+            ("--did", "+541152365001", "--trunk", "respaldo"),
+            ["did:+541152365001", "extension:201"],
+            "answered by extension:201",
+            "a carrier: it reaches DIDs alone",
+        ),
+        (
+            ("--from", "trunk:principal", "--to", "1152365001"),
+            ["did:+541152365001", "extension:201"],
+            "answered by extension:201",
+            "a carrier: it reaches DIDs alone",
+        ),
+        (
+            ("--from", "trunk:principal", "--to", "201"),
+            ["trunk:principal"],
+            "refused: no such number",
+            "a carrier: it reaches DIDs alone",
+        ),
+        (
+            ("--from", "trunk:central_vieja", "--to", "201"),
+            ["extension:201"],
+            "answered by extension:201",
+            "the customer's other PBX: it reaches people, services and DIDs, and no outside number",
+        ),
+        (
+            ("--from", "trunk:central_vieja", "--to", "+541152365001"),
+            ["did:+541152365001", "extension:201"],
+            "answered by extension:201",
+            "the customer's other PBX: it reaches people, services and DIDs, and no outside number",
+        ),
+        (
+            ("--from", "trunk:central_vieja", "--to", "943210000"),
+            ["trunk:central_vieja"],
+            "refused: no such number",
+            "the customer's other PBX: it reaches people, services and DIDs, and no outside number",
+        ),
+        (
+            ("--did", "+541152365001", "--trunk", "principal", "--state", "trunk:principal=full"),
+            ["trunk:principal"],
+            "failed",
+            "a carrier: it reaches DIDs alone",
+        ),
+        # By which it comes nobody said: it came before the trunk was full.
+        (
+            ("--did", "+541152365001", "--state", "trunk:principal=full"),
+            ["did:+541152365001", "extension:201"],
+            "answered by extension:201",
+            None,
+        ),
+    ],
+)
+def test_a_call_comes_by_a_trunk_and_reaches_what_that_may(
+    pbx_command: Pbx, call: tuple[str, ...], journey: list[str], end: str, reaches: str | None
+) -> None:
+    told = json.loads(pbx_command("trace", DEMO, "andina", *call, *MORNING, "--format", "json").out)
+    assert (told["journey"], told["end"], told["dialplan_agrees"]) == (journey, end, True)
+    assert (told["arrival"] and told["arrival"]["because"]) == reaches
+    story = " ".join(pbx_command("trace", DEMO, "andina", *call, *MORNING).out.split())
+    assert (reaches or " by trunk:principal ") in story
+
+
+def test_the_trunk_of_a_call_is_named_in_its_story(pbx_command: Pbx) -> None:
+    def told(*call: str) -> str:
+        return pbx_command("trace", DEMO, "andina", *call, *MORNING).out.splitlines()[0]
+
+    assert told("--did", "+541152365000") == "Somebody outside calls +541152365000 (Número general) by trunk:principal"
+    assert told("--from", "trunk:central_vieja", "--to", "601", "--caller", "305") == (
+        "305 calls 601 by trunk:central_vieja"
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "what", "cure"),
+    [
+        (("--did", "+541152365000", "--trunk", "pricipal"), "no trunk pricipal", "did you mean principal?"),
+        (("--from", "201", "--to", "202", "--trunk", "principal"), "--trunk says by which", "--from trunk:NAME"),
+        (("--from", "trunk:nada", "--to", "202"), "no trunk nada", "its trunks are"),
+    ],
+)
+def test_a_trunk_that_makes_no_sense_is_told(pbx_command: Pbx, call: tuple[str, ...], what: str, cure: str) -> None:
+    answer = pbx_command("trace", DEMO, "andina", *call)
+    assert answer.code == 2
+    assert what in answer.err
+    assert cure in answer.err

@@ -176,7 +176,7 @@ def test_a_busy_machine_is_named_where_rows_failed(
 
 def test_rows_are_chosen_by_requirement_family_and_phase(lab: Lab, laboratory: Laboratory, tmp_path: Path) -> None:
     lab("--requirement", "ivr-2")
-    assert laboratory.played[-1] == ["did-541152365000-holiday"]
+    assert laboratory.played[-1] == ["did-541152365000-holiday", "holidays-oficina"]
     lab("--requirement", "QUE", "--phase", "1")
     assert laboratory.played[-1]
     content = results(tmp_path / "report")

@@ -78,7 +78,7 @@ def as_foretold(name: str) -> Seen:
             seen.legs.append(Leg(PARTIES[row.tenant, f"extension:{ring.extension}"], Path("rang.wav"), rang=True))
     seen.cause = CAUSES.get(forecast.end.partition(":")[0].split(" ")[0], 16)
     if row.mailbox:
-        seen.lamp, seen.mail = "1", mail("ana.gomez@andina.example", "msg0000.WAV")
+        seen.lamp, seen.mail = "1", mail("ana.gomez@andina.example", "msg0000.WAV", about=name)
         kept = Heard("prompt:message", 0, SECONDS, 1)
         heard.append(Recording(f"voicemail:{row.mailbox}", Path("msg0000.wav"), (kept,)))
     visit = Visited(tuple(forecast.nodes), _exits(row), _sounds(row), ({"uniqueid": "1"},))
@@ -109,11 +109,13 @@ def _prompts(row: Scenario) -> tuple[Heard, ...]:
     return tuple(Heard(f"prompt:{name}", 0, SECONDS, 1) for name in dict.fromkeys(_names(row)))
 
 
-def mail(to: str, *attached: str) -> bytes:
-    """A message with its attachments."""
+def mail(to: str, *attached: str, about: str = "forward-201-busy") -> bytes:
+    """A message with its attachments, about a row's call."""
+    row = ROWS[about]
     message = EmailMessage()
     message["To"] = to
-    message.set_content("Mensaje nuevo")
+    message["Subject"] = f"Mensaje de voz: {row.caller_number or row.caller.id}"
+    message.set_content("Ana Gómez, Eva Ruiz, Luis Paz: mensaje nuevo")
     for name in attached:
         message.add_attachment(b"RIFF", maintype="audio", subtype="wav", filename=name)
     return message.as_bytes()
