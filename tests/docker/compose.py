@@ -13,7 +13,7 @@ from typing import IO, Final
 from tests.docker.daemon import Docker, Done
 
 PROJECT: Final = "centralita"
-PROFILES: Final = ("test", "demo", "production")
+PROFILES: Final = ("test", "demo", "production", "compile")
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,8 @@ come the packages of the newer one."""
 _OLDER: Final = "trixie"
 _PLUGIN_PLACE: Final = Path("usr/libexec/docker/cli-plugins")
 _FORWARDING: Final = Path("/proc/sys/net/ipv4/ip_forward")
+_KEPT: Final = "3GB"
+"""How much of what builds have left is kept for the next."""
 _POLICY: Final = Path("/usr/sbin/policy-rc.d")
 _INSTALL: Final = ("docker.io", "iptables", "mmdebstrap")
 
@@ -133,6 +135,7 @@ def _own_daemon(folder: Path) -> Iterator[Docker]:
                     raise NoDockerError(f"dockerd does not run here: {said[-1]}")
                 time.sleep(0.1)  # the daemon's socket is there before it answers
             yield docker
+            docker.try_to("builder", "prune", "--force", f"--keep-storage={_KEPT}")
         finally:
             process.send_signal(signal.SIGTERM)
             try:

@@ -139,19 +139,22 @@ def _logs(docker: Docker, container: str) -> str:
 
 
 async def _register(user: str, password: str) -> tuple[int, str]:
-    """How the demo's PBX answers to a phone on this machine, and the realm it asks a password for."""
+    """How the demo's PBX answers to a phone of this machine, and the realm it asks a password for; then it is gone."""
     agent = await open_agent("127.0.0.1", 0, lambda asked: response_to(asked, 200, "OK"))
     try:
         host, port = agent.local
-        dialog = Dialog(user, "127.0.0.1", user)
-        headers = {"Contact": f"<sip:{user}@{host}:{port}>", "Expires": "60"}
-        answer = await agent.ask(dialog.request("REGISTER", headers), ("127.0.0.1", 5060))
-        assert answer.code == 401
-        again = dialog.request("REGISTER", headers)
-        assert answer.www_authenticate
-        again.authorization = with_credentials(again, answer.www_authenticate, user, password)
-        realm = answer.www_authenticate.parameters["realm"]
-        return (await agent.ask(again, ("127.0.0.1", 5060))).code, realm
+        dialog, contact = Dialog(user, "127.0.0.1", user), f"<sip:{user}@{host}:{port}>"
+        answers = []
+        for expires in ("60", "0"):
+            headers = {"Contact": contact, "Expires": expires}
+            asked = await agent.ask(dialog.request("REGISTER", headers), ("127.0.0.1", 5060))
+            assert asked.code == 401
+            assert asked.www_authenticate
+            again = dialog.request("REGISTER", headers)
+            again.authorization = with_credentials(again, asked.www_authenticate, user, password)
+            answers.append(((await agent.ask(again, ("127.0.0.1", 5060))).code, asked.www_authenticate))
+        assert len({code for code, _ in answers}) == 1
+        return answers[0][0], answers[0][1].parameters["realm"]
     finally:
         agent.close()
 

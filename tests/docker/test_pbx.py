@@ -11,8 +11,8 @@ import pytest
 
 from lab.parties import common_files
 from lab.stage import TIMING
-from tests.docker.compose import composed, readable
-from tests.docker.daemon import Docker
+from tests.docker.compose import PROFILES, composed, readable
+from tests.docker.daemon import COMPOSE, Docker
 from tests.engine.commands import ROOT, SITE, until
 
 pytestmark = [pytest.mark.engine, pytest.mark.docker]
@@ -47,6 +47,12 @@ def test_nothing_of_this_machine_is_in_the_images(docker: Docker) -> None:
             "ls /run/secrets /etc/apt/sources.list /etc/apt/sources.list.d/* /etc/apt/apt.conf.d/99sources 2>/dev/null",
         )
         assert [line for line in found.stdout.splitlines() if line and not line.endswith(":")] == []
+
+
+@pytest.mark.parametrize("profile", [*PROFILES, "*"])
+def test_compose_reads_its_file_without_a_word(docker: Docker, profile: str) -> None:
+    done = docker.try_to("compose", "--file", str(COMPOSE), "--profile", profile, "config", "--quiet")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_production_runs_what_pbx_compile_wrote(docker: Docker, tmp_path: Path) -> None:
