@@ -31,7 +31,7 @@ printf 'Action: Originate\\r\\nChannel: PJSIP/andina_trunk_principal/sip:{number
 printf 'Context: incoming\\r\\nExten: 201\\r\\nPriority: 1\\r\\nCallerID: <+5491155550001>\\r\\nAsync: true\\r\\n\\r\\n'
 sleep 2
 printf 'Action: PlayDTMF\\r\\nChannel: PJSIP/andina_trunk_principal-00000000\\r\\nDigit: #\\r\\n\\r\\n'
-sleep 4
+sleep 3
 printf 'Action: Hangup\\r\\nChannel: /^PJSIP/\\r\\n\\r\\n'
 sleep 1
 }} | nc 127.0.0.1 5038"""
