@@ -6,15 +6,16 @@ by the address of the machine that runs Docker.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
-import secrets
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
-from xml.sax.saxutils import escape
 
 from lab.addresses import AMI_PORT, SIP_PORT, Block
 from lab.parties import configuration
+from lab.softphone import linphone
 from lab.stage import TIMING
 from lab.testbed import first_password, throw_away_secrets, under_test
 from pbx.asterisk import names
@@ -23,7 +24,7 @@ from pbx.diagnostics import Diagnostic, has_errors
 from pbx.model import PortRange
 from pbx.output import cache_folder, make_sounds, synthesizer, write_build
 from pbx.render import compile_site
-from pbx.secrets import generate
+from pbx.secrets import generate, write_private
 from pbx.site import Site
 
 RTP: Final = PortRange(10_000, 10_039)
@@ -35,26 +36,9 @@ _OWN: Final = ("172.28.77.10/32", "169.254.0.0/16")
 """What is not told the machine's address: the carriers. Of the PBX's own addresses Asterisk wants to know all here
 (res_pjsip_sdp_rtp.c, ``change_outgoing_sdp_stream_media_address``), yet not their network: softphones of the same
 machine come from the gateway of Docker's."""
-_LINPHONE: Final = """<?xml version="1.0" encoding="UTF-8"?>
-<config xmlns="http://www.linphone.org/xsds/lpconfig.xsd">
-  <section name="sip">
-    <entry name="default_proxy" overwrite="true">0</entry>
-  </section>
-  <section name="auth_info_0">
-    <entry name="username" overwrite="true">{user}</entry>
-    <entry name="passwd" overwrite="true">{password}</entry>
-    <entry name="realm" overwrite="true">{realm}</entry>
-    <entry name="domain" overwrite="true">{host}</entry>
-  </section>
-  <section name="proxy_0">
-    <entry name="reg_proxy" overwrite="true">&lt;sip:{host}:{port};transport=udp&gt;</entry>
-    <entry name="reg_identity" overwrite="true">"{name}" &lt;sip:{user}@{host}&gt;</entry>
-    <entry name="reg_sendregister" overwrite="true">1</entry>
-    <entry name="reg_expires" overwrite="true">600</entry>
-  </section>
-</config>
-"""
-"""An account for the softphone Linphone (its remote provisioning, lpconfig.xsd)."""
+
+
+_AMI: Final = "the manager interface of the parties"
 
 
 class DemoError(Exception):
@@ -99,9 +83,13 @@ class _Network(Block):
 def prepare_demo(site: Site, site_path: Path, folder: Path, address: str) -> tuple[list[Phone], list[Diagnostic]]:
     """Write ``pbx``, ``parties`` and ``phones`` into a folder; softphones find Docker's machine at ``address``.
 
-    No real password is used. Raises :class:`DemoError` and :class:`pbx.output.OutputError`.
+    No real password is used, and the same ones again when the folder has been written before: a softphone stays
+    registered when the demonstration begins anew. Raises :class:`DemoError` and :class:`pbx.output.OutputError`.
     """
-    passwords = throw_away_secrets(site)
+    try:
+        passwords = _passwords(site, folder / "passwords.json")
+    except OSError as error:
+        raise DemoError(f"{folder} cannot be written: {error.strerror}") from error
     block = _Network(0, -1)
     tested = under_test(site, block, site.platform.mail.command, folder / "pbx")
     platform = tested.platform.model_copy(
@@ -118,9 +106,22 @@ def prepare_demo(site: Site, site_path: Path, folder: Path, address: str) -> tup
     if has_errors(problems):
         return [], problems
     write_build(bundle, sounds, folder / "pbx")
-    files = configuration(shown, block, passwords, ami_secret=generate(), agi_port=0, timing=TIMING)
+    files = configuration(shown, block, passwords, ami_secret=passwords[_AMI], agi_port=0, timing=TIMING)
     write_build(Bundle(files, {}), {}, folder / "parties")
     return _provision(site, passwords, folder / "phones", address), problems
+
+
+def _passwords(site: Site, path: Path) -> dict[str, str]:
+    """A password for everything that wants one: what the file has of them, and new ones, which it has then."""
+    try:
+        kept = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        kept = {}
+    made = {_AMI: generate(), **throw_away_secrets(site)}
+    passwords = {name: str(kept.get(name, text)) for name, text in made.items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_private(path, json.dumps(passwords, indent=2, sort_keys=True))
+    return passwords
 
 
 def _provision(site: Site, passwords: dict[str, str], folder: Path, address: str) -> list[Phone]:
@@ -134,10 +135,10 @@ def _provision(site: Site, passwords: dict[str, str], folder: Path, address: str
         for number, extension in scope.tenant.extensions.items():
             user, password = names.endpoint(slug, number), passwords[first_password(scope, number)]
             name = f"{extension.first_name} {extension.last_name}".strip()
-            file = f"{user}-{secrets.token_urlsafe(12)}.xml"
-            known = {"user": user, "password": password, "realm": site.platform.domain, "host": address, "name": name}
-            settings = {key: escape(text, {'"': "&quot;"}) for key, text in known.items()}
-            (folder / file).write_text(_LINPHONE.format(**settings, port=SIP_PORT), encoding="utf-8")
+            file = f"{user}-{hashlib.sha256(password.encode()).hexdigest()[:16]}.xml"
+            server = f"{address}:{SIP_PORT}"
+            text = linphone(user, password, realm=site.platform.domain, server=server, name=name)
+            (folder / file).write_text(text, encoding="utf-8")
             phones.append(Phone(number, name, user, password, f"http://{address}:{PROVISIONING_PORT}/{file}"))
     return phones
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from tests.docker.daemon import Docker, Done
-from tests.engine.commands import ROOT
 
-FILE: Final = str(ROOT / "docker" / "compose.yaml")
 PROJECT: Final = "centralita"
-PROFILES: Final = ("test", "demo", "production")
+PROFILES: Final = ("test", "demo", "production", "compile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +27,28 @@ class Compose:
 
     def try_to(self, *words: str, seconds: float = 180) -> Done:
         """Run a command of Compose, whatever comes of it."""
-        command = ("compose", "--ansi=never", *self.files, "--profile", self.profile, *words)
-        return self.docker.try_to(*command, seconds=seconds, more=self.settings)
+        return self.docker.try_to(*self._words(), *words, seconds=seconds, more=self.settings)
 
     def say(self, *words: str, seconds: float = 180) -> str:
         """Run a command of Compose that has to work; what it printed."""
         done = self.try_to(*words, seconds=seconds)
         assert done.returncode == 0, f"{words}\n{done.stdout}\n{done.stderr}"
         return done.stdout
+
+    def start(self, *words: str, output: IO[str]) -> subprocess.Popen[str]:
+        """Start a command of Compose, as a shell does, in a process group of its own."""
+        return subprocess.Popen(
+            ["docker", *self._words(), *words],
+            env={**self.docker.environment, **self.settings},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def _words(self) -> tuple[str, ...]:
+        return (*self.docker.compose(), *self.files, "--profile", self.profile)
 
     def asterisk(self, service: str, command: str) -> str:
         """What the CLI of a running service answers."""
@@ -45,7 +58,7 @@ class Compose:
 @contextmanager
 def composed(docker: Docker, profile: str, *more: Path, **settings: str) -> Iterator[Compose]:
     """A profile, changed by ``more`` files; nothing of it is left afterwards."""
-    files = tuple(word for file in (FILE, *map(str, more)) for word in ("--file", file))
+    files = tuple(word for file in more for word in ("--file", str(file)))
     compose = Compose(docker, profile, files, settings)
     try:
         yield compose

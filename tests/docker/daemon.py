@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -24,15 +24,24 @@ from lab.engine.debian import open_apt, update
 from lab.engine.embedded import MACHINES, cache_folder
 from lab.engine.sources import find_mirror
 from lab.process import start_process
+from tests.engine.commands import ROOT
 
+COMPOSE: Final = ROOT / "docker" / "compose.yaml"
 REFUSED: Final = "CENTRALITA_DOCKER"
 """Environment variable: ``no`` leaves these tests out."""
 PLUGINS: Final = ("compose", "buildx")
 PLUGIN_SUITE: Final = "trixie"
 """The newer Debian whose plugins run on the oldest one that is supported."""
 BASES: Final = {"sid": "debian:sid-slim", "trixie": "debian:trixie-slim"}
+MADE: Final = "centralita-base"
+"""The base image that we make of a mirror's packages where no registry answers: one, of the older suite, upon which
+come the packages of the newer one."""
+_OLDER: Final = "trixie"
 _PLUGIN_PLACE: Final = Path("usr/libexec/docker/cli-plugins")
 _FORWARDING: Final = Path("/proc/sys/net/ipv4/ip_forward")
+_KEPT: Final = "3GB"
+"""How much of what builds have left is kept for the next."""
+_POLICY: Final = Path("/usr/sbin/policy-rc.d")
 _INSTALL: Final = ("docker.io", "iptables", "mmdebstrap")
 
 
@@ -45,6 +54,14 @@ class Docker:
     """Docker's command, and the daemon that it speaks to."""
 
     environment: Mapping[str, str] = field(repr=False)
+    machine: Path = Path()
+    """A second file for Compose, with what this machine needs for a build."""
+    log: Path | None = None
+    """Of a daemon of ours."""
+
+    def compose(self) -> tuple[str, ...]:
+        """The words of a command of Compose before its own."""
+        return ("compose", "--ansi=never", "--file", str(COMPOSE), "--file", str(self.machine))
 
     def try_to(self, *words: str, seconds: float = 120, more: Mapping[str, str] | None = None) -> Done:
         """Run a command of it, whatever comes of it."""
@@ -109,7 +126,7 @@ def _own_daemon(folder: Path) -> Iterator[Docker]:
             folder=folder,
             output=log,
         )
-        docker = Docker({**os.environ, "DOCKER_HOST": f"unix://{socket}"})
+        docker = Docker({**os.environ, "DOCKER_HOST": f"unix://{socket}"}, log=log)
         try:
             end = time.monotonic() + 60
             while not _answers(docker):
@@ -118,6 +135,7 @@ def _own_daemon(folder: Path) -> Iterator[Docker]:
                     raise NoDockerError(f"dockerd does not run here: {said[-1]}")
                 time.sleep(0.1)  # the daemon's socket is there before it answers
             yield docker
+            docker.try_to("builder", "prune", "--force", f"--keep-storage={_KEPT}")
         finally:
             process.send_signal(signal.SIGTERM)
             try:
@@ -165,13 +183,28 @@ def _install() -> None:
     if shutil.which("apt-get") is None:
         raise NoDockerError("no Docker daemon answers, and there is no apt-get to install one with")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for words in (("update",), ("install", "--yes", "--no-install-recommends", *_INSTALL)):
-        done = subprocess.run(
-            ["apt-get", "-qq", *words], env=environment, check=False, capture_output=True, text=True, timeout=300
-        )
-        if done.returncode:
-            said = done.stderr.strip().splitlines() or ["no reason"]
-            raise NoDockerError(f"docker.io could not be installed: {said[-1]}")
+    with _services_stay_as_they_are():
+        for words in (("update",), ("install", "--yes", "--no-install-recommends", *_INSTALL)):
+            done = subprocess.run(
+                ["apt-get", "-qq", *words], env=environment, check=False, capture_output=True, text=True, timeout=300
+            )
+            if done.returncode:
+                said = done.stderr.strip().splitlines() or ["no reason"]
+                raise NoDockerError(f"docker.io could not be installed: {said[-1]}")
+
+
+@contextmanager
+def _services_stay_as_they_are() -> Iterator[None]:
+    """A package that is installed starts no daemon, which nobody would stop (invoke-rc.d(8), policy-rc.d)."""
+    if _POLICY.exists():
+        yield
+        return
+    _POLICY.write_text("#!/bin/sh\nexit 101\n", encoding="ascii")
+    _POLICY.chmod(0o755)
+    try:
+        yield
+    finally:
+        _POLICY.unlink()
 
 
 def _with_plugins(docker: Docker, folder: Path) -> Docker:
@@ -188,7 +221,7 @@ def _with_plugins(docker: Docker, folder: Path) -> Docker:
     (settings / "cli-plugins").mkdir(parents=True)
     for name in PLUGINS:
         (settings / "cli-plugins" / f"docker-{name}").symlink_to(place / f"docker-{name}")
-    return Docker({**docker.environment, "DOCKER_CONFIG": str(settings)})
+    return replace(docker, environment={**docker.environment, "DOCKER_CONFIG": str(settings)})
 
 
 def _fetch_plugins(place: Path, folder: Path) -> None:
@@ -204,30 +237,32 @@ def _fetch_plugins(place: Path, folder: Path) -> None:
         shutil.copy(folder / "plugins" / _PLUGIN_PLACE / name, place / name)
 
 
-def base_image(docker: Docker, suite: str, folder: Path) -> tuple[str, Path | None]:
-    """The base image of a suite of Debian, and what apt has to know to fetch packages for it (None: it knows).
+def base_images(docker: Docker, folder: Path) -> dict[str, tuple[str, Path | None]]:
+    """For each suite its base image, and what apt has to know to fetch packages for it (None: it knows).
 
     From a registry, else made of the packages of this machine's mirror, of which the image does not know the address.
     Raises :class:`NoDockerError`.
     """
-    name, made = BASES[suite], f"centralita-base:{suite}"
-    if docker.try_to("image", "inspect", name).returncode == 0:
-        return name, None
-    if docker.try_to("image", "inspect", made).returncode and docker.try_to("pull", "--quiet", name).returncode == 0:
-        return name, None
+    missing = [name for name in BASES.values() if docker.try_to("image", "inspect", name).returncode]
+    made = docker.try_to("image", "inspect", MADE).returncode == 0
+    if not made and all(docker.try_to("pull", "--quiet", name).returncode == 0 for name in missing):
+        return {suite: (name, None) for suite, name in BASES.items()}
     try:
         mirror = find_mirror(os.environ)
     except EngineError as error:
         raise NoDockerError(f"no registry answers, and {error.problem}") from error
+    if not made:
+        _make_base(docker, mirror.address, folder / "base.tar")
+    return {suite: (MADE, _sources(folder / f"{suite}.list", mirror.address, suite)) for suite in BASES}
+
+
+def _sources(path: Path, mirror: str, suite: str) -> Path:
     signed = "/usr/share/keyrings/debian-archive-keyring.gpg"
-    sources = folder / f"{suite}.list"
-    sources.write_text(f"deb [signed-by={signed}] {mirror.address} {suite} main\n", encoding="utf-8")
-    if docker.try_to("image", "inspect", made).returncode:
-        _make_base(docker, suite, made, mirror.address, folder / f"{suite}.tar")
-    return made, sources
+    path.write_text(f"deb [signed-by={signed}] {mirror} {suite} main\n", encoding="utf-8")
+    return path
 
 
-def _make_base(docker: Docker, suite: str, name: str, mirror: str, archive: Path) -> None:
+def _make_base(docker: Docker, mirror: str, archive: Path) -> None:
     if shutil.which("mmdebstrap") is None or os.geteuid() != 0:
         raise NoDockerError("no registry answers, and a base image can only be made by root with mmdebstrap")
     excluded = [f"--dpkgopt=path-exclude=/usr/share/{part}/*" for part in ("doc", "man", "locale")]
@@ -236,11 +271,11 @@ def _make_base(docker: Docker, suite: str, name: str, mirror: str, archive: Path
         *('--aptopt=Acquire::Check-Valid-Until "false"', *excluded),
         *("--customize-hook=rm -rf $1/etc/apt/sources.list $1/etc/apt/sources.list.d/* $1/var/lib/apt/lists/*",),
         *("--customize-hook=rm -f $1/etc/apt/apt.conf.d/99mmdebstrap $1/etc/resolv.conf $1/etc/hostname",),
-        *(suite, str(archive), f"deb {mirror} {suite} main"),
+        *(_OLDER, str(archive), f"deb {mirror} {_OLDER} main"),
     ]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=600)
     if done.returncode:
         said = done.stderr.strip().splitlines() or ["no reason"]
-        raise NoDockerError(f"a base image of Debian {suite} could not be made: {said[-1]}")
-    docker.say("import", str(archive), name)
+        raise NoDockerError(f"a base image of Debian {_OLDER} could not be made: {said[-1]}")
+    docker.say("import", str(archive), MADE)
     archive.unlink()

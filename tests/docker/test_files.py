@@ -1,4 +1,4 @@
-"""What can be said of the Dockerfiles without Docker."""
+"""What can be said of the files in docker/ without Docker."""
 
 from __future__ import annotations
 
@@ -33,6 +33,21 @@ def test_every_exception_to_a_rule_of_hadolint_is_explained(path: Path) -> None:
 def test_the_scripts_are_plain_shell(path: Path) -> None:
     subprocess.run(["sh", "-n", path], check=True)
     assert path.stat().st_mode & 0o111 == 0o111
+
+
+@pytest.mark.parametrize(
+    ("name", "schema"),
+    [
+        ("compose.yaml", ["vendor.compose-spec"]),
+        ("ci/github.yml", ["vendor.github-workflows"]),
+        ("ci/gitlab.yml", ["vendor.gitlab-ci", "--data-transform", "gitlab-ci"]),
+    ],
+)
+def test_the_yaml_is_what_its_readers_accept(name: str, schema: list[str]) -> None:
+    checker = Path(sys.executable).with_name("check-jsonschema")
+    command = ["--builtin-schema", *schema, str(FOLDER / name)]
+    done = subprocess.run([str(checker), *command], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_no_file_names_a_mirror_or_an_index() -> None:

@@ -1,4 +1,7 @@
-"""The matrix by containers: the same verdicts as with the embedded engine, and what goes wrong is told."""
+"""The matrix by containers: the same verdicts as with the embedded engine, and what goes wrong is told.
+
+The rows are played by the examples of docker/ci, so these are proven as well.
+"""
 
 from __future__ import annotations
 
@@ -6,28 +9,44 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 from pathlib import Path
+from typing import Final
+from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.docker.compose import composed, leftovers, readable
+from tests.docker.compose import composed, leftovers
 from tests.docker.daemon import Docker
+from tests.docker.jobs import PLATFORMS, Job, run_job
 from tests.engine.commands import ROOT, SITE, Sandbox, finished, until
 
 pytestmark = [pytest.mark.engine, pytest.mark.docker]
 
-TENANT = "ombu"
-SAMPLE = (
-    "phones-register", "internal-call", "internal-call-real-time", "did-59842241000-always", "ivr-welcome-key-1",
-    "ivr-welcome-key-2", "ivr-welcome-timeout", "ivr-welcome-invalid", "class-house-local",
-    "class-house-international", "emergency-911",
-)  # fmt: skip
-"""Rows of the demo's smaller tenant: two speeds, several clocks, phones, a carrier, sound and keys. All rows would take
-minutes, and prove nothing else of Docker."""
-_ROWS = tuple(word for row in SAMPLE for word in ("--row", row))
+SAMPLE: Final = {
+    "andina": (
+        "phones-register", "trunk-principal-registers", "internal-call-real-time", "forward-201-busy",
+        "voicemail-201-from-outside", "did-541152365000-open", "did-541152365000-holiday", "ivr-principal-key-star",
+        "queue-ventas-agent-201", "class-interno-international", "isolation-dialling",
+    ),
+    "ombu": (
+        "phones-register", "internal-call", "did-59842241000-always", "ivr-welcome-key-1", "ivr-welcome-timeout",
+        "class-house-local", "emergency-911", "isolation-dialling",
+    ),
+}  # fmt: skip
+"""Rows of both of the demo's tenants: two speeds, several clocks, phones, carriers, sound, keys, mail. All rows would
+take minutes, and prove nothing else of Docker."""
+FEW: Final = ("--tenant", "ombu", *(word for row in SAMPLE["ombu"][1:5] for word in ("--row", row)))
+"""Enough for a container to be killed among them."""
+PLAYED_BY: Final = {"github": "andina", "gitlab": "ombu"}
 
-RECORDINGS = "pbx-lab-*/*/stage-*-x10-*/rows/*/*.wav"
+RECORDINGS: Final = "pbx-lab-*/*/stage-*-x10-*/rows/*/*.wav"
 """What the phones of rows hear, below the folder for temporary files."""
+CONTAINERS: Final = "pbx-lab-*/*/stage-*/*/run/container"
+"""Notes of the names of containers."""
+
+
+Jobs = dict[str, tuple[Job, Path]]
 
 
 def _verdicts(report: Path) -> dict[str, str]:
@@ -35,40 +54,64 @@ def _verdicts(report: Path) -> dict[str, str]:
     return {row["row"]["id"]: row["verdict"] for row in rows}
 
 
-def _lab_run(box: Sandbox, tenant: str, engine: str) -> tuple[str, ...]:
-    return ("lab", "run", SITE, "--tenant", tenant, "--engine", engine, "--report", str(box.report / engine), *_ROWS)
+def _options(tenant: str) -> str:
+    return " ".join(f"--row {row}" for row in SAMPLE[tenant])
 
 
-@pytest.fixture
-def sample(tmp_path: Path) -> Path:
-    """A second file for Compose, by which the runner plays the sample."""
-    command = ["lab", "run", "/site", "--engine", "docker", "--tenant", TENANT, "--report", "/report", *_ROWS]
-    path = tmp_path / "sample.json"
-    path.write_text(json.dumps({"services": {"runner": {"command": command}}}), encoding="utf-8")
-    return path
+@pytest.fixture(scope="module")
+def jobs(docker: Docker, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Job, Path]]:
+    """Each example of docker/ci, and its folder, when it has run with the demo as its site."""
+    run = {}
+    for platform, tenant in PLAYED_BY.items():
+        workspace = tmp_path_factory.mktemp(platform)
+        job = run_job(docker, platform, workspace, ROOT / SITE, TENANT=tenant, OPTIONS=_options(tenant))
+        run[platform] = job, workspace
+    assert leftovers(docker) == []
+    return run
 
 
-def test_compose_runs_the_matrix_with_the_verdicts_of_the_embedded_engine(
-    docker: Docker, box: Sandbox, sample: Path, tmp_path: Path
-) -> None:
-    embedded = box.run(*_lab_run(box, TENANT, "embedded"))
-    with composed(docker, "test", sample) as compose:
-        done = compose.try_to("up", "--no-build", "--exit-code-from", "runner")
-        compose.say("cp", "runner:/report", str(tmp_path / "report"))
-    verdicts = _verdicts(tmp_path / "report")
-    assert verdicts == _verdicts(box.report / "embedded"), f"{embedded.err}{done.stdout}{done.stderr}"
-    assert set(verdicts) == set(SAMPLE)
-    assert done.returncode == embedded.code
-    assert {"index.html", "junit.xml", "results.json"} <= {path.name for path in (tmp_path / "report").iterdir()}
+def test_the_verdicts_are_those_of_the_embedded_engine(jobs: Jobs, box: Sandbox) -> None:
+    rows = dict.fromkeys(word for tenant in SAMPLE for word in _options(tenant).split() if word != "--row")
+    named = [word for row in rows for word in ("--row", row)]
+    embedded = box.run("lab", "run", SITE, "--report", str(box.report), *named)
+    for platform, tenant in PLAYED_BY.items():
+        job, workspace = jobs[platform]
+        contained = _verdicts(workspace / "report")
+        expected = _verdicts(box.report / tenant)
+        assert set(contained) == set(SAMPLE[tenant])
+        assert contained == {row: expected[row] for row in contained}, f"{embedded.err}{job.output}"
+        assert job.code == (0 if set(contained.values()) == {"passed"} else 4)
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_job_publishes_its_rows_and_its_report(jobs: Jobs, platform: str) -> None:
+    job, workspace = jobs[platform]
+    cases = [case for path in job.junit for case in ET.parse(path).iter("testcase")]
+    assert len(cases) == len(SAMPLE[PLAYED_BY[platform]])
+    assert workspace / "report" / "index.html" in job.kept
+    assert any(path.suffix in {".mp3", ".wav", ".ogg", ".flac"} for path in job.kept), "no recording is kept"
+    assert sorted(path.name for path in workspace.iterdir()) == ["bin", "centralita", "report", "site"]
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_site_with_a_mistake_fails_the_job_with_1(docker: Docker, platform: str, tmp_path: Path) -> None:
+    site = Path(shutil.copytree(ROOT / SITE, tmp_path / "demo"))
+    file = site / "tenants" / "ombu.yaml"
+    file.write_text(file.read_text("utf-8").replace("queue:", "queu:", 1), encoding="utf-8")
+    (tmp_path / "work").mkdir()
+    done = run_job(docker, platform, tmp_path / "work", site, TENANT="ombu")
+    assert done.code == 1, done.output
+    assert "error[PBX" in done.output
+    assert leftovers(docker) == []
 
 
 def test_a_killed_container_fails_its_calls_and_another_one_plays_the_rest(docker: Docker, box: Sandbox) -> None:
-    process = box.start(*_lab_run(box, TENANT, "docker"), more=docker.environment)
+    process = _start(docker, box)
     until(lambda: list(box.temporary.glob(RECORDINGS)), "the first recording", 60)
     victims = docker.say("ps", "--filter", "name=centralita-pbx-", "--format", "{{.Names}}").split()
     docker.say("kill", "--signal=KILL", victims[0])
     answer = finished(process, 120)
-    verdicts = _verdicts(box.report / "docker")
+    verdicts = _verdicts(box.report)
     assert answer.code == 4, answer
     assert set(verdicts.values()) == {"passed", "failed"}, verdicts
     assert "killed by SIGKILL" in answer.err
@@ -76,24 +119,25 @@ def test_a_killed_container_fails_its_calls_and_another_one_plays_the_rest(docke
 
 
 def test_containers_go_with_a_run_that_is_killed(docker: Docker, box: Sandbox) -> None:
-    process = box.start(*_lab_run(box, TENANT, "docker"), more=docker.environment)
-    until(lambda: docker.say("ps", "--quiet", "--filter", "name=centralita-parties-"), "the first containers", 60)
+    process = _start(docker, box)
+    until(lambda: list(box.temporary.glob(CONTAINERS)), "the first container", 60)
+    until(lambda: docker.say("ps", "--quiet", "--filter", "name=centralita-"), "it to run", 10)
     process.send_signal(signal.SIGKILL)
     finished(process)
     until(lambda: not leftovers(docker), "its containers to be gone", 10)
 
 
-def test_a_container_of_compose_that_is_killed_is_started_again(docker: Docker, sample: Path, tmp_path: Path) -> None:
-    with composed(docker, "test", sample) as compose:
+def test_a_container_of_compose_that_is_killed_is_started_again(docker: Docker, tmp_path: Path) -> None:
+    with composed(docker, "test", OPTIONS=" ".join(FEW)) as compose:
         compose.say("up", "--no-build", "--detach")
-        # What is being recorded is in the volume of the runner.
-        look = ("exec", "--no-TTY", "runner", "sh", "-c", f"ls /lab/tmp/{RECORDINGS}")
-        until(lambda: compose.try_to(*look).returncode == 0, "the first recording", 60)
-        process = docker.say("inspect", "--format", "{{.State.Pid}}", "centralita-test-pbx-1")
+        volume = Path(docker.say("volume", "inspect", "--format", "{{.Mountpoint}}", "centralita_lab").strip())
+        process = int(docker.say("inspect", "--format", "{{.State.Pid}}", "centralita-test-pbx-1"))
         try:
-            os.kill(int(process), signal.SIGKILL)  # `docker kill` would tell the daemon that this is wanted
+            os.kill(process, 0)
         except OSError as error:
             pytest.skip(f"the daemon's processes are out of reach: {error}")
+        until(lambda: list(volume.glob(f"tmp/{RECORDINGS}")), "the first recording", 60)
+        os.kill(process, signal.SIGKILL)  # `docker kill` would tell the daemon that this is wanted
         code = docker.say("wait", "centralita-runner-1", seconds=120).strip()
         compose.say("cp", "runner:/report", str(tmp_path / "report"))
     verdicts = _verdicts(tmp_path / "report")
@@ -101,11 +145,7 @@ def test_a_container_of_compose_that_is_killed_is_started_again(docker: Docker, 
     assert set(verdicts.values()) == {"passed", "failed"}, verdicts
 
 
-def test_a_site_with_a_mistake_ends_compose_with_1(docker: Docker, tmp_path: Path) -> None:
-    site = Path(shutil.copytree(ROOT / SITE, tmp_path / "site", ignore=shutil.ignore_patterns("secrets.yaml")))
-    file = site / "tenants" / "ombu.yaml"
-    file.write_text(file.read_text("utf-8").replace("queue:", "queu:", 1), encoding="utf-8")
-    with composed(docker, "test", TENANT="ombu", SITE=str(readable(site))) as compose:
-        done = compose.try_to("up", "--no-build", "--exit-code-from", "runner")
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert "error[PBX" in done.stdout + done.stderr
+def _start(docker: Docker, box: Sandbox) -> subprocess.Popen[str]:
+    """The laboratory with the engine docker, as a process."""
+    words = ("lab", "run", SITE, "--engine", "docker", "--report", str(box.report), *FEW)
+    return box.start(*words, more=docker.environment)
