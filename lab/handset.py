@@ -106,7 +106,7 @@ class Handset:
 
     async def record(self, path: str) -> None:
         """Record what this leg hears into a wav file."""
-        await self._execute("MixMonitor", f"{path}.mix.wav,r({path})")
+        await self._execute("MixMonitor", f",r({path})")
 
     async def press(self, keys: str) -> None:
         """Press keys, as RFC 4733 events."""

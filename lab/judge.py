@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from lab.addresses import SIP_PORT
+from lab.evidence.playable import keep_playable
 from lab.journey import Visited
 from lab.observation import Observation
 from lab.parties import Party
@@ -50,8 +51,15 @@ class Performed:
     """In PBX time."""
     seconds: float
     """Real seconds."""
+    held_up: float = 0.0
+    """As in :class:`lab.results.RowResult`."""
     methods: tuple[str, ...] = ("INVITE ",)
     """The requests that begin the dialogs of its ladder."""
+
+    @property
+    def pace(self) -> float:
+        """How many times as long as foreseen the call took."""
+        return self.seen.pace
 
     @property
     def sip_names(self) -> list[str]:
@@ -60,10 +68,12 @@ class Performed:
 
 
 class Ears:
-    """Processes that listen to recordings, at low priority: the calls that still go on must not wait for them."""
+    """Processes that listen to recordings while nothing else wants the processors: calls must not wait for them."""
 
     def __init__(self) -> None:
         """They start with the first recording."""
+        # Set before numpy is loaded there: its own threads would turn in circles, for the two processes are enough.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         self._pool = ProcessPoolExecutor(max_workers=2, mp_context=get_context("spawn"), initializer=_be_modest)
 
     async def listen(
@@ -71,18 +81,26 @@ class Ears:
     ) -> tuple[Recording, ...]:
         """What is heard in each recording, named by its party."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, recordings, heard_by, dict(prompts), dict(tones))
+        return await loop.run_in_executor(self._pool, _listen, heard_by, dict(prompts), dict(tones))
 
     def close(self) -> None:
         """End the processes without waiting for what they still hear."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
+def _listen(
+    heard_by: tuple[tuple[str, Path], ...], prompts: Mapping[str, Path], tones: Mapping[str, float]
+) -> tuple[Recording, ...]:
+    for _, recording in heard_by:
+        keep_playable(recording)
+    return recordings(heard_by, prompts, tones)
+
+
 def _be_modest() -> None:
     # The terminal's Ctrl-C reaches every process of the group; the lab ends its ears itself, and a killed one cannot.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     die_with_parent()
-    os.nice(10)
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 async def judge(played: Performed, ears: Ears, prompts: Mapping[str, Path], site: str) -> RowResult:
@@ -119,6 +137,7 @@ async def judge(played: Performed, ears: Ears, prompts: Mapping[str, Path], site
         mails=(seen.mail.decode("utf-8", "replace"),) if seen.mail else (),
         log="\n".join(played.unexpected),
         parties=addresses(stage, [leg.party for leg in seen.legs]),
+        held_up=round(played.held_up, 2),
     )
 
 

@@ -28,6 +28,7 @@ def message_on_disk(scenario: Scenario, heard: tuple[Recording, ...], prompts: M
         f"wav: ≥ {wanted:.1f} s",
         f"{kept.path.name}: {seconds:.1f} s" if kept else "–",
         seconds >= wanted,
+        by_ear=True,
     )
 
 

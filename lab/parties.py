@@ -33,6 +33,8 @@ _STATIC: Final = {
     "pjproject.conf": "[startup]\ntype=startup\nlog_level=2\n",
     "udptl.conf": "[general]\n",
 }
+_UNWANTED: Final = ("RTCPSent", "RTCPReceived", "TestEvent")
+"""Events of which there are many and nobody asks."""
 _MODULES: Final = (
     "res_pjproject res_sorcery_config res_sorcery_memory res_sorcery_astdb {timing} res_speech res_agi "
     "res_rtp_asterisk res_pjsip res_pjsip_session res_pjsip_pubsub res_pjsip_authenticator_digest "
@@ -106,7 +108,7 @@ def configuration(  # noqa: PLR0913 - everything the files depend on
             f"[general]\nenabled=yes\nbindaddr={block.phones}\nport={AMI_PORT}\ndisplayconnects=no\n"
             f"timestampevents=yes\n\n[{AMI_USER}]\nsecret={ami_secret}\ndeny=0.0.0.0/0.0.0.0\n"
             "permit=127.0.0.0/255.0.0.0\nread=call,system\nwrite=call,originate,system\n"
-            "eventfilter(action(exclude),name(RTCPSent))=\neventfilter(action(exclude),name(RTCPReceived))=\n"
+            + "".join(f"eventfilter(action(exclude),name({name}))=\n" for name in _UNWANTED)
         ),
         "extensions.conf": _dialplan(agi_port),
         "pjsip.conf": _pjsip(site, block, secrets, register=agi_port != 0, silent=silent),
@@ -127,7 +129,7 @@ def _dialplan(agi_port: int) -> str:
     return (
         "[general]\nstatic=yes\nwriteprotect=yes\n\n[globals]\n\n"
         "; A call that was answered: what the phone hears is recorded before its script begins.\n"
-        f"[outgoing]\nexten = s,1,MixMonitor(${{RECORDING}}.mix.wav,r(${{RECORDING}}))\n"
+        f"[outgoing]\nexten = s,1,MixMonitor(,r(${{RECORDING}}))\n"
         f" same = n,{calling}\n same = n,Hangup()\n\n"
         f"[incoming]\nexten = _[+a-z0-9].,1,{answer}\n same = n,Hangup()\n"
         f"exten = _[0-9]XX,1,{answer}\n same = n,Hangup()\n"

@@ -19,6 +19,7 @@ from lab.scenario import Scenario, wrong_key
 from lab.stage import Stage
 from lab.voices import TONE_SECONDS
 from lab.watch import Watch, hung_up
+from pbx.asterisk.ami import Event
 from pbx.kinds.base import Step, playback
 from pbx.trace import Journey
 
@@ -77,12 +78,21 @@ class Performance:
     async def _arranged(self) -> AsyncIterator[None]:
         """The world is as the scenario wants it before the call, and as it was afterwards; phones stand ready."""
         async with self._background.prepared():
+            self._forget_calls_to_others()
             for name in self.scenario.touched:
                 party = self.stage.parties_by_name.get((self.scenario.tenant, name))
                 if party is not None and party.name.startswith("extension:"):
                     self.stage.forget_incoming(party)
                     self._tasks.append(asyncio.create_task(self._attend(party), name=f"{party.name} attends"))
             yield
+
+    def _forget_calls_to_others(self) -> None:
+        """Calls of an earlier row that came too late for it must not be taken for this one's."""
+        numbers = [name.removeprefix("external:") for name in self.scenario.touched if name.startswith("external:")]
+        for party in self.stage.parties_by_name.values():
+            if party.tenant == self.scenario.tenant and party.name.startswith("trunk:"):
+                for number in [""] if party.name in self.scenario.touched else numbers:
+                    self.stage.forget_incoming(party, number)
 
     def _extension(self, number: str) -> Party:
         return self.stage.party(self.scenario.tenant, f"extension:{number}")
@@ -142,7 +152,7 @@ class Performance:
     async def _while_it_lasts(self, step: Step) -> None:
         """Follow a step until it is done; raises :class:`NotHappenedError` when the call ends before."""
         following = asyncio.create_task(self._follow(step), name=f"{step.node} {step.exit}")
-        over = asyncio.create_task(hung_up(self.stage, self._token, "the end of the call"), name="the end of the call")
+        over = asyncio.create_task(self._hung_up("the end of the call"), name="the end of the call")
         try:
             await asyncio.wait({following, over}, return_when=asyncio.FIRST_COMPLETED)
             if not following.done():
@@ -264,10 +274,14 @@ class Performance:
 
     async def _end(self) -> None:
         """Wait for both ends of the end: the caller's phone, and every channel of the call at the PBX."""
-        hangup = await hung_up(self.stage, self._token, "the caller's call to end", 180)
+        hangup = await self._hung_up("the caller's call to end", 180)
         self.seen.cause = int(hangup.get("cause", "0") or 0)
         if foretold_nodes(self.forecast):
             await self.watch.over()
+
+    async def _hung_up(self, expected: str, seconds: float = 3600) -> Event:
+        since = self.seen.first_party_event
+        return await hung_up(self.stage, self._token, expected, seconds, since)
 
     async def _clear(self) -> None:
         """Whatever happened, nobody of this call stays on the line, and the PBX's part of it can be found."""

@@ -60,6 +60,8 @@ class Check:
     passed: bool
     where: str = ""
     """Where to look when it failed: a file of the evidence folder, a line of the tenant, a trace command."""
+    by_ear: bool = False
+    """Whether it wants a recording to hold something: of that a machine without time may lose a part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,10 @@ class RowResult:
     """SIP ``address:port`` of each participant, by the name to print above its line in the ladder."""
     repeats: tuple[bool, ...] = ()
     """Whether it passed, for each time it was played, when it was played more than once."""
+    held_up: float = 0.0
+    """Real seconds by which the lab itself, for want of a processor, was late at the worst while the row was played."""
+    doubtful: str = ""
+    """Why it failed the first time, when that may have been the machine's fault and it was played again, alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ import contextlib
 import math
 import time
 import traceback
-from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -22,9 +22,11 @@ from lab.evidence import read_capture
 from lab.handset import HungUpError
 from lab.journey import visited
 from lab.judge import LAB, Ears, Performed, judge, not_run, with_sip
+from lab.lanes import Lanes
 from lab.matrix.moments import working
 from lab.performance import Performance
 from lab.plan import Plan
+from lab.pulse import Pulse
 from lab.registrations import not_observed, observe
 from lab.results import Check, RowResult, SipMessage, Verdict, Words
 from lab.scenario import Scenario
@@ -32,14 +34,16 @@ from lab.stage import AmiError, Stage
 
 Row = Scenario | Act
 
+STAGES: Final = 6
+"""PBXs at once: each costs a twentieth of a processor even when nobody calls."""
 WIDTH: Final = 6
 """Calls at once on one PBX."""
-STAGES: Final = 6
-"""PBXs at once: more only fight for two cores."""
 STAGES_FOR_A_CLOCK: Final = 3
 """PBXs at once for the rows of one clock; the rest of the places is for the rows of another."""
 STARTS: Final = 3
 """How often a PBX is booted for the rows of one clock before they are given up."""
+HELD_UP: Final = 2.0
+"""PBX seconds by which the lab may be late without harm: half of the shortest time for which a phone rings."""
 ROWS_FOR_A_STAGE: Final = 12
 """Rows that are worth booting another PBX of the same clock for."""
 
@@ -71,15 +75,21 @@ class _Run:
     outcome: Outcome
     ears: Ears
     gate: asyncio.Semaphore
+    lanes: Lanes
+    pulse: Pulse
     booting: asyncio.Lock
     """One PBX boots at a time: it takes a whole processor, and calls that go on meanwhile need the other."""
     registrations: list[str]
     """Rows about registration that no stage has taken yet."""
     halted: asyncio.Event
     """Set when no further row is to begin."""
+    again: bool = False
+    """Whether the rows are played for the second time, one after the other."""
 
     def tell(self, result: RowResult) -> None:
-        """A row has ended."""
+        """A row has ended, unless it is to be played again."""
+        if doubtful(result) and not self.again:
+            return
         if self.plan.fail_fast and result.verdict is Verdict.FAILED:
             self.halted.set()
         self.told(result)
@@ -88,39 +98,78 @@ class _Run:
 async def run(plan: Plan, rows: Iterable[Row], told: Told = lambda _: None, outcome: Outcome | None = None) -> Outcome:
     """Run rows and answer their results in the order of the rows; ``told`` hears of each as it ends.
 
+    A row whose failure is doubtful is played again when all others are over, alone: at many times the speed a machine
+    that has no time loses sound and comes late. Its result says so, and is that of the second time.
+
     Who gives the ``outcome`` to be filled knows what was under test even when the run is cancelled.
     """
     ordered = list(rows)
-    groups: dict[tuple[datetime, int], list[Row]] = {}
-    for row in ordered:
-        groups.setdefault((row.at, 1 if row.real_speed else plan.speed), []).append(row)
-    for members in groups.values():
-        members.sort(key=lambda row: -row.expected_seconds)
-    if plan.registrations[1] and not groups:
-        groups[working(plan.site.tenants[plan.registrations[0]]), plan.speed] = []
     shared = _Run(
         plan=plan,
         told=told,
         outcome=outcome if outcome is not None else Outcome(),
         ears=Ears(),
         gate=asyncio.Semaphore(plan.jobs or STAGES),
+        lanes=Lanes(),
+        pulse=Pulse(),
         booting=asyncio.Lock(),
         registrations=list(plan.registrations[1]),
         halted=asyncio.Event(),
     )
     try:
-        async with asyncio.TaskGroup() as tasks:
-            # The largest group first: it takes longest, and the others run beside it.
-            parts = [
-                tasks.create_task(_on_own_stage(shared, f"{at:%Y%m%d-%H%M%S}-x{speed}-{part}", at, speed, members))
-                for (at, speed), members in sorted(groups.items(), key=lambda group: -len(group[1]))
-                for part in range(min(STAGES_FOR_A_CLOCK, math.ceil(len(members) / ROWS_FOR_A_STAGE) or 1))
-            ]
+        async with shared.pulse.beating():
+            found = await _on_all_stages(shared, ordered)
+            in_doubt = [row for row in ordered if doubtful(found[row.text.id])]
+            if in_doubt and not shared.halted.is_set():
+                alone = replace(shared, gate=asyncio.Semaphore(1), lanes=Lanes(1), again=True)
+                for name, result in (await _on_all_stages(alone, in_doubt)).items():
+                    found[name] = replace(result, doubtful=found[name].reason)
     finally:
         shared.ears.close()
-    found = {result.row.id: result for part in parts for result in part.result()}
     shared.outcome.rows = [found[name] for name in (*plan.registrations[1], *(row.text.id for row in ordered))]
     return shared.outcome
+
+
+def doubtful(result: RowResult) -> bool:
+    """Whether a row may have failed for want of a processor, at a speed at which that matters.
+
+    Either a recording holds too little and nothing else is wrong, or the lab itself was late. That the lab broke is
+    never doubtful.
+    """
+    failed = [check for check in result.checks if not check.passed]
+    late = result.held_up * result.speed > HELD_UP and all(check.subject != LAB for check in failed)
+    return result.speed > 1 and bool(failed) and (late or all(check.by_ear for check in failed))
+
+
+async def _on_all_stages(shared: _Run, rows: Sequence[Row]) -> dict[str, RowResult]:
+    """The results of rows by their ids: the rows of each clock and speed on PBXs of their own."""
+    plan = shared.plan
+    groups: dict[tuple[datetime, int], list[Row]] = {}
+    for row in rows:
+        groups.setdefault((row.at, 1 if row.real_speed else plan.speed), []).append(row)
+    for members in groups.values():
+        members.sort(key=lambda row: -row.expected_seconds)
+    if shared.registrations and not groups:
+        groups[working(plan.site.tenants[plan.registrations[0]]), plan.speed] = []
+    async with asyncio.TaskGroup() as tasks:
+        # What takes longest first: the others run beside it.
+        parts = [
+            tasks.create_task(_on_own_stage(shared, f"{at:%Y%m%d-%H%M%S}-x{speed}-{part}", at, speed, members))
+            for (at, speed), members in sorted(groups.items(), key=lambda group: -_duration(*group))
+            for part in range(_stages(members))
+        ]
+    return {result.row.id: result for part in parts for result in part.result()}
+
+
+def _stages(rows: Sequence[Row]) -> int:
+    """How many PBXs the rows of one clock are worth."""
+    return min(STAGES_FOR_A_CLOCK, math.ceil(len(rows) / ROWS_FOR_A_STAGE) or 1)
+
+
+def _duration(clock: tuple[datetime, int], rows: Sequence[Row]) -> float:
+    """About how many real seconds the rows of one clock take; where each wants the PBX to itself, one by one."""
+    one_by_one = len(rows) > 1 and in_the_way(rows[0], rows[-1])
+    return sum(row.expected_seconds for row in rows) / clock[1] / _stages(rows) / (1 if one_by_one else WIDTH)
 
 
 async def _on_own_stage(shared: _Run, name: str, at: datetime, speed: int, waiting: list[Row]) -> list[RowResult]:
@@ -133,7 +182,8 @@ async def _on_own_stage(shared: _Run, name: str, at: datetime, speed: int, waiti
             if shared.halted.is_set() or (not waiting and not shared.registrations):
                 break
             block = reserve(shared.plan.locks)
-            stage = stage_of(shared.plan, block, f"stage-{name}{f'-{attempt}' if attempt > 1 else ''}", at, speed)
+            folder = f"stage-{name}{'-again' if shared.again else ''}{f'-{attempt}' if attempt > 1 else ''}"
+            stage = stage_of(shared.plan, block, folder, at, speed)
             try:
                 async with shared.booting:
                     booting = time.monotonic()
@@ -247,7 +297,7 @@ async def _side_by_side(shared: _Run, stage: Stage, waiting: list[Row]) -> Async
     while (waiting and stage.usable) or busy:
         for row in tuple(waiting) if stage.usable and not shared.halted.is_set() else ():
             if len(busy) < WIDTH and not any(in_the_way(row, other) for other in busy.values()):
-                busy[asyncio.create_task(play(stage, shared.plan, row), name=row.text.id)] = row
+                busy[asyncio.create_task(_play(shared, stage, row), name=row.text.id)] = row
                 waiting.remove(row)
         if not busy:
             return
@@ -266,6 +316,15 @@ def in_the_way(one: Row, other: Row) -> bool:
 async def play(stage: Stage, plan: Plan, row: Row) -> Performed | Acted:
     """One row from beginning to end."""
     return await (perform(stage, plan, row) if isinstance(row, Act) else _call(stage, row))
+
+
+async def _play(shared: _Run, stage: Stage, row: Row) -> Performed | Acted:
+    """One row from beginning to end, once the machine has time for it."""
+    async with shared.lanes.one() as lane:
+        began = time.monotonic()
+        played = await play(stage, shared.plan, row)
+        lane.pace = played.pace
+        return replace(played, held_up=shared.pulse.held_up(began))
 
 
 async def _call(stage: Stage, row: Scenario) -> Performed:

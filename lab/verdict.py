@@ -211,6 +211,7 @@ def _prompts_heard(
             _told(stretches),
             seconds >= max(wanted, 0.3) - 0.05,
             where,
+            by_ear=True,
         )
 
 
@@ -264,4 +265,5 @@ def _two_way(seen: Observation, heard: tuple[Recording, ...]) -> Iterator[Check]
             ", ".join(f"{name} {seconds:.1f} s" for name, seconds in sounds.items()) or "silencio / silence",
             passed,
             leg.recording.name,
+            by_ear=f"tone:{leg.party.name}" not in sounds,
         )

@@ -107,11 +107,12 @@ class Watch:
         )
 
 
-async def hung_up(stage: Stage, token: str, expected: str, seconds: float = 3600) -> Event:
-    """The end of a call that a party has placed, as its own phone says."""
+async def hung_up(stage: Stage, token: str, expected: str, seconds: float = 3600, since: int = 0) -> Event:
+    """The end of a call that a party has placed, as its own phone says; ``since`` is any of its events before that."""
     return await stage.until(
         stage.party_events,
         lambda event: event.get("event") == "Hangup" and event.get("uniqueid") == token,
         expected=expected,
         seconds=seconds,
+        since=since,
     )

@@ -42,6 +42,8 @@ class Acted:
     began: datetime
     ended: datetime
     seconds: float
+    held_up: float = 0.0
+    """As in :class:`lab.results.RowResult`."""
     methods: tuple[str, ...] = field(default=("INVITE ", "SUBSCRIBE "))
     """The requests that begin the dialogs of its ladder."""
 
@@ -60,6 +62,11 @@ class Acted:
         """Who took part."""
         legs = (*self.lab.calls, *self.lab.rung) if self.lab else ()
         return list(dict.fromkeys(leg.party for leg in legs))
+
+    @property
+    def pace(self) -> float:
+        """How many times as long as foreseen the act took."""
+        return self.lab.pace if self.lab else 1.0
 
 
 async def perform(stage: Stage, plan: Plan, act: Act) -> Acted:
@@ -150,6 +157,7 @@ async def judge_act(played: Acted, ears: Ears, site: str) -> RowResult:
         mails=tuple(lab.journal.mails) if lab else (),
         log="\n".join(played.unexpected),
         parties=addresses(stage, played.parties),
+        held_up=round(played.held_up, 2),
     )
 
 

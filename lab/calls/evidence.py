@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -117,7 +117,7 @@ def _sound_heard(debt: _Sound, heard: Mapping[str, float]) -> Settled:
     )
     passed = bool(seconds) and seconds >= debt.seconds - 0.05
     return Settled(
-        expected.seen(f"{seconds:.1f} s", passed=passed),
+        replace(expected.seen(f"{seconds:.1f} s", passed=passed), by_ear=True),
         f"{leg} to hear {debt.spelled} for {debt.seconds:.1f} s",
         f"{leg.recording.name} holds {seconds:.1f} s of it",
     )
@@ -145,7 +145,10 @@ def _tone_heard(leg: Leg, other: Party, heard: Mapping[str, float], *, wanted: b
     )
     passed = (enough and str(leg.party) not in tones) if wanted else str(other) not in tones
     return Settled(
-        expected.seen(told or "silencio / silence", passed=passed),
+        replace(
+            expected.seen(told or "silencio / silence", passed=passed),
+            by_ear=wanted and str(leg.party) not in tones,
+        ),
         f"{leg} to hear {other} and not itself" if wanted else f"{leg} not to hear {other}",
         f"{leg.recording.name} holds {told or 'nobody'}",
     )

@@ -26,13 +26,14 @@ def tell(runs: Sequence[RunResult], page: Path, options: Options, seconds: float
     if options.format is TextOrJson.JSON:
         typer.echo(json.dumps(_as_json(runs, page, seconds), indent=2))
         return
-    from lab.report.terminal import changes, coverage, summary, unsteady, where_time_went
+    from lab.report.terminal import changes, coverage, played_twice, summary, unsteady, where_time_went
 
     screen = console()
     for run in runs:
         screen.print(summary(run))
         for part in (
             unsteady(run),
+            played_twice(run),
             changes(run),
             None if run.selection else coverage(run.ways, run.dialplan),  # of chosen rows it would say nothing
             where_time_went(run, seconds if len(runs) == 1 else None),
@@ -69,6 +70,7 @@ def _summary(run: RunResult, page: Path) -> dict[str, object]:
             "verdict": row.verdict,
             "reason": row.reason,
             **({"passed": sum(row.repeats), "of": len(row.repeats)} if row.repeats else {}),
+            **({"doubtful": row.doubtful} if row.doubtful else {}),
         }
         for row in run.rows
     ]

@@ -28,6 +28,10 @@ HARMLESS: Final = (
         "whoever heard music has hung up in that moment",
     ),
     Expected(
+        re.compile(r"chan_pjsip\.c: Session already DISCONNECTED \[reason=\d+ \([^)]*\)\]$"),
+        "both sides have hung up in the same moment",
+    ),
+    Expected(
         re.compile(r"stasis\.c: Internal error: subscription has invalid topic$"),
         "two calls have ended at once, one of them after a transfer to parking; no call suffers",
     ),

@@ -217,7 +217,7 @@ def describe(root: Root, machine: Machine) -> Installation:
     library_path = f"{libraries}:{libraries / 'pulseaudio'}"
     loader = (str(libraries / machine.loader), "--library-path", library_path)
     program = str(root.path / "usr/sbin/asterisk")
-    faketime = libraries / "faketime/libfaketimeMT.so.1"
+    faketime = libraries / "faketime/libfaketime.so.1"
     data = root.path / "usr/share/asterisk"
     if not (ZONES / "America/Argentina/Buenos_Aires").exists():
         raise EngineError("This machine has no time zones, which Asterisk needs.", "Run `apt-get install tzdata`.")

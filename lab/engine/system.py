@@ -14,9 +14,9 @@ ROOT: Final = Path("/")
 OLDEST: Final = 22
 """The oldest Asterisk that has what the compiled configuration needs."""
 _FAKETIME: Final = (
-    "usr/lib/*/faketime/libfaketimeMT.so.1",
-    "usr/lib*/faketime/libfaketimeMT.so.1",
-    "usr/local/lib/faketime/libfaketimeMT.so.1",
+    "usr/lib/*/faketime/libfaketime.so.1",
+    "usr/lib*/faketime/libfaketime.so.1",
+    "usr/local/lib/faketime/libfaketime.so.1",
 )
 _MODULES: Final = ("usr/lib/*/asterisk/modules", "usr/lib*/asterisk/modules", "usr/local/lib/asterisk/modules")
 _DATA: Final = ("usr/share/asterisk", "var/lib/asterisk", "usr/local/share/asterisk")

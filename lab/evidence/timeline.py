@@ -72,8 +72,8 @@ def _drawn(sound: _Sound) -> str:
 def _wave(samples: NDArray[np.float32], seconds: float) -> str:
     """Outline of the loudest sample per column, above and below the middle; the loudest of all fills the strip."""
     count = max(1, round(_COLUMNS * len(samples) / SAMPLE_RATE / seconds))
-    columns = np.array_split(np.abs(samples), count) if len(samples) else []
-    peaks = np.array([column.max() if len(column) else 0 for column in columns])
+    edges = np.linspace(0, len(samples), count, endpoint=False).astype(np.intp)
+    peaks = np.maximum.reduceat(np.abs(samples), edges) if len(samples) >= count else np.zeros(count)
     tall = np.maximum(peaks / max(float(peaks.max(initial=0)), 0.02), 0.01)
     upper = "".join(f"L{index} {1 - peak:.2f}" for index, peak in enumerate(tall))
     lower = "".join(f"L{index} {1 + tall[index]:.2f}" for index in range(len(tall) - 1, -1, -1))

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import soxr
 
-from lab.hearing.sound import AUDIBLE, FRAME, SAMPLE_RATE, frame_levels, read_sound, runs, silences
+from lab.hearing.sound import AUDIBLE, FRAME, SAMPLE_RATE, frame_levels, pure_tones, read_sound, runs, silences
 from lab.results import Heard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -61,6 +61,8 @@ class _Reference:
     energy: NDArray[np.float32]
     sounding: NDArray[np.bool_]
     """Which frames are not silence."""
+    words: bool
+    """Whether it holds more than single tones."""
     spectra: tuple[tuple[int, NDArray[np.complex64]], ...]
     """Conjugated spectrum of each segment that sounds, with its offset in samples of the search."""
 
@@ -99,10 +101,11 @@ def listen(recording: Path, references: Mapping[str, Path], *, threshold: float 
     if len(samples) and np.max(frame_levels(samples), initial=0) >= AUDIBLE:
         emphasised = _emphasise(samples)
         blocks = _block_spectra(emphasised)
+        with_words = [block for block in blocks if _more_than_tones(samples[max(0, block.start) : max(0, block.end)])]
         candidates = [
             Heard(name, stretch.start / SAMPLE_RATE, stretch.end / SAMPLE_RATE, stretch.score)
-            for name, path in references.items()
-            for stretch in _stretches(emphasised, blocks, _load(path), threshold)
+            for name, reference in ((name, _load(path)) for name, path in references.items())
+            for stretch in _stretches(emphasised, with_words if reference.words else blocks, reference, threshold)
         ]
         found += _best_explanations(candidates)
     rounded = (Heard(each.what, round(each.start, 3), round(each.end, 3), round(each.score, 3)) for each in found)
@@ -148,43 +151,69 @@ def _prepare(path: Path, _modified: int, _size: int) -> _Reference:
     padded[: len(samples)] = samples
     frames = _emphasise(padded).reshape(count, FRAME)
     sounding = frame_levels(padded) >= AUDIBLE
+    words = _more_than_tones(padded)
     flat = _flatten(frames.ravel()) if sounding.any() else np.zeros(0, np.float32)
     spectra = tuple(
         (offset, np.conj(np.fft.rfft(segment, 2 * _SEGMENT)).astype(np.complex64))
         for offset in range(0, len(flat), _SEGMENT)
         if np.sum((segment := flat[offset : offset + _SEGMENT]) ** 2) > _LEAST_MATCH
     )
-    return _Reference(frames, np.sum(frames * frames, axis=1), sounding, spectra)
+    return _Reference(frames, np.sum(frames * frames, axis=1), sounding, words, spectra)
 
 
-def _block_spectra(emphasised: NDArray[np.float32]) -> NDArray[np.complex64]:
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A part of the recording in which alignments are searched."""
+
+    start: int
+    """Sample of the recording at which it begins; before 0 it is silence."""
+    spectrum: NDArray[np.complex64]
+
+    @property
+    def end(self) -> int:
+        """Sample of the recording at which it ends."""
+        return self.start + 4 * _SEGMENT
+
+
+def _block_spectra(emphasised: NDArray[np.float32]) -> list[_Block]:
     """Spectra of half-overlapping blocks of the recording, with one segment of silence before it and after it."""
     flat = _flatten(emphasised)
     blocks = len(flat) // _SEGMENT + 2
     padded = np.zeros((blocks + 1) * _SEGMENT, np.float32)
     padded[_SEGMENT : _SEGMENT + len(flat)] = flat
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * _SEGMENT)[::_SEGMENT]
-    return np.asarray(np.fft.rfft(windows, axis=1), np.complex64)
+    spectra = np.asarray(np.fft.rfft(windows, axis=1), np.complex64)
+    return [_Block(2 * _SEGMENT * (number - 1), spectrum) for number, spectrum in enumerate(spectra)]
 
 
-def _search(blocks: NDArray[np.complex64], reference: _Reference) -> set[int]:
+def _more_than_tones(samples: NDArray[np.float32]) -> bool:
+    """Whether there is enough in a sound, beside silence and single tones, to be a word."""
+    return int(np.count_nonzero((frame_levels(samples) >= AUDIBLE) & ~pure_tones(samples))) >= _ENOUGH
+
+
+def _search(blocks: Sequence[_Block], reference: _Reference) -> set[int]:
     """Propose alignments: samples of the recording at which the prompt may begin (before 0 if joined midway)."""
+    if not blocks:
+        return set()
     proposals: set[int] = set()
+    spectra = np.stack([block.spectrum for block in blocks])
+    starts = np.repeat([block.start for block in blocks], _SEGMENT // _CELL)
     for offset, spectrum in reference.spectra:
         # Overlap-save: of each block's circular correlation the first half is free of wrapping.
-        correlation = np.fft.irfft(blocks * spectrum, axis=1)[:, :_SEGMENT].reshape(-1, _CELL)
+        correlation = np.fft.irfft(spectra * spectrum, axis=1)[:, :_SEGMENT].reshape(-1, _CELL)
         best = correlation.argmax(axis=1)
         heights = correlation[np.arange(len(correlation)), best]
         usual = float(np.sqrt(np.mean(correlation * correlation)))
         worthy = np.flatnonzero(heights > max(_LEAST_MATCH, _STANDS_OUT * usual))
         strongest = worthy[np.argsort(heights[worthy])[-_MOST_CANDIDATES:]]
-        proposals.update(2 * int(cell * _CELL + best[cell] - _SEGMENT - offset) for cell in strongest)
+        within = strongest % (_SEGMENT // _CELL) * _CELL + best[strongest]
+        proposals.update((starts[strongest] + 2 * (within - offset)).tolist())
     return proposals
 
 
 def _stretches(
     emphasised: NDArray[np.float32],
-    blocks: NDArray[np.complex64],
+    blocks: Sequence[_Block],
     reference: _Reference,
     threshold: float,
 ) -> list[_Stretch]:

@@ -1,7 +1,7 @@
 """The evidence of each row as files of its own: to be sent to a colleague, opened with a player, searched.
 
 rows/ROW/row.json        everything that is known of the row
-         PARTY.wav       what a party heard; PARTY.svg shows what was recognised in it, and when
+         PARTY.wav       what a party heard; PARTY.mp3 is smaller, PARTY.svg shows what was recognised in it, and when
          ladder.svg      the SIP messages of the call; sip.txt has their text
          journey.svg     the way of the call on the call-flow diagram
          cdr.json cel.json, mail-1.eml, log.txt
@@ -9,7 +9,6 @@ rows/ROW/row.json        everything that is known of the row
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
 import shutil
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from lab.evidence import about_calls, ladder, route, timeline
+from lab.report.json import fields_of
 from lab.results import RowResult, RunResult, SipMessage
 
 FOLDER: Final = "rows"
@@ -101,7 +101,8 @@ def _row(run: RunResult, row: RowResult, folder: Path, later: Path) -> RowResult
             name += "-2"
         taken.add(name)
         if recording.path.is_file():
-            shutil.copy2(recording.path, folder / f"{name}.wav")
+            for source in filter(Path.is_file, (recording.path, recording.path.with_suffix(".mp3"))):
+                shutil.copy2(source, folder / f"{name}{source.suffix}")
             (folder / f"{name}.svg").write_text(timeline(recording), "utf-8")
             recordings.append(replace(recording, path=later / f"{name}.wav"))
         else:
@@ -116,7 +117,7 @@ def _texts(run: RunResult, row: RowResult) -> Iterator[tuple[str, str]]:
     """Names and contents of the files that hold something."""
     calls = about_calls(row.sip)
     drawn = route(run.flow, row.journey, row.exits, row.forecast, prefix="", alone=True) if run.flow else ""
-    yield "row.json", _json({**dataclasses.asdict(replace(row, sip=(), cel=())), "sip": len(row.sip)})
+    yield "row.json", _json({**fields_of(replace(row, sip=(), cel=())), "sip": len(row.sip)})
     for name, content in (
         ("journey.svg", drawn),
         ("ladder.svg", ladder(calls, ladder_names(row), most=len(calls))),
@@ -131,4 +132,8 @@ def _texts(run: RunResult, row: RowResult) -> Iterator[tuple[str, str]]:
 
 
 def _json(content: object) -> str:
-    return json.dumps(content, indent=1, default=lambda path: path.name if isinstance(path, Path) else str(path)) + "\n"
+    return json.dumps(content, indent=1, default=_told) + "\n"
+
+
+def _told(value: object) -> object:
+    return value.name if isinstance(value, Path) else fields_of(value)

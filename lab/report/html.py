@@ -20,17 +20,18 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from lab.evidence import about_calls, ladder, route, route_style, timeline
+from lab.evidence.playable import playable
 from lab.evidence.text import visible
 from lab.report.bundle import ladder_names, sip_text
 from lab.report.compare import KINDS
 from lab.report.explain import explanation
 from lab.report.requirements import requirement_name
-from lab.report.sound import data_address
 from lab.report.words import VERDICTS, WITNESSES, WORDS, date_words, headline
 from lab.results import Verdict, Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from jinja2 import Template
 
@@ -163,7 +164,7 @@ def _row(run: RunResult, index: int, result: RowResult) -> _Row:
         drawing=_drawn(run, result, index),
         players=tuple(
             # The drawing escapes what it draws itself.
-            _Player(recording, data_address(recording.path), Markup(timeline(recording)))  # noqa: S704
+            _Player(recording, _address(recording.path), Markup(timeline(recording)))  # noqa: S704
             for recording in result.recordings
         ),
         ladder=Markup(ladder(calls, ladder_names(result), more="… +{count} SIP")),  # noqa: S704
@@ -171,6 +172,12 @@ def _row(run: RunResult, index: int, result: RowResult) -> _Row:
         cdr_columns=tuple(dict.fromkeys(column for record in result.cdr for column in record)),
         log=result.log if len(result.log) <= _LONGEST_LOG else "…\n" + result.log[-_LONGEST_LOG:],
     )
+
+
+def _address(recording: Path) -> str:
+    """A recording as a ``data:`` address, or an empty text when it holds no sound."""
+    kind, content = playable(recording)
+    return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}" if content else ""
 
 
 def _drawn(run: RunResult, row: RowResult, index: int) -> Markup:

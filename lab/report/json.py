@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lab.results import RunResult
@@ -21,11 +21,15 @@ def render_json(run: RunResult, folder: Path | None = None) -> str:
     and need not tell how this machine is laid out.
     """
 
-    def path_text(value: Any) -> str:  # noqa: ANN401 - json hands over whatever it cannot write
+    def told(value: object) -> object:
         if not isinstance(value, Path):
-            raise TypeError(type(value).__name__)
+            return fields_of(value)
         inside = folder is not None and value.is_relative_to(folder)
         return value.relative_to(folder).as_posix() if folder is not None and inside else value.name
 
-    content = {"schema": SCHEMA, **dataclasses.asdict(run)}
-    return json.dumps(content, indent=1, default=path_text) + "\n"
+    return json.dumps({"schema": SCHEMA, **fields_of(run)}, default=told) + "\n"
+
+
+def fields_of(value: object) -> dict[str, object]:
+    """The fields of a dataclass by their names, as they are. Raises `TypeError` for anything else."""
+    return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}  # type: ignore[arg-type]

@@ -117,6 +117,14 @@ def unsteady(run: RunResult) -> Text | None:
     return text
 
 
+def played_twice(run: RunResult) -> Text | None:
+    """The rows that were played twice, since the machine had no time the first time."""
+    rows = [visible(row.row.id) for row in run.rows if row.doubtful]
+    if not rows:
+        return None
+    return Text(f" Played twice, the second time alone, as the machine had no time: {', '.join(rows)}", "yellow")
+
+
 def changes(run: RunResult) -> Text | None:
     """What is not as it was in the earlier run that it was compared with."""
     if run.comparison is None:

@@ -90,6 +90,10 @@ WORDS: dict[str, Words] = {
     "by_hand": Words("Veces más rápido que haciendo las llamadas a mano", "Times as fast as calling by hand"),
     "selection": Words("Solo se ejecutaron", "Only these were run"),
     "repeats": Words("Veces que pasó, de las que se ejecutó", "Times it passed, of those it was run"),
+    "doubtful": Words(
+        "Se hizo dos veces, la segunda sin otras llamadas, porque en la primera a la máquina le faltó tiempo",
+        "Played twice, the second time without other calls, since the machine had no time the first time",
+    ),
     "drawn": Words("El camino sobre el flujo de llamadas", "The way on the call flow"),
     "how": Words(
         "Cada prueba es una llamada real a una central Asterisk con esta configuración. Se compara lo que dijo la "

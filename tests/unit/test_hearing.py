@@ -10,6 +10,7 @@ import pytest
 import soundfile
 
 from lab.hearing import SAMPLE_RATE, audible_extent, listen, read_sound, tones
+from lab.hearing.sound import pure_tones
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -293,3 +294,23 @@ def test_two_tones_at_once_are_both_heard(studio: Studio) -> None:
 def test_speech_holds_no_tone(studio: Studio) -> None:
     path = studio.write("speech.wav", through_ulaw(np.concatenate(list(studio.sounds.values()))))
     assert tones(path, TONES) == ()
+
+
+def test_words_among_tones_are_heard(studio: Studio) -> None:
+    ringing = sine(425, 4)
+    assert_heard(studio.heard(ringing, studio.sounds["prompt:1"], ringing), ("prompt:1", 4.0, 6.2))
+
+
+def test_a_prompt_that_is_a_tone_is_heard_among_tones(studio: Studio) -> None:
+    beep = np.concatenate((sine(1000, 0.4), silence(0.3), sine(600, 0.3)))
+    studio.references["prompt:beep"] = studio.write("beep.wav", beep)
+    assert_heard(studio.heard(sine(425, 3), silence(0.5), beep, silence(0.5)), ("prompt:beep", 3.5, 4.5))
+
+
+def test_one_tone_is_pure_and_speech_and_two_tones_are_not() -> None:
+    def pure(sound: Sound) -> float:
+        return float(pure_tones(np.asarray(sound, np.float32)).mean())
+
+    assert pure(through_alaw(sine(900, 1))) == pure(through_ulaw(sine(2500, 1, 0.02))) == 1
+    assert pure(through_alaw(sine(440, 1) + sine(1400, 1))) == 0
+    assert pure(speech(7, 2.0)) < 0.1

@@ -83,7 +83,7 @@ async def test_a_handset_knows_its_call(call: Asterisk) -> None:
         (Handset.ring, 'EXEC Ringing ""'),
         (Handset.busy, 'EXEC Hangup "17"'),
         (Handset.hang_up, 'EXEC Hangup "16"'),
-        (lambda handset: handset.record("/r/a.wav"), 'EXEC MixMonitor "/r/a.wav.mix.wav,r(/r/a.wav)"'),
+        (lambda handset: handset.record("/r/a.wav"), 'EXEC MixMonitor ",r(/r/a.wav)"'),
         (lambda handset: handset.press("12#"), 'EXEC SendDTMF "12#"'),
         (lambda handset: handset.play("lab/message"), 'EXEC Playback "lab/message"'),
         (lambda handset: handset.listen(2.0), 'EXEC Wait "2"'),
