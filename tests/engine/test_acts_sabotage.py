@@ -196,6 +196,9 @@ BATCHES: Final[tuple[tuple[Sabotage, ...], ...]] = (
         ),
         Sabotage("tenants/andina/voicemail.conf", "202 => 8020,", "202 => 8021,", {"mailboxes-open": "of 202 opens"}),
         Sabotage(QUEUES, "maxlen=10", "maxlen=11", {"queues-as-agreed": "max 10"}),
+        Sabotage(
+            DIALPLAN, "andina_directorio)} >= 8]", "andina_directorio)} >= 9]", {"conference-directorio-full": "full"}
+        ),
         Sabotage("confbridge.conf", "8=leave_conference", "8=no_op", {"rooms-as-agreed": "Keys of the rooms"}),
         Sabotage("tenants/andina/res_parking.conf", "parkpos=671", "parkpos=672", {"parking-as-agreed": "startspace"}),
         Sabotage("holidays.conf", "exten = 20271225,1,Return(holiday)", "", {"holidays-oficina": "20271225"}),
@@ -261,6 +264,26 @@ BATCHES: Final[tuple[tuple[Sabotage, ...], ...]] = (
         ),
         Sabotage(LIBRARY, "NoOp(${DB_DELETE(${PBX_KEY})})", "NoOp()", {"code-forward-alone": "on"}),
         Sabotage(DIALPLAN, "Hangup(21)\nexten = *8", "Hangup(1)\nexten = *8", {"pickup-nobody": "End of the call"}),
+    ),
+    (
+        Sabotage(
+            QUEUES,
+            "wrapuptime=",
+            "wrapuptime=3",
+            {f"queue-{name}-wrap-up": "Pause of the agent" for name in ("cobranzas", "postventa", "soporte", "ventas")},
+        ),
+        Sabotage(
+            QUEUES,
+            "leavewhenempty=paused,",
+            "leavewhenempty=",
+            {f"queue-{name}-left-alone": "empty" for name in ("cobranzas", "postventa", "soporte", "turnos", "ventas")},
+        ),
+        Sabotage(
+            QUEUES,
+            "ringinuse=no",
+            "ringinuse=yes",
+            {f"queue-{name}-in-a-call": "Calls at" for name in ("cobranzas", "turnos", "ventas")},
+        ),
     ),
 )
 NOTICED: Final = {row: said for batch in BATCHES for sabotage in batch for row, said in sabotage.rows.items()}
