@@ -88,6 +88,8 @@ def _longer(name: str) -> str:
 
 def _numbers(step: Step, name: str) -> Iterator[Change]:
     for match in _CUT.finditer(step.text):
+        if _same_digits(step.extension.name, step.text[match.start() :]):
+            continue
         new = f"{match[0][: -len(match[1])]}{int(match[1]) + 1}"
         yield Change("digits cut", match[0], new, f"one digit more is taken from {match[0]}}}")
     if name in {"gotoif", "execif", "set"}:
@@ -96,6 +98,17 @@ def _numbers(step: Step, name: str) -> Iterator[Change]:
             # Whether there is any of something is asked, not how many: one more would be no other question.
             new = f"{match['sign']} {number + 1 if number else 99}"
             yield Change("constant changed", match[0], new, f"{match[0]} is {new}")
+
+
+def _same_digits(pattern: str, text: str) -> bool:
+    """Whether the digits that are taken from a pattern are the same one place further on: ``0111`` has 11 twice."""
+    match = re.match(r"\$\{EXTEN:(\d+):(\d+)\}", text)
+    if match is None or "[" in pattern[: int(match[1]) + int(match[2]) + 2]:
+        return False
+    begin, end = int(match[1]), int(match[1]) + int(match[2])
+    digits = pattern.removeprefix("_")
+    taken, next_to = digits[begin:end], digits[begin + 1 : end + 1]
+    return taken.isdigit() and taken == next_to
 
 
 def _zone(step: Step) -> Iterator[Change]:
@@ -182,23 +195,14 @@ def _set(_: Step, arguments: str, found: Material) -> Iterator[Change]:
 
 def _makes_no_odds(name: str, these: tuple[str, str], found: Material) -> bool:
     """Whether a variable is only compared with words, and neither of two values is one of them: both do as well."""
+    if "$" in "".join(these):
+        return False
     written = f"${{{name}}}"
-    texts = [
-        step.replace(f'"{written}"', "")
-        for context in found.dialplan.contexts.values()
-        for extension in context.body.extensions.values()
-        for step in extension.steps
-        if written in step
-    ]
-    words = {
-        word
-        for context in found.dialplan.contexts.values()
-        for extension in context.body.extensions.values()
-        for step in extension.steps
-        for word in re.findall(rf'"{re.escape(written)}" !?= "([^"]*)"', step)
-    }
-    plain = "$" not in "".join(these) and words.isdisjoint(these)
-    return bool(words) and plain and not any(written in text for text in texts)
+    texts = [text for text in found.texts if written in text]
+    compared = re.compile(rf'"{re.escape(written)}" !?= "([^"]*)"')
+    words = {word for text in texts for word in compared.findall(text)}
+    elsewhere = any(written in text.replace(f'"{written}"', "") for text in texts)
+    return bool(words) and words.isdisjoint(these) and not elsewhere
 
 
 def _set_to(name: str, value: str, found: Material) -> Iterator[tuple[str, str]]:
