@@ -11,7 +11,7 @@ from pbx.asterisk.ami import Event
 from pbx.kinds.base import Step
 from pbx.trace import Journey
 
-_UNTOLD: Final = {("trunk", "full"), ("parking", "parked")}
+_UNTOLD: Final = {("trunk", "full"), ("trunk", "refused"), ("parking", "parked")}
 """Steps at places that the dialplan does not tell of."""
 
 
@@ -74,6 +74,8 @@ def foretold_exits(journey: Journey) -> tuple[str, ...]:
 
 
 def _told(step: Step) -> bool:
+    if step.node.kind == "feature_code":
+        return step.exit == "refused"
     if step.node.kind in {"did", "trunk", "parking"}:
         return (step.node.kind, step.exit) == ("trunk", "full")
     if _barred_inside(step) or (step.exit == "refused" and step.path[:1] == ("outbound_routes",)):
@@ -82,4 +84,4 @@ def _told(step: Step) -> bool:
 
 
 def _barred_inside(step: Step) -> bool:
-    return step.path[:1] == ("classes_of_service",) and step.node.kind != "external"
+    return step.path[:1] == ("classes_of_service",) and step.node.kind not in {"external", "feature_code"}

@@ -96,9 +96,9 @@ async def in_queue(part: Performance, step: Step) -> None:
     await call.hang_up()
 
 
-async def dial_code(part: Performance) -> None:
+async def dial_code(part: Performance, step: Step) -> None:
     """A code whose function does not end by itself is left."""
-    if part.forecast.end == "mailbox":
+    if step.exit == "mailbox":
         await part.watch.sound("vm-password")
         await (await part.handset()).hang_up()
 
@@ -141,6 +141,7 @@ async def message_arrives(part: Performance) -> None:
 PARTS: Final = {
     "conference": at_conference,
     "directory": at_directory,
+    "feature_code": dial_code,
     "paging": at_page,
     "parking": at_parking,
     "queue": in_queue,

@@ -14,7 +14,7 @@ from lab.handset import Handset, HungUpError
 from lab.journey import foretold_nodes
 from lab.observation import Leg, Observation
 from lab.parties import Party
-from lab.parts import PARTS, PAUSE, dial_code, message_arrives
+from lab.parts import PARTS, PAUSE, message_arrives
 from lab.scenario import Scenario, wrong_key
 from lab.stage import Stage
 from lab.voices import TONE_SECONDS
@@ -65,8 +65,6 @@ class Performance:
                 for step in self.forecast.steps:
                     await self._while_it_lasts(step)
                     self.followed += 1
-                if not self.forecast.steps:
-                    await dial_code(self)
                 await self._end()
             finally:
                 await self._clear()
@@ -169,7 +167,7 @@ class Performance:
     async def _follow(self, step: Step) -> None:
         """Do what the caller and the called do at one place of the forecast."""
         kind = step.node.kind
-        if step.exit == "refused" and step.path[:1] == ("classes_of_service",):
+        if step.exit == "refused" and (kind == "trunk" or step.path[:1] == ("classes_of_service",)):
             return
         if kind == "ivr":
             await self._at_menu(step)

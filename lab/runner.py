@@ -313,11 +313,6 @@ def in_the_way(one: Row, other: Row) -> bool:
     return not (one.touched.isdisjoint(other.touched | other.shares) and other.touched.isdisjoint(one.shares))
 
 
-async def play(stage: Stage, plan: Plan, row: Row) -> Performed | Acted:
-    """One row from beginning to end."""
-    return await (perform(stage, plan, row) if isinstance(row, Act) else _call(stage, row))
-
-
 async def _play(shared: _Run, stage: Stage, row: Row) -> Performed | Acted:
     """One row from beginning to end, once the machine has time for it."""
     async with shared.lanes.one() as lane:
@@ -325,6 +320,11 @@ async def _play(shared: _Run, stage: Stage, row: Row) -> Performed | Acted:
         played = await play(stage, shared.plan, row)
         lane.pace = played.pace
         return replace(played, held_up=shared.pulse.held_up(began))
+
+
+async def play(stage: Stage, plan: Plan, row: Row) -> Performed | Acted:
+    """One row from beginning to end."""
+    return await (perform(stage, plan, row) if isinstance(row, Act) else _call(stage, row))
 
 
 async def _call(stage: Stage, row: Scenario) -> Performed:

@@ -149,8 +149,7 @@ class Scenario:
         if self.caller.kind == "extension":
             words += ["--from", str(self.caller), "--to", self.dialled]
         else:
-            by_trunk = ["--from", f"trunk:{self.caller.id}", "--to", self.dialled]
-            words += ["--did", self.dialled] if self.dialled in self.scope.tenant.dids else by_trunk
+            words += ["--from", f"trunk:{self.caller.id}", "--to", self.dialled]
             words += ["--caller", self.caller_number] if self.caller_number else []
         words += ["--at", f"{self.at:%Y-%m-%dT%H:%M}"]
         for press in self.presses:

@@ -174,6 +174,19 @@ def route_for(scope: TenantScope, category: str) -> tuple[int, OutboundRoute] | 
     )
 
 
+def usual_carrier(scope: TenantScope) -> str:
+    """By which trunk a call from outside comes if nobody says: the one tried first for calls out; empty without any."""
+    routes = (name for route in scope.tenant.outbound_routes for name in route.trunks)
+    carriers = (name for name in (*routes, *sorted(scope.tenant.trunks)) if scope.tenant.trunks[name].type != "pbx")
+    return next(carriers, "")
+
+
+def did_as_sent(scope: TenantScope, sent: str) -> str | None:
+    """The public number that a carrier means: with its plus, without it, or as at home (``pbx-did``)."""
+    spelled = (sent, f"+{sent}", f"+{scope.plan.country_code}{sent}")
+    return next((number for number in spelled if number in scope.tenant.dids), None)
+
+
 def shown_number(scope: TenantScope, of_route: str | None, caller: str | None) -> str:
     """The number a called outsider sees: the extension's own, else the route's, else the tenant's lowest DID."""
     extension = scope.tenant.extensions.get(caller) if caller else None

@@ -52,6 +52,7 @@ def records(journey: Journey, place: Callable[[Path], Span], rehearsed: Rehearse
                 "rings": [
                     {"extension": ring.extension, "after": ring.after, "seconds": ring.seconds} for ring in step.rings
                 ],
+                "changes": _change(step),
                 "dialplan": [
                     {"place": line.place, "file": line.file, "line": line.number, "runs": line.runs}
                     for line in (rehearsed.steps[index] if rehearsed else ())
@@ -59,6 +60,7 @@ def records(journey: Journey, place: Callable[[Path], Span], rehearsed: Rehearse
             }
         )
     return {
+        "arrival": _arrival(journey, place),
         "journey": journey.nodes,
         "end": journey.end,
         "shown": journey.shown,
@@ -68,9 +70,30 @@ def records(journey: Journey, place: Callable[[Path], Span], rehearsed: Rehearse
     }
 
 
+def _arrival(journey: Journey, place: Callable[[Path], Span]) -> dict[str, str | int] | None:
+    came = journey.arrival
+    if came is None:
+        return None
+    span = place(came.path)
+    return {"trunk": str(came.node), "because": came.because, "file": span.file, "line": span.line}
+
+
+def _change(step: Step) -> dict[str, str | None] | None:
+    change = step.changes
+    if change is None:
+        return None
+    return {
+        "of": str(change.of),
+        "setting": change.setting,
+        "before": change.before or None,
+        "after": change.after or None,
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     node: str
+    """The place, and the exit by which the call leaves it or ends there, where there is a choice."""
     why: str
     where: str
     details: tuple[str, ...]
@@ -92,11 +115,15 @@ def story(
     """
     rows = []
     told = _once_round(journey)
+    if journey.arrival:
+        span = place(journey.arrival.path)
+        rows.append(_Row(str(journey.arrival.node), journey.arrival.because, f"{span.file}:{span.line}", (), ()))
     for index, step in enumerate(journey.steps[:told]):
         span, lines = place(step.path), dialplan[index] if dialplan else ()
         details = tuple(_printable(each) for each in _details(step))
         run = tuple(_printable(each) for each in _run(lines))
-        rows.append(_Row(str(step.node), _printable(step.because), f"{span.file}:{span.line}", details, run))
+        taken = str(step.node) if step.exit == "to" else f"{step.node} {step.exit}"
+        rows.append(_Row(taken, _printable(step.because), f"{span.file}:{span.line}", details, run))
     again = "  and round again, for ever\n\n" if told < len(journey.steps) else ""
     return _steps(rows, width, paint) + again + _ending(journey, width, paint)
 
@@ -115,6 +142,11 @@ def _once_round(journey: Journey) -> int:
 def _details(step: Step) -> Iterator[str]:
     if step.hears:
         yield "hears " + ", ".join(map(_heard, step.hears))
+    if step.changes:
+        each = step.changes
+        unsaid = "by its calendar" if each.setting == "override" else "as the file has it"
+        before, after = (said or unsaid for said in (each.before, each.after))
+        yield f"changes {each.setting} of {each.of}: {before} → {after}"
     by_moment = groupby(step.rings, key=lambda ring: (ring.after, ring.seconds))
     rings = [
         f"{', '.join(ring.extension for ring in together)} for up to {seconds} s{f' after {after} s' if after else ''}"

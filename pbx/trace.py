@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pbx.diagnostics import Path
-from pbx.dialing import Meaning, denial, internal_numbers, meaning, route_for, shown_number
+from pbx.dialing import Meaning, denial, did_as_sent, internal_numbers, meaning, route_for, shown_number
+from pbx.feature_codes import code_step, forwardable
 from pbx.kinds import BY_NAME
-from pbx.kinds.base import Situation, Step
+from pbx.kinds.base import Situation, Step, TrunkState
 from pbx.model import BUSY, Ref
 from pbx.numberplan import classify
 from pbx.site import TenantScope
@@ -27,6 +28,8 @@ class Journey:
 
     steps: list[Step] = field(default_factory=list)
     end: str = ""
+    arrival: Step | None = None
+    """By which trunk a call has come, and what may be reached from there; None for a phone, or where nobody asks."""
     shown: str = ""
     """The number an outside called party sees; ``anonymous`` when it is hidden, empty when nobody outside is called."""
     caller: str = ""
@@ -54,22 +57,47 @@ class Journey:
 def trace_did(scope: TenantScope, number: str, situation: Situation) -> Journey:
     """A call from outside to a public number; raises KeyError when the tenant has no such DID."""
     did = scope.tenant.dids[number]
-    situation.from_trunk = True
+    # Who is at the customer's other PBX is a colleague, also when a DID is dialled there.
+    situation.from_trunk = not situation.trunk or scope.tenant.trunks[situation.trunk].type != "pbx"
     contact = scope.tenant.phonebook.get(situation.outside)
     journey = Journey(caller=situation.outside, caller_name=contact.name if contact else "")
     journey.take(Step(Ref("did", number), "to", "the number was called from outside", ("dids", number), to=did.to))
     return _Walk(scope, situation, journey).go(did.to)
 
 
-def trace_trunk(scope: TenantScope, trunk: str, keys: str, situation: Situation) -> Journey:
-    """A call from a colleague at the customer's other PBX (``type: pbx``) to a number inside or a DID.
+_REACHED: Final = {
+    "pbx": "the customer's other PBX: it reaches people, services and DIDs, and no outside number",
+    "gateway": "a gateway's lines: they reach DIDs alone",
+}
+"""What may be dialled from a trunk, by its type: ``trunks.conf.j2`` leads nowhere else."""
+_CARRIER: Final = "a carrier: it reaches DIDs alone"
 
-    Raises KeyError when it is neither.
+
+def trace_trunk(scope: TenantScope, trunk: str, keys: str, situation: Situation) -> Journey:
+    """A call that comes by a trunk: from outside to a DID, or from a colleague at the customer's other PBX.
+
+    Such a colleague (``type: pbx``) also reaches the numbers inside. Raises KeyError when there is no such trunk.
     """
-    if scope.tenant.trunks[trunk].type != "pbx" or keys not in internal_numbers(scope):
-        return trace_did(scope, keys, situation)
-    situation.dialled = keys
-    return _Walk(scope, situation, Journey(caller=situation.outside)).go(internal_numbers(scope)[keys][0])
+    model = scope.tenant.trunks[trunk]
+    node, path = Ref("trunk", trunk), ("trunks", trunk)
+    situation.trunk = trunk
+    arrival = Step(node, "arrived", _REACHED.get(model.type, _CARRIER), (*path, "type"))
+    journey = Journey(caller=situation.outside, arrival=arrival)
+    did = did_as_sent(scope, keys)
+    if situation.trunks.get(trunk) == "full":
+        because = f"it carries all the calls it may: {model.max_calls}, both ways together"
+        journey.take(Step(node, "full", because, (*path, "max_calls"), end="failed"))
+    elif model.type == "pbx" and keys in internal_numbers(scope):
+        situation.dialled = keys
+        return _Walk(scope, situation, journey).go(internal_numbers(scope)[keys][0])
+    elif did is not None:
+        journey = trace_did(scope, did, situation)
+        journey.arrival = arrival
+    else:
+        what = "no DID, and no number inside" if model.type == "pbx" else "no DID"
+        because = f"{keys} is {what}: nothing else is reached from there"
+        journey.take(Step(node, "refused", because, (*path, "type"), end="refused: no such number"))
+    return journey
 
 
 def trace_extension(scope: TenantScope, caller: str, keys: str, situation: Situation) -> Journey:
@@ -78,10 +106,10 @@ def trace_extension(scope: TenantScope, caller: str, keys: str, situation: Situa
     situation.caller = caller
     journey = Journey(caller=caller, caller_name=scope.name_of(caller))
     found = meaning(scope, keys)
-    if found is not None and found.role == "code":
-        nobodys = found.to == Ref("mailbox") and extension.voicemail is None
-        journey.end = "refused: no such number" if nobodys else str(found.to)
-        return journey
+    if found is not None and (found.role == "code" or found.path == ("feature_codes", "speed_dial")):
+        journey.take(code_step(scope, caller, keys, found, situation))
+        if journey.end:
+            return journey
     return _Walk(scope, situation, journey).dial(extension.class_of_service, found, keys, caller)
 
 
@@ -146,9 +174,7 @@ class _Walk:
         if self.hops > MOST_HOPS:
             return BUSY
         forwarder = self.scope.tenant.extensions[self.journey.steps[-1].node.id]
-        found = meaning(self.scope, keys)
-        if found is not None and found.role not in {"internal", "outside"}:
-            found = None
+        found = forwardable(self.scope, keys)
         self.dial(forwarder.class_of_service, found, keys, None)
         return None
 
@@ -168,7 +194,7 @@ class _Walk:
         journey.shown = self._shown(route.caller_id, caller, call.category)
         for position, name in enumerate(route.trunks):
             trunk, last = Ref("trunk", name), position == len(route.trunks) - 1
-            state = self.situation.trunks.get(name, "answer")
+            state = self._state_of(name)
             order = "the first trunk of the route" if position == 0 else "the next trunk of the route"
             if state == "answer":
                 journey.take(Step(trunk, "answered", order, path, end=f"answered by {call.to}"))
@@ -179,6 +205,11 @@ class _Walk:
             why = {"full": "it carries all the calls it may", "failed": "it cannot be reached or fails"}[state]
             onward = None if last else Ref("trunk", route.trunks[position + 1])
             journey.take(Step(trunk, state, f"{order}: {why}", path, to=onward, end="failed" if last else ""))
+
+    def _state_of(self, trunk: str) -> TrunkState:
+        """What becomes of the call at a trunk; one that carries a single call is full by the call that came by it."""
+        own = self.situation.trunk == trunk and self.scope.tenant.trunks[trunk].max_calls == 1
+        return "full" if own else self.situation.trunks.get(trunk, "answer")
 
     def _shown(self, of_route: str | None, caller: str | None, category: str) -> str:
         extension = self.scope.tenant.extensions.get(caller) if caller else None

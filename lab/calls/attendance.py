@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from lab.calls.people import Behaviour
 from lab.calls.ringing import Ringing
+from lab.events import StageError
 from lab.handset import HungUpError
 from lab.parties import Party
 
@@ -82,17 +83,18 @@ class Attendance:
         return self.waiting(party)
 
     async def _attend(self, lab: Lab, party: Party, number: str) -> None:
-        while True:
-            handset = await lab.stage.incoming(party, number, seconds=FOR_EVER)
-            leg = Ringing(lab, party, lab.file(party), handset)
-            self.rung.append(leg)
-            self._tasks.append(asyncio.create_task(self._behave(leg), name=f"{party} rings"))
+        with contextlib.suppress(StageError):  # whoever waits for a call is told
+            while True:
+                handset = await lab.stage.incoming(party, number, seconds=FOR_EVER)
+                leg = Ringing(lab, party, lab.file(party), handset)
+                self.rung.append(leg)
+                self._tasks.append(asyncio.create_task(self._behave(leg), name=f"{party} rings"))
 
     async def _behave(self, leg: Ringing) -> None:
         behaviour = self.behaviours.get(leg.party, Behaviour())
-        with contextlib.suppress(HungUpError):  # whoever takes it finds out
+        with contextlib.suppress(HungUpError, StageError):  # whoever takes it finds out
             await leg.begin(behaviour)
         self._untaken.append(leg)
         self.tell()
-        with contextlib.suppress(HungUpError):
+        with contextlib.suppress(HungUpError, StageError):
             await leg.behave(behaviour)

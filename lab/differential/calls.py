@@ -12,7 +12,7 @@ from lab.differential.coverage import Coverage, taken
 from lab.differential.playable import MOST_STEPS, playable
 from lab.differential.tenants import FILLED, WAITING_ROOM, likely
 from lab.scenario import wrong_key, wrong_pin
-from pbx.dialing import FORWARD_CODES, internal_numbers, speed_dials
+from pbx.dialing import FORWARD_CODES, SWITCHES, internal_numbers, speed_dials
 from pbx.kinds.base import Forced, PhoneState, TrunkState
 from pbx.kinds.directory import KEYS, LETTERS, words
 from pbx.model import Ref
@@ -65,13 +65,21 @@ class Maker:
         random = self.random
         scope = self.site.tenants[random.choice(sorted(self.site.tenants))]
         if likely(random, 0.45):
-            trunk = random.choice([name for name, each in sorted(scope.tenant.trunks.items()) if each.type != "pbx"])
-            dids = [number for number, did in sorted(scope.tenant.dids.items()) if did.to.id != WAITING_ROOM]
-            call = Call(name, scope.slug, f"caller:{trunk}", random.choice(dids), self._outsider(scope))
+            trunk = random.choice(sorted(scope.tenant.trunks))
+            call = Call(name, scope.slug, f"caller:{trunk}", self._called(scope, trunk), self._outsider(scope))
         else:
             caller = random.choice(scope.extension_numbers())
             call = Call(name, scope.slug, f"extension:{caller}", self._dialled(scope))
         return self._pressed(self._world(call, scope), scope, at)
+
+    def _called(self, scope: TenantScope, trunk: str) -> str:
+        """What comes by a trunk: DIDs, from the other PBX mostly numbers inside, now and then what is not reached."""
+        random = self.random
+        dids = [number for number, did in sorted(scope.tenant.dids.items()) if did.to.id != WAITING_ROOM]
+        inside = [number for number, (ref, _) in sorted(internal_numbers(scope).items()) if ref.kind != "parking"]
+        keys = [each for each in self._outside(scope) if each.isdecimal()]
+        weights = [30, 60, 10] if scope.tenant.trunks[trunk].type == "pbx" else [96, 2, 2]
+        return random.choice(random.choices([dids, inside, keys], weights)[0])
 
     def _outsider(self, scope: TenantScope) -> str:
         """A number of its own, by which the call is known; now and then somebody whom the tenant knows."""
@@ -86,16 +94,21 @@ class Maker:
         inside = [number for number, (ref, _) in sorted(internal_numbers(scope).items()) if ref.kind != "parking"]
         parking = scope.tenant.parking
         overrides = [each.override for each in scope.tenant.schedules.values() if each.override]
-        switches = (codes.do_not_disturb, codes.call_waiting, codes.hide_caller_id, codes.queue_pause)
-        ways = {
+        switches = [getattr(codes, each) for each in SWITCHES]
+        forwards = [getattr(codes, each) for each in FORWARD_CODES]
+        someone = random.choice((*scope.extension_numbers(), "299", codes.voicemail, *self._outside(scope)))
+        ways: dict[str, list[str]] = {
             "inside": inside,
             "parking": [parking.number, parking.slots.first] if parking else inside,
             "outside": [*self._outside(scope), *(keys for keys, _ in speed_dials(scope))],
             "branch": ["800", "805", "809"],
-            "code": [codes.voicemail, codes.pickup, codes.forward_always, *switches, *overrides],
+            "code": [
+                *(codes.voicemail, codes.pickup, f"{codes.pickup_extension}{random.choice(scope.extension_numbers())}"),
+                *(*switches, *overrides, *forwards, *(f"{code}{someone}" for code in forwards)),
+            ],
             "nobody": ["698", "7", "123456789012345678", "0000000", "*55", "9"],
         }
-        return random.choice(ways[random.choices([*ways], [50, 6, 30, 4, 7, 3])[0]])
+        return random.choice(ways[random.choices([*ways], [42, 6, 28, 4, 17, 3])[0]])
 
     def _outside(self, scope: TenantScope) -> tuple[str, ...]:
         """Keys for every category and every refusal."""

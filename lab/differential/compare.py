@@ -173,8 +173,9 @@ def _code(row: Scenario, seen: Observation, visit: Visited, events: Sequence[Eve
     what, _, name = row.forecast.end.partition(":")
     if what in {"setting", "override"}:
         told = [extra(each) for each in events if each.get("userdeftype") == "PBX_SETTING" and _of(each, seen)]
-        expected = f"{row.caller.id} {name} " if what == "setting" else f"schedule:{name} override "
-        if len(told) != 1 or not told[0].startswith(expected):
+        setting = f"{row.caller.id} {name}" if what == "setting" else f"schedule:{name} override"
+        expected = f"{setting} {row.forecast.steps[-1].exit}"
+        if told != [expected]:
             yield Difference("setting", expected, ", ".join(told))
     elif what == "mailbox" and "vm-password" not in visit.sounds:
         yield Difference("code", "the mailbox asks for the password", ", ".join(visit.sounds))

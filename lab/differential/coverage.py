@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, get_args
 
+from pbx.dialing import FORWARD_CODES, SWITCHES
 from pbx.kinds.base import Step
 from pbx.site import TenantScope
 from pbx.trace import Journey
+from pbx.trunks import TrunkType
 
 EXITS: Final[Mapping[str, tuple[str, ...]]] = {
     "did": ("to",),
@@ -25,37 +27,46 @@ EXITS: Final[Mapping[str, tuple[str, ...]]] = {
     "parking": ("parked", "taken"),
     "paging": ("paged", "nobody"),
     "external": ("allowed", "refused"),
-    "trunk": ("answered", "busy", "full", "failed"),
-    "code": ("mailbox", "pickup", "setting", "override"),
+    "trunk": ("answered", "busy", "full", "failed", "refused"),
+    "arrival": get_args(TrunkType),
+    "feature_code": (
+        *("voicemail", "pickup", "pickup_extension", "speed_dial", "override", "refused"),
+        *(each for code in FORWARD_CODES for each in (code, f"{code} to")),
+        *SWITCHES,
+    ),
     "refused": ("class inside", "no such number", "no route"),
     "policy": ("circular", "regular", "simultaneous", "uniform", "weighted"),
 }
 """What one call can take, by kind of place; a page refuses transferred calls only, and a parked call comes back to who
-has transferred it. ``code``, ``refused`` and ``policy`` are no places: what a code leads to, calls that come nowhere,
-and how a queue chooses who answers."""
+has transferred it. Of feature codes each is told, forwards alone and with a number. ``arrival``, ``refused`` and
+``policy`` are no places: by which type of trunk calls come, calls that come nowhere, and how a queue chooses."""
 
 
 def taken(scope: TenantScope, journey: Journey) -> Iterator[tuple[str, str]]:
     """What a call takes, as kind and exit."""
+    if journey.arrival:
+        yield "arrival", scope.tenant.trunks[journey.arrival.node.id].type
     for step in journey.steps:
-        if step.path[:1] == ("classes_of_service",) and step.node.kind != "external":
+        if step.path[:1] == ("classes_of_service",) and step.node.kind not in {"external", "feature_code"}:
             yield "refused", "class inside"
             continue
-        yield step.node.kind, _exit(step)
+        yield step.node.kind, _code(step) if step.node.kind == "feature_code" else _exit(step)
         model: Any = scope.find(step.node)
         if step.node.kind == "queue" and step.exit == "answered":
             yield "policy", model.policy
     if not journey.steps:
-        yield (
-            ("refused", "no such number")
-            if journey.end.startswith("refused")
-            else (
-                "code",
-                journey.end.partition(":")[0],
-            )
-        )
+        yield "refused", "no such number"
     elif journey.end.startswith("refused: no route"):
         yield "refused", "no route"
+
+
+def _code(step: Step) -> str:
+    """Which code; one with which calls are forwarded to a number is told apart from the same that only switches."""
+    if step.exit == "refused":
+        return "refused"
+    changed = step.changes
+    to = changed is not None and changed.setting in FORWARD_CODES and changed.after not in {"", "off"}
+    return f"{step.node.id} to" if to else step.node.id
 
 
 def _exit(step: Step) -> str:

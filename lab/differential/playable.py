@@ -34,7 +34,7 @@ def playable(call: Call, scope: TenantScope, at: datetime) -> bool:
         return False
     if any(_depends_on_before(call, scope, step) for step in journey.steps):
         return False
-    return _can_be_full(call, scope, journey) and not _by_its_own_trunk(call, scope, journey)
+    return _can_be_full(call, scope, journey)
 
 
 def _refusing(call: Call) -> bool:
@@ -86,10 +86,3 @@ def _asked_again(scope: TenantScope, full: Ref, journey: Journey) -> bool:
             set(model.members) if step.node.kind in {"queue", "ring_group", "paging"} and step.node != full else set()
         )
     return bool(agents & asked)
-
-
-def _by_its_own_trunk(call: Call, scope: TenantScope, journey: Journey) -> bool:
-    """A call that leaves by the trunk by which it came, which may not carry both: the trace does not ask by which."""
-    own = call.caller.removeprefix("caller:")
-    limited = call.caller.startswith("caller:") and scope.tenant.trunks[own].max_calls
-    return bool(limited) and any(step.node == Ref("trunk", own) for step in journey.steps)

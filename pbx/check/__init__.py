@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from pbx.check import numbers, phonebook, references, safety, trunks
 from pbx.diagnostics import Diagnostic, has_errors
 from pbx.flow import CallFlow, build
 from pbx.kinds import BY_NAME
 from pbx.site import Site, TenantScope
+
+SEEN: Final = frozenset({"PBX204", "PBX401", "PBX501", "PBX502"})
+"""Errors that are seen by whoever traces the call that their witness names."""
 
 
 def check(site: Site, *, calls: bool = True) -> list[Diagnostic]:
@@ -27,7 +31,21 @@ def check_tenant(scope: TenantScope, *, calls: bool = True) -> list[Diagnostic]:
     problems += _own(scope, flow)
     if not has_errors(problems):
         problems += _across(scope, flow, calls=calls)
+    if not calls:
+        problems = [each for each in problems if each.code not in SEEN]
+    elif not has_errors([each for each in problems if each.code not in SEEN]):
+        problems = _witnessed(scope, flow, problems)
     return _without_ignored(scope, problems)
+
+
+def _witnessed(scope: TenantScope, flow: CallFlow, problems: list[Diagnostic]) -> list[Diagnostic]:
+    """With calls that show them; of a tenant in which every name leads somewhere."""
+    if not problems:
+        return problems
+    from pbx.check.shown import with_witness
+    from pbx.check.walks import Walks
+
+    return with_witness(Walks(scope, flow), problems)
 
 
 def _own(scope: TenantScope, flow: CallFlow) -> Iterator[Diagnostic]:

@@ -96,7 +96,7 @@ def _forwards(scope: TenantScope) -> Iterator[Diagnostic]:
                     ("extensions", number, "forward", when),
                     f"extension {number} may not call {target.id}: class {extension.class_of_service} {reason}",
                     help="forward it elsewhere, or give the extension another class of service",
-                    consequence="the forwarded call would be refused",
+                    consequence="the tenant would pay for calls that this class of service is to prevent",
                     related=(
                         Related(scope.file, ("classes_of_service", extension.class_of_service), "the class is here"),
                     ),

@@ -107,16 +107,14 @@ def _starts(walks: Walks, at: Ref) -> Iterator[tuple[tuple[str, str, str], _Call
 
 
 def _caller(walks: Walks, number: str) -> str:
-    """A phone that may dial inside, and is not dialled itself."""
+    """A phone that may dial inside, and is not dialled itself where there is another one."""
     tenant = walks.scope.tenant
-    return next(
-        (
-            each
-            for each, extension in sorted(tenant.extensions.items())
-            if each != number and "internal" in tenant.classes_of_service[extension.class_of_service].allow
-        ),
-        "",
-    )
+    able = [
+        each
+        for each, extension in sorted(tenant.extensions.items())
+        if "internal" in tenant.classes_of_service[extension.class_of_service].allow
+    ]
+    return next((each for each in able if each != number), next(iter(able), ""))
 
 
 def _spelled(walks: Walks, found: Found) -> str:

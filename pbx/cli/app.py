@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib.metadata import EntryPoint, entry_points
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
@@ -15,6 +15,9 @@ from pbx.cli.console import ProblemFormat, SiteArgument, TextOrJson, error_text,
 from pbx.cli.questions import app as questions_app
 from pbx.cli.secrets_app import app as secrets_app
 from pbx.cli.tools import app as tools_app
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 PLUGINS: Final = "pbx.commands"
 """The group of entry points that mount further commands: a name and a typer app."""
@@ -33,6 +36,9 @@ def run_command(arguments: Sequence[str]) -> int:
 
 def plugins() -> dict[str, EntryPoint]:
     """The installed plugins by the name of their command; none of them is loaded yet."""
+    # A command of ours does not wait for what is only needed to find them.
+    from importlib.metadata import entry_points
+
     return {each.name: each for each in entry_points(group=PLUGINS)}
 
 
@@ -47,12 +53,28 @@ def _unloadable(plugin: EntryPoint, error: Exception) -> tuple[str, str]:
     return f"the commands of pbx {plugin.name} cannot be loaded: {reason}", f"install {package} again"
 
 
+@cache
+def _ours() -> dict[str, typer.Typer]:
+    """Our commands by name, each as an app that has only that one: typer reads all options of all that an app has."""
+    found: dict[str, typer.Typer] = {}
+    for part in (own, secrets_app, tools_app, questions_app):
+        group = part.info.name
+        if isinstance(group, str):
+            found[group] = part
+            continue
+        for each in part.registered_commands:
+            alone = typer.Typer(add_completion=False)
+            alone.registered_commands.append(each)
+            found[str(each.name or getattr(each.callback, "__name__", ""))] = alone
+    return found
+
+
 class Commands(TyperGroup):
-    """Our commands, and the plugins': one is loaded when it is named, all of them only for the list of commands."""
+    """Our commands, and the plugins': one is made when it is named, all of them only for the list of commands."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - as above
         """Every command that can be run."""
-        found = super().list_commands(ctx)
+        found = [*_ours(), *super().list_commands(ctx)]
         for name, plugin in sorted(plugins().items()):
             try:
                 self.commands.setdefault(name, _load(plugin))
@@ -60,13 +82,15 @@ class Commands(TyperGroup):
                 typer.echo(error_text(*_unloadable(plugin, error)), err=True)
             else:
                 found.append(name)
-        return found
+        return list(dict.fromkeys(found))
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - as above
         """The command of a name, or None."""
         known = super().get_command(ctx, cmd_name)
         if known is not None:
             return known
+        if cmd_name in _ours():
+            return self.commands.setdefault(cmd_name, typer.main.get_command(_ours()[cmd_name]))
         plugin = plugins().get(cmd_name)
         if plugin is None:
             return None
@@ -81,7 +105,7 @@ class Commands(TyperGroup):
         if not name.startswith("-") and self.get_command(ctx, name) is None:
             from pbx.diagnostics.suggest import nearest
 
-            near = nearest(name, [*self.commands, *plugins()])
+            near = nearest(name, [*_ours(), *plugins()])
             fail(f"there is no command {name}", f"did you mean {near}?" if near else "see pbx --help", exit_code=2)
         return super().resolve_command(ctx, args)
 
@@ -95,11 +119,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-
-app.add_typer(secrets_app)
-app.add_typer(tools_app)
-app.add_typer(questions_app)
+own = typer.Typer()
+"""The commands of this module."""
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
@@ -120,7 +141,7 @@ def _options(
     """The options of ``pbx`` itself."""
 
 
-@app.command(
+@own.command(
     epilog="Examples:\n\npbx check lab/sites/demo\n\npbx check lab/sites/demo --format github\n\n"
     "pbx check lab/sites/demo --boot"
 )
@@ -141,7 +162,7 @@ def check(
     raise typer.Exit(check_site(site, format, boot=boot))
 
 
-@app.command(
+@own.command(
     name="compile",
     epilog="Example, with the passwords that the site asks of the environment:\n\n"
     "export PBX_AMI_PASSWORD=change-me ANDINA_TRUNK=change-me\n\npbx compile lab/sites/demo -o build/demo",
@@ -164,10 +185,11 @@ def compile_(
     compile_to(site, output, format)
 
 
-@app.command(
+@own.command(
     epilog="Examples:\n\npbx trace lab/sites/demo andina --from 201 --to 202 --state 202=busy\n\n"
     "pbx trace lab/sites/demo andina --did +541152365000 --at 2026-12-24T20:00\n\n"
-    "pbx trace lab/sites/demo andina --did +541152365000 --at 2026-12-22T10:00 --press 1"
+    "pbx trace lab/sites/demo andina --did +541152365000 --at 2026-12-22T10:00 --press 1\n\n"
+    "pbx trace lab/sites/demo andina --from trunk:central_vieja --to 201"
 )
 def trace(  # noqa: PLR0913 - the options of a call
     site: SiteArgument,
@@ -178,6 +200,12 @@ def trace(  # noqa: PLR0913 - the options of a call
     from_: Annotated[
         str,
         typer.Option("--from", metavar="EXTENSION", help="The phone that calls; or trunk:NAME, by which a call comes."),
+    ] = "",
+    trunk: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="With --did: by which trunk the call comes; as --from trunk:NAME --to NUMBER."
+        ),
     ] = "",
     to: Annotated[str, typer.Option(metavar="KEYS", help="With --from: what it dials.")] = "",
     at: Annotated[str, typer.Option(metavar="DATE", help="The tenant's local time; now unless given.")] = "",
@@ -218,6 +246,7 @@ def trace(  # noqa: PLR0913 - the options of a call
         did=did,
         caller=caller,
         from_=from_,
+        trunk=trunk,
         to=to,
         at=at,
         press=tuple(press or ()),
@@ -229,7 +258,7 @@ def trace(  # noqa: PLR0913 - the options of a call
     trace_call(site, tenant, call, format)
 
 
-@app.command(epilog="Examples:\n\npbx explain PBX003\n\npbx explain duplicate-key\n\npbx explain")
+@own.command(epilog="Examples:\n\npbx explain PBX003\n\npbx explain duplicate-key\n\npbx explain")
 def explain(
     code: Annotated[
         str, typer.Argument(metavar="[CODE]", help="PBX003, 003 or duplicate-key; all without.", show_default=False)

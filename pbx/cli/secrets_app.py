@@ -14,6 +14,7 @@ app = typer.Typer(
     epilog="Passwords of phones are made here, 142 bits each, and kept in the site's secrets.yaml: mode 0600, and git "
     "ignores it. A carrier's password is never kept in YAML: write env:NAME or file:path where it is needed.",
     no_args_is_help=True,
+    add_completion=False,
 )
 
 Format = Annotated[TextOrJson, typer.Option("--format", help="For people or for scripts.")]

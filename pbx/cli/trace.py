@@ -26,7 +26,7 @@ from pbx.cli.situation import (
     trunks,
     wrong,
 )
-from pbx.dialing import internal_numbers
+from pbx.dialing import did_as_sent, usual_carrier
 from pbx.kinds.base import Situation
 from pbx.model import Ref
 from pbx.numberplan import dialled
@@ -59,6 +59,7 @@ class Call:
     state: tuple[str, ...]
     override: tuple[str, ...] = ()
     set_: tuple[str, ...] = ()
+    trunk: str = ""
     dialplan: bool = False
     """Whether the lines of the dialplan are wanted in the story too."""
 
@@ -108,6 +109,8 @@ def _refuse_mixed(call: Call) -> None:
     """A call comes from outside to a DID, or from a phone that dials."""
     if call.did and (call.from_ or call.to):
         wrong("a call comes either from outside (--did) or from a phone (--from and --to)", "leave one of them out")
+    if call.trunk and not call.did:
+        wrong("--trunk says by which trunk a call to --did comes", "or write --from trunk:NAME --to NUMBER")
     if call.caller and not call.did and not call.from_.startswith("trunk:"):
         wrong("--caller says who calls from outside and needs --did", "a phone that calls is --from 201")
     if not call.did and not (call.from_ and call.to):
@@ -121,30 +124,32 @@ Run = Callable[["Site"], "Rehearsed"]
 
 def _foretell(scope: TenantScope, call: Call, situation: Situation) -> tuple[str, Journey, Run]:
     """How the call begins, in words, and where it goes."""
-    before = replace(situation, presses=[*situation.presses])
     if call.did:
-        number = did_of(scope, call.did)
-        name = scope.tenant.dids[number].name
-        called = f"{number} ({name})" if name else number
-        contact = scope.tenant.phonebook.get(situation.outside)
-        caller = f"{situation.outside} ({contact.name})" if contact else situation.outside or "Somebody outside"
-        journey = trace_did(scope, number, situation)
-        return f"{caller} calls {called}", journey, _run(scope, journey, before, number)
+        return _from_outside(scope, did_of(scope, call.did), call.trunk, situation)
     keys = call.to.translate(_NUMBER_SIGNS)
     if not re.fullmatch(r"\+?[0-9*#]{1,40}", keys):
         wrong(f"{call.to!r} cannot be dialled", "--to takes the keys of a telephone: digits, * and #")
     if call.from_.startswith("trunk:"):
-        trunk = trunk_of(scope, call.from_.removeprefix("trunk:"))
-        number = keys if keys in internal_numbers(scope) and scope.tenant.trunks[trunk].type == "pbx" else ""
-        number = number or did_of(scope, keys)
-        opening = f"{situation.outside or 'Somebody'} at trunk:{trunk} calls {number}"
-        journey = trace_trunk(scope, trunk, number, situation)
-        return opening, journey, _run(scope, journey, before, number, trunk)
+        return _from_outside(scope, keys, call.from_.removeprefix("trunk:"), situation)
+    before = replace(situation, presses=[*situation.presses])
     extension = extension_of(scope, call.from_.removeprefix("extension:"))
     person = scope.label(Ref("extension", extension))
     journey = trace_extension(scope, extension, keys, situation)
     before.caller = extension
     return f"{person} dials {keys}", journey, _run(scope, journey, before, keys)
+
+
+def _from_outside(scope: TenantScope, called: str, by: str, situation: Situation) -> tuple[str, Journey, Run]:
+    """A call that comes by a trunk, the usual carrier's unless one is named."""
+    before = replace(situation, presses=[*situation.presses])
+    trunk = trunk_of(scope, by) if by else ""
+    journey = trace_trunk(scope, trunk, called, situation) if trunk else trace_did(scope, called, situation)
+    did = scope.tenant.dids.get(did_as_sent(scope, called) or "")
+    contact = scope.tenant.phonebook.get(situation.outside)
+    caller = f"{situation.outside} ({contact.name})" if contact else situation.outside or "Somebody outside"
+    usual = trunk or usual_carrier(scope)
+    opening = f"{caller} calls {called}{f' ({did.name})' if did and did.name else ''}"
+    return f"{opening}{f' by trunk:{usual}' if usual else ''}", journey, _run(scope, journey, before, called, trunk)
 
 
 def _run(scope: TenantScope, journey: Journey, before: Situation, called: str, trunk: str = "") -> Run:

@@ -358,7 +358,10 @@ function foretell() {
   const options = asked(call).map(([name, value]) => `--${name} ${quoted(value)}`);
   const parts = [["pbx trace", quoted(data.site), data.tenant].join(" "), ...options];
   find("command").replaceChildren(...parts.flatMap((each) => [made("span", "", each), " "]));
+  const met = new Set(journey.steps.map((step) => step.node));
   phones(journey);
+  places(met);
+  trunks(met);
   remember(call);
 }
 function note(text) {
@@ -403,6 +406,11 @@ function leadsTo(way, to) {
   if (!to) return false;
   return to.includes(":") ? data.drawn[to] === way.dataset.to : !data.boxes[way.dataset.to];
 }
+// What is said stands in quotes; recordings and Asterisk's own sounds by their names.
+function heardAs(said) {
+  if (/^[\w./-]+\.wav$/.test(said)) return words.recording.replace("{}", said);
+  return /^[a-z0-9]+(?:[-/][a-z0-9]+)+$/.test(said) ? words.sound.replace("{}", said) : `“${said}”`;
+}
 function line(step, number) {
   const item = made("li");
   const button = made("button");
@@ -410,7 +418,7 @@ function line(step, number) {
   button.append(made("span", "number", String(number)), made("strong", "", data.names[step.node] || step.node),
     made("span", "because", step.said));
   if (step.hears.length) {
-    const said = step.hears.map((each) => `“${each}”`).join(", ");
+    const said = step.hears.map(heardAs).join(", ");
     const heard = made("span", "heard", words.hears.replace("{}", () => said));
     heard.title = said;
     button.append(heard);

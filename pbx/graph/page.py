@@ -22,7 +22,7 @@ from pbx.flow import CallFlow, build
 from pbx.graph.collapse import exit_order
 from pbx.graph.facts import facts, spoken, title
 from pbx.graph.layout import Direction
-from pbx.graph.page_words import PAGE, PAGE_ENDS, PAGE_STATES, PAGE_WAYS
+from pbx.graph.page_words import PAGE, PAGE_ENDS, PAGE_STATES, PAGE_TRUNKS, PAGE_WAYS
 from pbx.graph.picture import ENDS, Picture
 from pbx.graph.records import written_at
 from pbx.graph.shapes import drawing
@@ -114,8 +114,10 @@ def _data(scope: TenantScope, picture: Picture, place: Callable[[Path], Span], s
         },
         "words": {
             **{name: text(name, language) for name in ("place", "exits")},
+            **{name: text(name, language, "{}") for name in ("sound", "recording")},
             **{name: word(PAGE, name, language) for name in PAGE},
             "states": {name: word(PAGE_STATES, name, language) for name in PAGE_STATES},
+            "at_trunk": {name: word(PAGE_TRUNKS, name, language) for name in PAGE_TRUNKS},
             "ends": {name: word(PAGE_ENDS, name, language) for name in PAGE_ENDS},
             "ways": {name: word(PAGE_WAYS, name, language) for name in PAGE_WAYS},
             "forward_parts": [word(PAGE, name, language) for name in ("whose", "when", "where_to")],

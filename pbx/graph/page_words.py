@@ -46,6 +46,11 @@ PAGE: Final[Mapping[str, tuple[str, str]]] = {
         "“{}” cannot be pressed: digits, *, #, timeout or invalid.",
     ),
     "more": ("Quién llama, horarios forzados, desvíos", "Who calls, forced hours, forwards"),
+    "trunks": ("Qué hacen las troncales", "What the trunks do"),
+    "places": ("Cómo están las colas y salas", "How queues and rooms are"),
+    "usual": ("normal", "as usual"),
+    "place_full": ("llena", "full"),
+    "place_nobody": ("sin nadie", "nobody there"),
     "caller": ("Llama desde el", "Called from"),
     "caller_hint": ("+54…", "+44…"),
     "overrides": ("Horarios forzados con su código", "Hours forced by their code"),
@@ -77,7 +82,15 @@ PAGE_STATES: Final[Mapping[str, tuple[str, str]]] = {
     "no_answer": ("no contesta", "no answer"),
     "unavailable": ("sin conexión", "not registered"),
     "dnd": ("no molestar", "do not disturb"),
+    "pause": ("en pausa", "paused"),
 }
+PAGE_TRUNKS: Final[Mapping[str, tuple[str, str]]] = {
+    "answer": ("funciona", "works"),
+    "busy": ("da ocupado", "busy"),
+    "full": ("llena", "full"),
+    "failed": ("falla", "fails"),
+}
+"""What becomes of a call at a trunk."""
 PAGE_WAYS: Final[Mapping[str, tuple[str, str]]] = {
     "forward_always": ("siempre", "always"),
     "forward_busy": ("si está ocupado", "when busy"),

@@ -16,8 +16,8 @@ from typing import Any, Final, cast, get_args
 
 from pbx.diagnostics import Path, Span
 from pbx.graph.probe import Probe, Visit, with_doorways
-from pbx.graph.users import forwards, kept
-from pbx.kinds.base import Forced, PhoneState, Ring, Situation
+from pbx.graph.users import forwards, kept, routed
+from pbx.kinds.base import Forced, PhoneState, Ring, Situation, TrunkState
 from pbx.kinds.schedule import holiday_dates, week
 from pbx.model import MINUTES_PER_DAY, Ref
 from pbx.site import TenantScope
@@ -59,24 +59,53 @@ def table(scope: TenantScope, places: Sequence[Ref], place: Callable[[Path], Spa
     probe = Probe(with_doorways(scope, there), place, datetime.combine(date(scope.years.first, 1, 1), _NOON))
     told = {str(ref): _told(probe, ref) for ref in there}
     contacts = {number: contact.name for number, contact in sorted(scope.tenant.phonebook.items())}
-    return {"steps": probe.steps, "places": told, "contacts": contacts, **forwards(probe, places)}
+    users = forwards(probe, places)
+    routes = [each["route"] for each in (*told.values(), *_each_dialled(users)) if "route" in each]
+    trunks = sorted({name for route in routes for name, _ in route["tries"]})
+    return {
+        "steps": probe.steps,
+        "places": told,
+        "contacts": contacts,
+        "trunks": {name: _states_of(probe.scope, name) for name in trunks},
+        **users,
+    }
+
+
+def _each_dialled(users: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for answers in users["dialled"].values():
+        yield from answers.values()
+
+
+def _states_of(scope: TenantScope, trunk: str) -> list[TrunkState]:
+    """What may become of calls at a trunk: only one with a limit can be full."""
+    return [each for each in get_args(TrunkState) if each != "full" or scope.tenant.trunks[trunk].max_calls]
+
+
+def limited(scope: TenantScope, ref: Ref) -> bool:
+    """Whether a queue or a conference holds so many callers at the most."""
+    model = scope.find(ref)
+    return bool(getattr(model, "max_callers", None) or getattr(model, "max_members", None))
 
 
 def _told(probe: Probe, ref: Ref) -> dict[str, Any]:
     if ref.kind == "did":
         journey = trace_did(probe.scope, ref.id, Situation(at=probe.noon))
         return {"fixed": probe.answer(Visit(tuple(journey.steps[:1]), "", ""))}
-    if ref.kind == "ivr":
-        return _menu(probe, ref)
-    if ref.kind == "schedule":
-        return _hours(probe, ref)
     if ref.kind == "directory":
         return {"fixed": {"steps": [], "end": NOT_HERE}}
+    own = {"ivr": _menu, "schedule": _hours, "external": _outside}.get(ref.kind)
+    if own is not None:
+        return own(probe, ref)
     if ref.kind == "conference" and getattr(probe.scope.find(ref), "pin", None):
-        return _room(probe, ref)
+        full = {"full": _room(probe, ref, (ref,))} if limited(probe.scope, ref) else {}
+        return {**_room(probe, ref), **full}
     ask = kept if ref.kind == "extension" else _phones
     told, chosen = ask(probe, ref, None), ask(probe, ref, ref)
     return told if chosen == told else {**told, "chosen": chosen}
+
+
+def _outside(probe: Probe, ref: Ref) -> dict[str, Any]:
+    return routed(probe, lambda trunks: probe.visit(ref, Situation(at=probe.noon, trunks=trunks)))
 
 
 def _menu(probe: Probe, ref: Ref) -> dict[str, Any]:
@@ -97,10 +126,10 @@ def _menu(probe: Probe, ref: Ref) -> dict[str, Any]:
     return {"keys": keys, "timeout": _each(probe, silent), "invalid": _each(probe, wrong)}
 
 
-def _room(probe: Probe, ref: Ref) -> dict[str, Any]:
+def _room(probe: Probe, ref: Ref, full: Sequence[Ref] = ()) -> dict[str, Any]:
     """Who presses nothing knows the PIN, and whatever is pressed is a wrong one: the PIN itself is not told."""
-    right = probe.visit(ref, Situation(at=probe.noon))
-    situation = Situation(at=probe.noon, presses=["wrong"] * _MOST_TRIES)
+    right = probe.visit(ref, Situation(at=probe.noon, full=full))
+    situation = Situation(at=probe.noon, presses=["wrong"] * _MOST_TRIES, full=full)
     wrong = probe.visit(ref, situation)
     tries = _MOST_TRIES - len(situation.presses)
     # What follows the last try needs no further key.
@@ -176,8 +205,11 @@ def _phones(probe: Probe, ref: Ref, chosen: Ref | None) -> dict[str, Any]:
         visit, _ = ask(lambda number, phone=phone: "answer" if number == phone else "busy")  # type: ignore[misc]
         if visit != nobody:
             answered[phone] = probe.answer(visit)
+    full = {}
+    if limited(probe.scope, ref) and (answered or ref.kind == "conference"):
+        full = {"full": {"fixed": probe.answer(probe.visit(ref, Situation(at=probe.noon, full=(ref,), chosen=chosen)))}}
     if not answered:
-        return {"fixed": probe.answer(nobody)}
+        return {"fixed": probe.answer(nobody), **full}
     otherwise = {}
     for count in range(1, min(len(_REASONS), len(answered)) + 1):
         for reasons in combinations(_REASONS, count):
@@ -187,7 +219,7 @@ def _phones(probe: Probe, ref: Ref, chosen: Ref | None) -> dict[str, Any]:
     if ref.kind == "queue":
         paused = {(phone, "do_not_disturb"): "on" for phone in answered}
         otherwise["paused"] = probe.answer(probe.visit(ref, Situation(at=probe.noon, settings=paused, chosen=chosen)))
-    return {"phones": list(answered), "answered": answered, "otherwise": otherwise, **turns}
+    return {"phones": list(answered), "answered": answered, "otherwise": otherwise, **turns, **full}
 
 
 def _without_rings(visit: Visit, ringing: list[Ring]) -> Visit:

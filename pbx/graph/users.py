@@ -6,13 +6,13 @@ with each kind of setting that then counts, and for where the forwards lead that
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, get_args
 
 from pbx.dialing import denial, internal_numbers, meaning
 from pbx.graph.facts import spoken
-from pbx.graph.probe import Probe
-from pbx.kinds.base import PhoneState, Situation
+from pbx.graph.probe import Probe, Visit
+from pbx.kinds.base import PhoneState, Situation, TrunkState
 from pbx.kinds.extension import FORWARDS
 from pbx.model import Ref
 from pbx.numberplan import nationally
@@ -82,6 +82,28 @@ def _targets(probe: Probe, places: Sequence[Ref]) -> Iterator[tuple[str, Ref]]:
             yield keys, found.to
 
 
+def routed(probe: Probe, ask: Callable[[Mapping[str, TrunkState]], Visit]) -> dict[str, Any]:
+    """The answers of a number outside: where its route begins, and what each trunk of it does in each of its states.
+
+    ``ask`` is what happens when trunks are in some states. A trunk is tried when those before it do not carry the call.
+    """
+    plain = ask({})
+    if not any(step.node.kind == "trunk" for step in plain.steps):
+        return {"fixed": probe.answer(plain)}
+    all_fail = ask(dict.fromkeys(probe.scope.tenant.trunks, "failed"))
+    first, *tried = all_fail.steps
+    names = [step.node.id for step in tried]
+    tries = []
+    for index, name in enumerate(names):
+        before: dict[str, TrunkState] = dict.fromkeys(names[:index], "failed")
+        told = {}
+        for state in get_args(TrunkState):
+            step = ask({**before, name: state}).steps[index + 1]
+            told[state] = probe.answer(Visit((step,), step.end, ""))
+        tries.append((name, told))
+    return {"route": {"first": probe.answer(Visit((first,), "", plain.shown)), "tries": tries}}
+
+
 def _dialled(probe: Probe, number: str, keys: str) -> dict[str, Any]:
     """What becomes of a call that an extension forwards: it is refused, or leaves, or comes to another place."""
     scope = probe.scope
@@ -91,4 +113,10 @@ def _dialled(probe: Probe, number: str, keys: str) -> dict[str, Any]:
         return {"steps": [], **({"to": str(found.to)} if found else {"end": "refused: no such number"})}
     ref = Ref("extension", number)
     said = {(number, "forward_always"): keys}
-    return probe.answer(probe.visit(ref, Situation(at=probe.noon, settings=said, chosen=ref), after=2))
+
+    def ask(trunks: Mapping[str, TrunkState]) -> Visit:
+        return probe.visit(ref, Situation(at=probe.noon, settings=said, chosen=ref, trunks=trunks), after=2)
+
+    told = routed(probe, ask)
+    fixed: dict[str, Any] = told.get("fixed", told)
+    return fixed

@@ -1,7 +1,8 @@
 "use strict";
 // One call, walked over the table of answers that the compiler's own trace gave (pbx/graph/table.py).
 // call: {number, at: "2026-12-24T20:00", presses: ["1", "timeout"], states: {"201": "busy"}, caller: "+54…",
-//        overrides: {"oficina": "closed"}, settings: {"201 do_not_disturb": "on", "201 forward_always": "202"}}
+//        overrides: {"oficina": "closed"}, settings: {"201 do_not_disturb": "on", "201 forward_always": "202"},
+//        trunks: {"principal": "failed"}, full: ["queue:ventas"]}
 const LONGEST = 200;
 const MOST_HOPS = 10;
 
@@ -37,10 +38,31 @@ function walk(table, call) {
 function answers(table, at, call, chosen, presses, journey) {
   if (at.startsWith("dialled:")) {
     const forwarder = journey.steps[journey.steps.length - 1].node.slice("extension:".length);
-    return [table.dialled[table.classes[forwarder]][at.slice("dialled:".length)]];
+    const there = table.dialled[table.classes[forwarder]][at.slice("dialled:".length)];
+    return there.route ? outside(there.route, call) : [there];
   }
   const place = table.places[at];
-  return place.keys ? menu(place, presses) : [answer(place, at, call, chosen)];
+  if (place.route) return outside(place.route, call);
+  if (place.keys) return menu(isFull(place, at, call) ? place.full : place, presses);
+  return [answer(place, at, call, chosen)];
+}
+
+// The trunks of a route in their order, up to the one that carries the call or tells that nobody takes it.
+function outside(route, call) {
+  const taken = [route.first];
+  for (const [trunk, states] of route.tries) {
+    const next = states[call.trunks[trunk] || "answer"];
+    taken.push(next);
+    if (next.end) break;
+  }
+  return taken;
+}
+
+// A queue of which every agent is away lets nobody wait, however many there are.
+function isFull(place, at, call) {
+  if (!place.full || !call.full.includes(at)) return false;
+  const away = (phone) => ["unavailable", "paused"].includes(stateOf(phone, call, true));
+  return !place.phones || !place.phones.every(away);
 }
 
 function stepAt(step, at, answered) {
@@ -67,6 +89,7 @@ function menu(place, presses) {
 function answer(place, at, call, chosen) {
   if (place.week) return (place.forced && place.forced[call.overrides[at.slice("schedule:".length)]]) || hours(place, call.at);
   const rules = place.chosen && chosen === at ? place.chosen : place;
+  if (isFull(rules, at, call)) return rules.full.fixed;
   if (rules.fixed) return rules.fixed;
   if (rules.plain) return extension(rules, rules.phones[0], call);
   const states = rules.phones.map((phone) => stateOf(phone, call, rules.otherwise.paused));
@@ -86,11 +109,13 @@ function left(states) {
   return ["busy", "no_answer", "unavailable"].filter((each) => said.includes(each)).join(" ");
 }
 
-// Who does not want to be disturbed is busy, and as an agent paused, if a phone is there.
+// Who does not want to be disturbed is busy, and as an agent paused, as who asked for a pause; if a phone is there.
 function stateOf(phone, call, isAgent) {
   const state = call.states[phone] || "answer";
-  const undisturbed = call.settings[phone + " do_not_disturb"] === "on" && state !== "unavailable";
-  return undisturbed ? (isAgent ? "paused" : "busy") : state;
+  if (state === "unavailable") return state;
+  const undisturbed = call.settings[phone + " do_not_disturb"] === "on";
+  if (isAgent && (undisturbed || call.settings[phone + " queue_pause"] === "on")) return "paused";
+  return undisturbed ? "busy" : state;
 }
 
 // All at once, or one after the other until somebody answers or time is up.

@@ -131,6 +131,9 @@ _REASONS: Final[tuple[tuple[str, str], ...]] = (
     (r"it was played", "se oyó entero"),
     (r"(.+) answers, as for (\S+) % of the calls", r"atiende \1, como en el \2 % de las llamadas"),
     (r"(.+) answers", r"atiende \1"),
+    (r"every agent is paused or not registered", "todos los agentes están en pausa o sin conexión"),
+    (r"(\d+) are in the room already", r"ya hay \1 en la sala"),
+    (r"(\d+) callers wait already", r"ya esperan \1 personas"),
     (r"no agent is registered", "no hay ningún agente conectado"),
     (r"no agent answers for (\d+) s", r"ningún agente atiende en \1 s"),
     (r"no agent answers and there is no max_wait", "ningún agente atiende y no hay espera máxima"),
@@ -159,6 +162,30 @@ _REASONS: Final[tuple[tuple[str, str], ...]] = (
     (r"no right PIN in (\d+) tries", r"ninguna clave correcta en \1 intentos"),
     (r"a message can be left", "se puede dejar un mensaje"),
     (r"it is an? (.+) call", r"es una llamada \1"),
+    (
+        r"the first trunk of the route: the called party is busy",
+        "la primera troncal de la ruta: el llamado está ocupado",
+    ),
+    (
+        r"the first trunk of the route: it carries all the calls it may",
+        "la primera troncal de la ruta: ya lleva todas las llamadas que puede",
+    ),
+    (
+        r"the first trunk of the route: it cannot be reached or fails",
+        "la primera troncal de la ruta: no se la alcanza o falla",
+    ),
+    (
+        r"the next trunk of the route: the called party is busy",
+        "la troncal que sigue en la ruta: el llamado está ocupado",
+    ),
+    (
+        r"the next trunk of the route: it carries all the calls it may",
+        "la troncal que sigue en la ruta: ya lleva todas las llamadas que puede",
+    ),
+    (
+        r"the next trunk of the route: it cannot be reached or fails",
+        "la troncal que sigue en la ruta: no se la alcanza o falla",
+    ),
     (r"the first trunk of the route", "la primera troncal de la ruta"),
     (r"the next trunk of the route", "la troncal que sigue en la ruta"),
     (r"calls from outside are not paged", "desde afuera no se puede vocear"),
@@ -178,6 +205,7 @@ _ENDS: Final[tuple[tuple[str, str, str], ...]] = (
     (r"refused by (.+)", r"\1 no la acepta", r"\1 refuses it"),
     (r"refused: (.+)", r"rechazada: \1", r"refused: \1"),
     (r"joined (.+)", r"entra en \1", r"joins \1"),
+    (r"failed", "la llamada no sale", "the call does not go out"),
     (r"waits until hanging up", "espera hasta cortar", "waits until hanging up"),
     (r"goes on for ever", "no termina nunca", "goes on for ever"),
 )

@@ -1,7 +1,14 @@
-// ---- what a call meets: phones, what their users have set, schedules that somebody has forced ------------------------
-const world = { states: {}, settings: {}, overrides: {} };
+// ---- what a call meets: phones, trunks, full places, what users have set, schedules that somebody has forced ---------
+const world = { states: {}, settings: {}, overrides: {}, trunks: {}, full: [] };
 const WAYS = ["forward_always", "forward_busy", "forward_no_answer", "forward_unavailable"];
 const STATES = ["answer", "busy", "no_answer", "unavailable", "dnd"];
+const SWITCHED = { dnd: "do_not_disturb", pause: "queue_pause" };
+// Queues and conferences with a limit, and queues with agents, who may all be away.
+const crowded = Object.entries(data.table.places).filter(([, place]) => place.full || isQueue(place)).map(([ref]) => ref);
+const agents = new Set(Object.values(data.table.places).filter(isQueue).flatMap((place) => place.phones));
+function isQueue(place) {
+  return Boolean(place.otherwise && place.otherwise.paused);
+}
 
 // As the options of pbx trace.
 function worldAsked() {
@@ -11,17 +18,25 @@ function worldAsked() {
     const [phone, name] = key.split(" ");
     told.push(name === "do_not_disturb" ? ["state", `${phone}=dnd`] : ["set", `${name}:${phone}=${value}`]);
   }
+  for (const [trunk, state] of Object.entries(world.trunks)) told.push(["state", `trunk:${trunk}=${state}`]);
+  for (const place of world.full) told.push(["state", `${place}=full`]);
   for (const [schedule, how] of Object.entries(world.overrides)) told.push(["override", `${schedule}=${how}`]);
   return told;
 }
 function recallWorld(told) {
   const isPhone = (number) => Object.hasOwn(data.table.classes, number);
   for (const each of told.getAll("state")) {
-    const [phone, state] = each.split("=");
-    if (STATES.includes(state) && isPhone(phone)) setState(phone, state);
+    const [name, state] = each.split("=");
+    const trunk = name.startsWith("trunk:") && name.slice("trunk:".length);
+    if (trunk && Object.hasOwn(data.table.trunks, trunk) && data.table.trunks[trunk].includes(state)) {
+      world.trunks[trunk] = state;
+    } else if (state === "full" && crowded.includes(name) && data.table.places[name].full) {
+      world.full.push(name);
+    } else if (STATES.includes(state) && isPhone(name)) setState(name, state);
   }
   for (const each of told.getAll("set")) {
     const [, name, phone, value] = /^(\w+):(\d+)=(.*)$/.exec(each) || [];
+    if (name === "queue_pause" && value === "on" && agents.has(phone)) setState(phone, "pause");
     if (WAYS.includes(name) && isPhone(phone) && targets().some(([keys]) => keys === value)) {
       world.settings[`${phone} ${name}`] = value;
     }
@@ -53,11 +68,14 @@ function choice(options, value, act) {
 const person = (phone) => data.names["extension:" + phone] || phone;
 
 // The phones that this call may ring, and those of which something was chosen before.
-const stateOfPhone = (phone) => (world.settings[`${phone} do_not_disturb`] ? "dnd" : world.states[phone] || "answer");
+function stateOfPhone(phone) {
+  const switched = Object.keys(SWITCHED).find((each) => world.settings[`${phone} ${SWITCHED[each]}`]);
+  return switched || world.states[phone] || "answer";
+}
 function setState(phone, state) {
   delete world.states[phone];
-  delete world.settings[`${phone} do_not_disturb`];
-  if (state === "dnd") world.settings[`${phone} do_not_disturb`] = "on";
+  for (const name of Object.values(SWITCHED)) delete world.settings[`${phone} ${name}`];
+  if (SWITCHED[state]) world.settings[`${phone} ${SWITCHED[state]}`] = "on";
   else if (state !== "answer") world.states[phone] = state;
 }
 function phones(journey) {
@@ -66,12 +84,14 @@ function phones(journey) {
   const list = [...new Set([...asked, ...set])];
   const group = find("phones");
   const now = [...group.querySelectorAll("select")].map((each) => each.dataset.phone).join(" ");
+  for (const select of group.querySelectorAll("select")) select.value = stateOfPhone(select.dataset.phone);
   if (now === list.join(" ")) return;
   const focused = document.activeElement && document.activeElement.dataset ? document.activeElement.dataset.phone : null;
   group.replaceChildren(group.querySelector("legend"));
   for (const phone of list) {
     const label = made("label", "", person(phone));
-    const select = choice(STATES.map((each) => [each, words.states[each]]), stateOfPhone(phone), (state) => {
+    const states = agents.has(phone) ? [...STATES, "pause"] : STATES;
+    const select = choice(states.map((each) => [each, words.states[each]]), stateOfPhone(phone), (state) => {
       setState(phone, state);
       changed();
     });
@@ -81,6 +101,62 @@ function phones(journey) {
     if (phone === focused) select.focus();
   }
   group.hidden = !list.length;
+}
+
+// A line for each of some things, of which those are shown that the call meets or of which something was chosen.
+function lines(group, names, label, options, value, act) {
+  if (group.children.length === 1) {
+    group.append(...names.map((name) => {
+      const line = made("label", "", label(name));
+      const select = choice(options(name), value(name), (chosen) => {
+        act(name, chosen);
+        changed();
+      });
+      select.dataset.name = name;
+      line.append(select);
+      return line;
+    }));
+  }
+}
+function showLines(group, value, usual, met) {
+  const selects = [...group.querySelectorAll("select")];
+  for (const select of selects) {
+    select.value = value(select.dataset.name);
+    select.parentElement.hidden = select.value === usual && !met.has(select.dataset.name);
+  }
+  group.hidden = selects.every((each) => each.parentElement.hidden);
+}
+
+const stateOfTrunk = (ref) => world.trunks[ref.slice("trunk:".length)] || "answer";
+function trunks(met) {
+  const names = Object.keys(data.table.trunks).map((each) => "trunk:" + each);
+  const options = (ref) => data.table.trunks[ref.slice("trunk:".length)].map((each) => [each, words.at_trunk[each]]);
+  lines(find("trunks"), names, (ref) => data.names[ref] || ref, options, stateOfTrunk, (ref, state) => {
+    delete world.trunks[ref.slice("trunk:".length)];
+    if (state !== "answer") world.trunks[ref.slice("trunk:".length)] = state;
+  });
+  showLines(find("trunks"), stateOfTrunk, "answer", met);
+}
+
+// Queues and conferences: full, or a queue of which every agent has asked for a pause.
+function stateOfPlace(ref) {
+  if (world.full.includes(ref)) return "full";
+  const { phones: asked, otherwise } = data.table.places[ref];
+  return otherwise && asked.every((phone) => stateOfPhone(phone) === "pause") ? "nobody" : "";
+}
+function setPlace(ref, state) {
+  const place = data.table.places[ref];
+  const before = stateOfPlace(ref);
+  world.full = world.full.filter((each) => each !== ref);
+  if (state === "full") world.full.push(ref);
+  if (state === "nobody") place.phones.forEach((phone) => setState(phone, "pause"));
+  else if (before === "nobody") place.phones.forEach((phone) => setState(phone, "answer"));
+}
+function places(met) {
+  const options = (ref) => [["", words.usual], ...(data.table.places[ref].full ? [["full", words.place_full]] : []),
+    ...(isQueue(data.table.places[ref]) ? [["nobody", words.place_nobody]] : [])];
+  lines(find("places"), crowded, (ref) => data.names[ref] || ref, options, stateOfPlace, setPlace);
+  showLines(find("places"), stateOfPlace, "", met);
 }
 
 // Schedules in the drawing that can be forced.

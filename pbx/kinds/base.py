@@ -66,6 +66,19 @@ class Ring:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What a feature code changes of what users have set; no build overwrites it."""
+
+    of: Ref
+    """The extension, or the schedule."""
+    setting: str
+    """``forward_always``, ``do_not_disturb``, … or ``override``."""
+    before: str
+    """As :class:`Situation` has it; empty where nothing was set and the tenant's file decides."""
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One thing that happens to a call at a place."""
 
@@ -81,6 +94,7 @@ class Step:
     """What is played to the caller at this place, in order: the words of a text, the name of a file or of a sound."""
     rings: tuple[Ring, ...] = ()
     """The phones that ring, in order; those of one moment have the same ``after``."""
+    changes: Change | None = None
 
 
 @dataclass(slots=True)
@@ -94,6 +108,9 @@ class Situation:
     states: Mapping[str, PhoneState] = field(default_factory=dict)
     """By extension number; a phone that is not named answers."""
     from_trunk: bool = False
+    """Whether the call comes from outside, and not from a colleague at the customer's other PBX."""
+    trunk: str = ""
+    """By which a call from outside comes; empty where it does not matter."""
     overrides: Mapping[str, Forced] = field(default_factory=dict)
     """By schedule: what somebody has forced by its code; of one that is not named the calendar decides."""
     caller: str = ""

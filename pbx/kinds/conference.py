@@ -46,16 +46,19 @@ def _steps(node: Ref, path: tuple[str, ...], conference: Conference, situation: 
     joined = Step(node, "joined", "anybody may come in", path, end=f"joined {node}")
     if conference.max_members and node in situation.full:
         because = f"{conference.max_members} are in the room already"
-        joined = Step(node, "full", because, ("conferences", node.id, "max_members"), end=f"refused by {node}")
+        full = ("conferences", node.id, "max_members")
+        joined = Step(node, "full", because, full, end=f"refused by {node}", hears=("conf-locked",))
     if conference.pin is None:
         yield joined
         return
     for attempt in range(1, TRIES + 1):
         entered = situation.presses.pop(0) if situation.presses else conference.pin
         if entered == conference.pin:
-            yield joined if joined.exit == "full" else replace(joined, because="the caller enters the PIN")
+            because = joined.because if joined.exit == "full" else "the caller enters the PIN"
+            yield replace(joined, because=because, hears=("conf-getpin", *joined.hears))
             return
-        yield Step(node, "wrong_pin", f"the PIN is wrong ({attempt} of {TRIES})", path)
+        because = f"the PIN is wrong ({attempt} of {TRIES})"
+        yield Step(node, "wrong_pin", because, path, hears=("conf-getpin", "conf-invalidpin"))
     yield Step(node, "refused", f"no right PIN in {TRIES} tries", path, end=f"refused by {node}")
 
 

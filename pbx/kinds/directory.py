@@ -69,7 +69,7 @@ def steps(identity: str, _directory: Directory, scope: Scope, situation: Situati
     """The caller spells a name; of those who have it the first is chosen, or the one after each star."""
     node, path = Ref("directory", identity), ("directory",)
     pressed = situation.presses.pop(0) if situation.presses else "timeout"
-    keys = pressed.removesuffix("#")
+    keys, heard = pressed.removesuffix("#"), ("dir-welcome",)
     found = _found(scope, keys) if keys else []
     while found and situation.presses[:1] == ["*"]:
         situation.presses.pop(0)
@@ -78,10 +78,11 @@ def steps(identity: str, _directory: Directory, scope: Scope, situation: Situati
         situation.presses.pop(0)
     if not found:
         because = "no name is spelled" if pressed == "timeout" else f"nobody is chosen with {pressed}"
-        return (Step(node, "nobody", because, path, to=HANGUP),)
+        return (Step(node, "nobody", because, path, to=HANGUP, hears=heard),)
     person = Ref("extension", found[0].number)
     situation.chosen = person
-    return (Step(node, person.id, f"the caller spells {pressed}: {scope.label(person)}", path, to=person),)
+    because = f"the caller spells {pressed}: {scope.label(person)}"
+    return (Step(node, person.id, because, path, to=person, hears=heard),)
 
 
 def _found(scope: Scope, keys: str) -> list[Person]:

@@ -280,7 +280,8 @@ def voicemail_exits(_number: str, _extension: Extension, _scope: Scope) -> tuple
 def voicemail_steps(number: str, _extension: Extension, _scope: Scope, _situation: Situation) -> tuple[Step, ...]:
     """The caller leaves a message."""
     node = Ref("voicemail", number)
-    return (Step(node, "message", "a message can be left", ("extensions", number, "voicemail"), end=f"left at {node}"),)
+    path, end = ("extensions", number, "voicemail"), f"left at {node}"
+    return (Step(node, "message", "a message can be left", path, end=end, hears=("vm-intro",)),)
 
 
 @dataclass(frozen=True, slots=True)

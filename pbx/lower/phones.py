@@ -7,23 +7,14 @@ from typing import Final
 
 from pbx.asterisk import names
 from pbx.asterisk.text import Verbatim, plain, value
-from pbx.kinds.extension import FORWARDS, Extension, person
+from pbx.feature_codes import defaults
+from pbx.kinds.extension import Extension, person
 from pbx.lower.views import LoginView, PhoneView
 from pbx.secrets import extension_name
 from pbx.site import TenantScope
 
 MOST_CONTACTS: Final = 5
 """Phones that may register as one extension when its devices are not named."""
-
-
-def _defaults(extension: Extension) -> Iterator[str]:
-    for when in FORWARDS:
-        if getattr(extension.forward, when):
-            yield f"forward_{when}"
-    if extension.call_waiting:
-        yield "call_waiting"
-    if extension.hide_caller_id:
-        yield "hide_caller_id"
 
 
 def password_names(slug: str, number: str, extension: Extension) -> tuple[str, ...]:
@@ -76,5 +67,5 @@ def phones(scope: TenantScope, secrets: Mapping[str, str]) -> Iterator[PhoneView
             class_of_service=extension.class_of_service,
             agent=number in agents,
             pickup_group=names.pickup_group(scope.slug, extension.pickup_group) if extension.pickup_group else "",
-            defaults=tuple(_defaults(extension)),
+            defaults=tuple(defaults(extension)),
         )

@@ -187,8 +187,17 @@ def distinct(code: str, what: str) -> WrapValidator:
     return WrapValidator(validate)
 
 
-_zones = cache(available_timezones)
-"""Every time zone; they are looked for on the disk, which is slow."""
+_NO_ZONE: Final = re.compile("(?:posix|right)/.*|posixrules|localtime|Factory")
+"""What lies among the files of the zones and is none, or another spelling of one."""
+
+
+@cache
+def _zone(name: str) -> ZoneInfo | None:
+    """The zone of a name; only its own file is opened, for to look for all of them is slow."""
+    try:
+        return None if _NO_ZONE.fullmatch(name) else ZoneInfo(name)
+    except (ValueError, KeyError, OSError):  # no key of a file, no such file, a folder
+        return None
 
 
 @written(
@@ -196,13 +205,14 @@ _zones = cache(available_timezones)
 )
 def _timezone(value: object) -> ZoneInfo:
     text = expect_text(value, "a time zone")
-    if text not in _zones():
-        by_city = {zone.rpartition("/")[2]: zone for zone in sorted(_zones(), reverse=True)}
+    found = _zone(text)
+    if found is None:
+        by_city = {zone.rpartition("/")[2]: zone for zone in sorted(available_timezones(), reverse=True)}
         city = text.rpartition("/")[2]
         guess = by_city.get(city) or by_city.get(nearest(city, by_city) or "")
         cure = f"did you mean {guess}?" if guess else "for example America/Argentina/Buenos_Aires"
         raise refuse("PBX118", f"there is no time zone {text!r}", cure)
-    return ZoneInfo(text)
+    return found
 
 
 TimeZone = Annotated[ZoneInfo, BeforeValidator(_timezone)]

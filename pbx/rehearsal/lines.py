@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from pbx.asterisk import names
+from pbx.dialing import usual_carrier
 from pbx.kinds.base import Situation, Step
 from pbx.rehearsal.run import Channel, Run
 from pbx.rehearsal.world import UnknownStepError, World
@@ -46,6 +47,8 @@ class Rehearsed:
     """What could not be followed; empty when the call was run to its end."""
     agrees: bool = True
     """Whether the dialplan led to the places that the trace foretold."""
+    kept: Mapping[str, str] = field(default_factory=dict)
+    """The AstDB after the call, by ``family/key``: what users have set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +76,10 @@ def rehearse(paper: Paper, journey: Journey, situation: Situation, called: str, 
     """Run a call through its tenant's dialplan. ``situation`` is as it was before the call was traced.
 
     ``called`` is the public number, or what the phone of ``situation.caller`` dials; ``trunk`` is by which a call from
-    outside comes, the first one that is no PBX unless it is named.
+    outside comes, the usual carrier's unless it is named.
     """
     dialplan = paper.dialplan
-    world = World(paper.scope, replace(situation, presses=[*situation.presses]), dialplan)
+    world = World(paper.scope, replace(situation, presses=[*situation.presses], trunk=trunk), dialplan)
     channel = _begin(world, paper.files, called, trunk)
     lost = ""
     try:
@@ -90,14 +93,15 @@ def rehearse(paper: Paper, journey: Journey, situation: Situation, called: str, 
     # Some ends are silent: a refusal for want of an extension, and the number that parks.
     agrees = list(announced) in (visited, visited[:-1]) or (bool(lost) and list(announced) == visited[: len(announced)])
     lines = _of_steps(journey.steps, runs, dialplan) if agrees else tuple(() for _ in journey.steps)
-    return Rehearsed(lines, announced, runs, lost, agrees)
+    return Rehearsed(lines, announced, runs, lost, agrees, world.kept)
 
 
 def _begin(world: World, files: Mapping[str, str], called: str, trunk: str) -> Channel:
     """A phone's channel in the context and with the variables of its endpoint; else one of the tenant's trunks."""
     scope, caller = world.scope, world.situation.caller
     if not caller:
-        return Channel(world, names.incoming(scope.slug, trunk) if trunk else _arrival(scope), called)
+        by = trunk or usual_carrier(scope)
+        return Channel(world, names.incoming(scope.slug, by) if by else names.context(scope.slug, "incoming"), called)
     context, variables = "", {}
     for section in read(files, f"tenants/{scope.slug}/pjsip.conf").sections:
         if section.name == names.endpoint(scope.slug, caller) and "type=endpoint" in section.body:
@@ -105,13 +109,6 @@ def _begin(world: World, files: Mapping[str, str], called: str, trunk: str) -> C
             context = next(value for key, value in pairs if key == "context")
             variables = dict(value.split("=", 1) for key, value in pairs if key == "set_var")
     return Channel(world, context, called, variables)
-
-
-def _arrival(scope: TenantScope) -> str:
-    """Where a call from outside arrives: by the trunk that is tried first for calls out, as nobody says which it is."""
-    routes = (name for route in scope.tenant.outbound_routes for name in route.trunks)
-    carriers = [name for name in (*routes, *sorted(scope.tenant.trunks)) if scope.tenant.trunks[name].type != "pbx"]
-    return names.incoming(scope.slug, carriers[0]) if carriers else names.context(scope.slug, "incoming")
 
 
 def _announced(runs: Sequence[Run]) -> Iterator[str]:

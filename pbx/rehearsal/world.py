@@ -160,8 +160,11 @@ def _device_state(world: World, arguments: str, context: str) -> str:
 
 def _group_count(world: World, arguments: str, context: str) -> str:
     group, _, category = arguments.partition("@")
-    # A trunk that is full takes no call more; the one that is traced has come before.
-    if context == "pbx-call" and category == "trunk" and world.situation.trunks.get(world.trunk(group)) == "full":
+    # A trunk that is full takes no call more; one by which nobody said that the call comes has taken it before.
+    asked = category == "trunk" and (
+        context == "pbx-call" or group == names.trunk(world.scope.slug, world.situation.trunk)
+    )
+    if asked and world.situation.trunks.get(world.trunk(group)) == "full":
         return str(_CROWD)
     return "1" if world.groups.get(category) == group else "0"
 

@@ -18,6 +18,7 @@ from pbx.graph.collapse import picture
 from pbx.graph.page import places_of
 from pbx.graph.table import NOT_HERE, table
 from pbx.kinds.base import Situation
+from pbx.model import Ref
 from pbx.trace import Journey, trace_did
 from tests.property.tenants import tenant_trees, written
 from tests.samples import DEMO, clean, tenant, texts_of
@@ -75,6 +76,8 @@ class Call:
     overrides: dict[str, Any] = field(default_factory=dict)
     settings: dict[tuple[str, str], str] = field(default_factory=dict)
     caller: str = ""
+    trunks: dict[str, Any] = field(default_factory=dict)
+    full: list[str] = field(default_factory=list)
 
     def situation(self) -> Situation:
         """What the compiler assumes."""
@@ -85,6 +88,8 @@ class Call:
             overrides=self.overrides,
             settings=self.settings,
             outside=self.caller,
+            trunks=self.trunks,
+            full=[Ref(*each.split(":")) for each in self.full],
         )
 
 
@@ -140,9 +145,10 @@ def user_settings(scope: TenantScope, keys: list[str]) -> st.SearchStrategy[dict
     ways = st.sampled_from([*FORWARD_CODES])
     targets = st.sampled_from(["off", "voicemail", *keys])
     return st.builds(
-        lambda some, more: some | more,
+        lambda some, more, paused: some | more | paused,
         st.dictionaries(st.tuples(phones, ways), targets, max_size=4),
         st.dictionaries(st.tuples(phones, st.just("do_not_disturb")), st.sampled_from(["on", "off"]), max_size=2),
+        st.dictionaries(st.tuples(phones, st.just("queue_pause")), st.sampled_from(["on", "off"]), max_size=3),
     )
 
 
@@ -150,6 +156,8 @@ def calls(scope: TenantScope, asked: dict[str, Any]) -> st.SearchStrategy[Call]:
     """Calls to a tenant of which the page knows these answers."""
     overridden = [each for each, schedule in scope.tenant.schedules.items() if schedule.override]
     forced = st.sampled_from(["open", "closed"])
+    crowded = [ref for ref, place in asked["places"].items() if "full" in place]
+    at_trunk = st.sampled_from(["answer", "busy", "full", "failed"])
     return st.builds(
         Call,
         number=st.sampled_from(sorted(scope.tenant.dids)),
@@ -159,6 +167,8 @@ def calls(scope: TenantScope, asked: dict[str, Any]) -> st.SearchStrategy[Call]:
         overrides=st.dictionaries(st.sampled_from(overridden), forced) if overridden else st.just({}),
         settings=st.just({}) | user_settings(scope, [each["keys"] for each in asked["forwards"]]),
         caller=st.sampled_from(["", "+541143210000", *scope.tenant.phonebook]),
+        trunks=st.dictionaries(st.sampled_from(sorted(asked["trunks"])), at_trunk) if asked["trunks"] else st.just({}),
+        full=st.lists(st.sampled_from(crowded), unique=True) if crowded else st.just([]),
     )
 
 

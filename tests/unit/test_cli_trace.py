@@ -18,7 +18,7 @@ def test_a_call_is_told_as_a_story(pbx_command: Pbx) -> None:
     answer = pbx_command("trace", DEMO, "andina", *HOLIDAY)
     assert answer.code == 0
     lines = answer.out.splitlines()
-    assert lines[0] == "Somebody outside calls +541152365000 (Número general)"
+    assert lines[0] == "Somebody outside calls +541152365000 (Número general) by trunk:principal"
     assert lines[1].startswith("Thu 2026-12-24 20:00")
     assert [line.split()[0] for line in lines[3:6]] == [
         "did:+541152365000",
@@ -216,3 +216,152 @@ def test_nothing_is_read_and_imported_that_the_call_does_not_need(site: Path) ->
     of_the_site = {Path(each).relative_to(site).as_posix() for each in opened.split() if each.startswith(str(site))}
     assert of_the_site == {"platform.yaml", "tenants/andina.yaml"}
     assert not _HEAVY & set(modules.split())
+
+
+MORNING = ("--at", "2026-12-22T10:00")
+
+
+@pytest.mark.parametrize(
+    ("call", "journey", "end", "reaches"),
+    [
+        (("--did", "+541152365001"), ["did:+541152365001", "extension:201"], "answered by extension:201", None),
+        (
+            ("--did", "+541152365001", "--trunk", "respaldo"),
+            ["did:+541152365001", "extension:201"],
+            "answered by extension:201",
+            "a carrier: it reaches DIDs alone",
+        ),
+        (
+            ("--from", "trunk:principal", "--to", "1152365001"),
+            ["did:+541152365001", "extension:201"],
+            "answered by extension:201",
+            "a carrier: it reaches DIDs alone",
+        ),
+        (
+            ("--from", "trunk:principal", "--to", "201"),
+            ["trunk:principal"],
+            "refused: no such number",
+            "a carrier: it reaches DIDs alone",
+        ),
+        (
+            ("--from", "trunk:central_vieja", "--to", "201"),
+            ["extension:201"],
+            "answered by extension:201",
+            "the customer's other PBX: it reaches people, services and DIDs, and no outside number",
+        ),
+        (
+            ("--from", "trunk:central_vieja", "--to", "+541152365001"),
+            ["did:+541152365001", "extension:201"],
+            "answered by extension:201",
+            "the customer's other PBX: it reaches people, services and DIDs, and no outside number",
+        ),
+        (
+            ("--from", "trunk:central_vieja", "--to", "943210000"),
+            ["trunk:central_vieja"],
+            "refused: no such number",
+            "the customer's other PBX: it reaches people, services and DIDs, and no outside number",
+        ),
+        (
+            ("--did", "+541152365001", "--trunk", "principal", "--state", "trunk:principal=full"),
+            ["trunk:principal"],
+            "failed",
+            "a carrier: it reaches DIDs alone",
+        ),
+        # By which it comes nobody said: it came before the trunk was full.
+        (
+            ("--did", "+541152365001", "--state", "trunk:principal=full"),
+            ["did:+541152365001", "extension:201"],
+            "answered by extension:201",
+            None,
+        ),
+    ],
+)
+def test_a_call_comes_by_a_trunk_and_reaches_what_that_may(
+    pbx_command: Pbx, call: tuple[str, ...], journey: list[str], end: str, reaches: str | None
+) -> None:
+    told = json.loads(pbx_command("trace", DEMO, "andina", *call, *MORNING, "--format", "json").out)
+    assert (told["journey"], told["end"], told["dialplan_agrees"]) == (journey, end, True)
+    assert (told["arrival"] and told["arrival"]["because"]) == reaches
+    story = " ".join(pbx_command("trace", DEMO, "andina", *call, *MORNING).out.split())
+    assert (reaches or " by trunk:principal ") in story
+
+
+def test_the_trunk_of_a_call_is_named_in_its_story(pbx_command: Pbx) -> None:
+    def told(*call: str) -> str:
+        return pbx_command("trace", DEMO, "andina", *call, *MORNING).out.splitlines()[0]
+
+    assert told("--did", "+541152365000") == "Somebody outside calls +541152365000 (Número general) by trunk:principal"
+    assert told("--from", "trunk:central_vieja", "--to", "601", "--caller", "305") == (
+        "305 calls 601 by trunk:central_vieja"
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "what", "cure"),
+    [
+        (("--did", "+541152365000", "--trunk", "pricipal"), "no trunk pricipal", "did you mean principal?"),
+        (("--from", "201", "--to", "202", "--trunk", "principal"), "--trunk says by which", "--from trunk:NAME"),
+        (("--from", "trunk:nada", "--to", "202"), "no trunk nada", "its trunks are"),
+    ],
+)
+def test_a_trunk_that_makes_no_sense_is_told(pbx_command: Pbx, call: tuple[str, ...], what: str, cure: str) -> None:
+    answer = pbx_command("trace", DEMO, "andina", *call)
+    assert answer.code == 2
+    assert what in answer.err
+    assert cure in answer.err
+
+
+TOLD = [
+    (  # every node, the exit and why, where it is written; what is heard; who rings how long; who is shown; the end
+        ("--did", "+541152365000", "--press", "1", "--state", "201=no_answer", "--caller", "+541143210000"),
+        [
+            "+541143210000 (Proveedor Sur) calls +541152365000 (Número general) by trunk:principal",
+            "schedule:oficina open tue 10:00 is within 09:00-13:00 tenants/andina.yaml:",
+            "ivr:principal 1 the caller presses 1 tenants/andina.yaml:",
+            "hears “Gracias por llamar",
+            "queue:ventas answered Luis Paz (202) answers tenants/andina.yaml:",
+            "rings 201 for up to 20 s; 202 for up to 20 s after 22 s",
+            "runs etc/tenants/andina/extensions.conf",
+            "Queue(andina_ventas,i,,,60)",
+            "End: answered by extension:202; the phones that ring show +541143210000 (Proveedor Sur)",
+        ],
+    ),
+    (  # the class of service, the trunks that are tried, the number that is shown
+        ("--from", "extension:201", "--to", "943210000", "--state", "trunk:principal=failed"),
+        [
+            "Ana Gómez (201) dials 943210000",
+            "external:+541143210000 allowed it is a local call; class nacional allows it tenants/andina.yaml:",
+            "trunk:principal failed the first trunk of the route: it cannot be reached or fails tenants/andina.yaml:",
+            "trunk:respaldo answered the next trunk of the route tenants/andina.yaml:",
+            "Goto(andina_route,${PBX_CATEGORY},1)",
+            "End: answered by external:+541143210000; the called party sees +541152365001",
+        ],
+    ),
+    (  # ... and its refusal
+        ("--from", "extension:201", "--to", "900442079460000"),
+        [
+            "external:+442079460000 refused class of service nacional does not allow international calls",
+            "End: refused: class of service nacional does not allow international calls",
+        ],
+    ),
+    (  # a forward, and the mailbox at its end
+        ("--from", "extension:203", "--to", "202", "--state", "202=busy"),
+        [
+            "extension:202 busy the phone is busy tenants/andina.yaml:",
+            "voicemail:202 message a message can be left tenants/andina.yaml:",
+            "hears the sound vm-intro",
+            "End: left at voicemail:202",
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "words"), TOLD)
+def test_the_story_tells_all_that_is_known_of_a_call(
+    pbx_command: Pbx, monkeypatch: pytest.MonkeyPatch, call: tuple[str, ...], words: list[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.chdir(DEMO)
+    story = " ".join(pbx_command("trace", ".", "andina", *call, *MORNING, "--dialplan").out.split())
+    for each in words:
+        assert each in story, story

@@ -79,7 +79,7 @@ def test_every_kind_has_its_exits_in_the_table(two: list[Batch]) -> None:
 
 def test_calls_take_what_was_taken_least() -> None:
     coverage = Coverage()
-    for batch in batches(1, 160):
+    for batch in batches(1, 200):
         for call in batch.calls:
             coverage.add(batch.site.tenants[call.tenant], _row(batch.site, call, batch.at).forecast)
     assert len(coverage.missing) <= 3, coverage.missing

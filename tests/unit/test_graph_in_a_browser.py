@@ -148,6 +148,75 @@ def test_what_users_have_set_and_who_has_forced_a_schedule_changes_the_call(desk
     assert desk.complaints == []
 
 
+def agrees(desk: Page, pbx_command: Pbx) -> None:
+    """What the page shows is what its own command tells."""
+    options = shlex.split(desk.ask("document.querySelector('#command').textContent"))[3:]
+    told = json.loads(pbx_command("trace", str(DEMO), *options, "--format", "json").out)
+    assert [step["node"] for step in told["steps"]] == desk.ask("last.steps.map((each) => each.node)")
+    assert told["end"] == desk.ask("last.end")
+
+
+def test_trunks_that_fail_or_are_full_change_the_call(desk: Page, folder: Path, pbx_command: Pbx) -> None:
+    scope = tenant(DEMO, "andina")
+    text = "document.querySelector('#steps').innerText"
+    end = "document.querySelector('#end').textContent"
+
+    opened(desk, folder, scope, **MORNING, press="3")
+    assert desk.ask(STEPS)[-1] == "troncal principal"
+    chosen(desk, "[data-name='trunk:principal']", "failed")
+    assert desk.ask(STEPS)[-2:] == ["troncal principal", "troncal respaldo"]
+    assert "la primera troncal de la ruta: no se la alcanza o falla" in desk.ask(text)
+    agrees(desk, pbx_command)
+    chosen(desk, "[data-name='trunk:principal']", "full")
+    assert "ya lleva todas las llamadas que puede" in desk.ask(text)
+    agrees(desk, pbx_command)
+    offered = desk.ask("[...document.querySelectorAll('[data-name=\"trunk:respaldo\"] option')].map((e) => e.value)")
+    assert offered == ["answer", "busy", "failed"], "a trunk without a limit is never full"
+    chosen(desk, "[data-name='trunk:respaldo']", "failed")
+    assert desk.ask(end) == "la llamada no sale"
+    agrees(desk, pbx_command)
+    chosen(desk, "[data-name='trunk:principal']", "busy")
+    assert desk.ask(end) == "quien llama oye tono de ocupado"
+    agrees(desk, pbx_command)
+    command = desk.ask("document.querySelector('#command').textContent")
+    assert {"trunk:principal=busy", "trunk:respaldo=failed"} < set(command.split())
+    again, steps = desk.ask("location.hash"), desk.ask(STEPS)
+    desk.open(f"{desk.ask('location.href').partition('#')[0]}{again}")
+    assert desk.ask(STEPS) == steps
+    assert desk.ask("document.querySelector('[data-name=\"trunk:principal\"]').value") == "busy"
+    assert desk.complaints == []
+
+
+def test_full_queues_and_agents_in_a_pause_change_the_call(desk: Page, folder: Path, pbx_command: Pbx) -> None:
+    scope = tenant(DEMO, "andina")
+    text = "document.querySelector('#steps').innerText"
+    end = "document.querySelector('#end').textContent"
+
+    opened(desk, folder, scope, **MORNING, press="1")
+    assert desk.ask(end) == "atiende Ana Gómez (201)"
+    chosen(desk, "[data-name='queue:ventas']", "full")
+    assert "ya esperan 10 personas" in desk.ask(text)
+    assert "extension:203" in desk.ask(PATH)
+    agrees(desk, pbx_command)
+    chosen(desk, "[data-name='queue:ventas']", "nobody")
+    assert "todos los agentes están en pausa o sin conexión" in desk.ask(text)
+    assert desk.ask("document.querySelector('[data-phone=\"201\"]').value") == "pause"
+    agrees(desk, pbx_command)
+    chosen(desk, "[data-phone='202']", "answer")
+    assert desk.ask("document.querySelector('[data-name=\"queue:ventas\"]').value") == ""
+    assert desk.ask(end) == "atiende Luis Paz (202)"
+    assert "--set queue_pause:201=on" in desk.ask("document.querySelector('#command').textContent")
+    agrees(desk, pbx_command)
+    again = desk.ask("location.hash")
+    desk.open(f"{desk.ask('location.href').partition('#')[0]}{again}")
+    assert desk.ask("document.querySelector('[data-phone=\"201\"]').value") == "pause"
+    assert desk.ask(end) == "atiende Luis Paz (202)"
+    chosen(desk, "[data-name='queue:ventas']", "nobody")
+    chosen(desk, "[data-name='queue:ventas']", "")
+    assert desk.ask(end) == "atiende Ana Gómez (201)"
+    assert desk.complaints == []
+
+
 def test_the_command_of_the_page_says_the_same_as_the_page(desk: Page, folder: Path, pbx_command: Pbx) -> None:
     states = ["201=no_answer", "203=dnd"]
     forwards = ["forward_no_answer:201=203", "forward_busy:203=voicemail"]

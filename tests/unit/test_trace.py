@@ -7,8 +7,9 @@ from datetime import datetime
 import pytest
 
 from pbx.kinds.base import Ring, Situation
-from pbx.trace import Journey, trace_did, trace_extension
-from tests.samples import DEMO, tenant
+from pbx.rehearsal import paper_of, rehearse
+from pbx.trace import Journey, trace_did, trace_extension, trace_trunk
+from tests.samples import DEMO, clean, read, tenant, texts_of
 
 ANDINA = tenant(DEMO, "andina")
 OUTSIDE = "923456789"
@@ -129,3 +130,36 @@ def test_a_forward_to_a_mailbox_that_is_gone_ends_as_without_a_forward() -> None
         return dial("201", "205", settings={("205", f"forward_{when}"): "voicemail"}, states={"205": when}).end
 
     assert (end("busy"), end("no_answer"), end("unavailable")) == ("busy", "hangup", "hangup")
+
+
+def test_a_trunk_of_one_call_is_full_of_the_call_that_came_by_it() -> None:
+    texts = texts_of(DEMO)
+    texts["tenants/andina.yaml"] = texts["tenants/andina.yaml"].replace("max_calls: 30", "max_calls: 1")
+    narrow = clean(texts).tenants["andina"]
+    settings = {("201", "forward_always"): OUTSIDE}
+    nodes = trace_trunk(narrow, "principal", "+541152365001", situation(settings=settings)).nodes
+    assert nodes[-2:] == ["trunk:principal", "trunk:respaldo"]
+    assert (
+        trace_trunk(ANDINA, "principal", "+541152365001", situation(settings=settings)).nodes[-1] == "trunk:principal"
+    )
+
+
+def test_who_calls_a_did_from_the_other_pbx_is_a_colleague() -> None:
+    texts = texts_of(DEMO)
+    person = '  "201":\n'
+    assert person in texts["tenants/andina.yaml"]
+    texts["tenants/andina.yaml"] = texts["tenants/andina.yaml"].replace(person, f"{person}    receive: internal\n")
+    site, _, _ = read(texts)
+    assert site is not None
+    inside = site.tenants["andina"]
+    ends = {
+        name: trace_trunk(inside, name, "+541152365001", situation()).end for name in ("principal", "central_vieja")
+    }
+    assert ends == {"principal": "refused by extension:201", "central_vieja": "answered by extension:201"}
+    for name, end in ends.items():
+        before = situation()
+        journey = trace_trunk(inside, name, "+541152365001", situation())
+        rehearsed = rehearse(paper_of(site, "andina"), journey, before, "+541152365001", name)
+        assert (rehearsed.agrees, rehearsed.nodes[-1]) == (True, "extension:201"), end
+        refused = any(run.event == "PBX_EXIT extension:201 refused" for run in rehearsed.runs)
+        assert refused == (name == "principal")

@@ -136,6 +136,14 @@ def test_a_place_that_only_phones_reach_is_dialled() -> None:
     assert command(text, "queue:a1", "timeout") == ("pbx trace SITE andina --from 201 --to 600 --state 201=no_answer")
 
 
+def test_whoever_is_alone_calls_himself() -> None:
+    text = (
+        'extensions: {"201": {first_name: Ana, class_of_service: interno, voicemail: {pin: "4711"}, '
+        "receive: internal, forward: {always: voicemail}}}\n"
+    )
+    assert command(text, "voicemail:201") == "pbx trace SITE andina --from 201 --to 201"
+
+
 def test_names_are_spelled_in_the_directory() -> None:
     text = f'{PEOPLE}directory: {{number: "690"}}\ndids: {{"+541152365000": directory:690}}\n'
     assert command(text, "extension:202") == (
