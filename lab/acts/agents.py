@@ -11,6 +11,7 @@ from lab.acts.casting import act, code, colleagues, label, own, rings
 from lab.calls import Lab
 from lab.durations import as_long
 from lab.results import Words
+from pbx.asterisk import names
 from pbx.kinds.queue import Queue
 from pbx.site import TenantScope
 
@@ -31,7 +32,7 @@ def acts(scope: TenantScope) -> Iterator[Act]:
             if queue.announce_position is None:  # else the next caller is told his position first
                 yield _wrap_up(scope, name, queue, callers[0])
             yield _left_alone(scope, name, queue, callers[0])
-            if own(scope, agents[0]).call_waiting:
+            if own(scope, agents[0]).call_waiting and queue.policy != "weighted":  # whom that one rings is chance
                 yield _in_a_call(scope, name, queue, callers)
 
 
@@ -121,6 +122,7 @@ def all_leave(lab: Lab, *, name: str, number: str, caller: str, agents: tuple[st
     """While somebody waits every agent asks for a pause; none of them is there any more."""
     call = lab.phone(caller).call(number).reaches(f"queue:{name}")
     lab.any_of(agents)
+    call.is_played_music(names.music(lab.scope.slug, "default"))
     for agent in agents:
         code(lab, agent, keys, "queue_pause", "on")
     call.leaves(f"queue:{name}", "empty", seconds=60)

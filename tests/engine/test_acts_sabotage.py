@@ -282,7 +282,7 @@ BATCHES: Final[tuple[tuple[Sabotage, ...], ...]] = (
             QUEUES,
             "ringinuse=no",
             "ringinuse=yes",
-            {f"queue-{name}-in-a-call": "Calls at" for name in ("cobranzas", "turnos", "ventas")},
+            {f"queue-{name}-in-a-call": "Calls at" for name in ("cobranzas", "soporte", "turnos", "ventas")},
         ),
     ),
 )
