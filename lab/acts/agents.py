@@ -32,7 +32,8 @@ def acts(scope: TenantScope) -> Iterator[Act]:
             if queue.announce_position is None:  # else the next caller is told his position first
                 yield _wrap_up(scope, name, queue, callers[0])
             yield _left_alone(scope, name, queue, callers[0])
-            if own(scope, agents[0]).call_waiting and queue.policy != "weighted":  # whom that one rings is chance
+            # Whom the other policies ring first depends on earlier calls.
+            if own(scope, agents[0]).call_waiting and queue.policy in {"simultaneous", "regular"}:
                 yield _in_a_call(scope, name, queue, callers)
 
 

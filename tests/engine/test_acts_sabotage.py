@@ -209,18 +209,12 @@ BATCHES: Final[tuple[tuple[Sabotage, ...], ...]] = (
         ),
         Sabotage("numbers.conf", "+${EXTEN:2}", "+${EXTEN:3}", {"numbers-international": "Journey"}),
         Sabotage(DIALPLAN, "(andina,214,10,", "(andina,214,30,", {"everybody-rings": "Seconds that 214 rings"}),
-        Sabotage(
-            "tenants/andina/directory.conf", "202 => ,Luis", "202 => ,Zoe", {"directory-names-1": "directory:690 202"}
-        ),
+        Sabotage("tenants/andina/directory.conf", "202 => ,Luis", "202 => ,Zoe", {"directory-names-1": "dir-instr"}),
         Sabotage(
             "tenants/andina/directory.conf", "206 => ,Rosa", "206 => ,Zoe", {"directory-names-2": "directory:690 206"}
         ),
-        Sabotage(
-            "tenants/andina/directory.conf", "212 => ,Elsa", "212 => ,Zoe", {"directory-names-3": "directory:690 212"}
-        ),
-        Sabotage(
-            "tenants/andina/directory.conf", "216 => ,Sara", "216 => ,Zoe", {"directory-names-4": "directory:690 216"}
-        ),
+        Sabotage("tenants/andina/directory.conf", "212 => ,Elsa", "212 => ,Zoe", {"directory-names-3": "dir-instr"}),
+        Sabotage("tenants/andina/directory.conf", "216 => ,Sara", "216 => ,Zoe", {"directory-names-4": "dir-instr"}),
     ),
     (
         Sabotage(
@@ -268,10 +262,11 @@ BATCHES: Final[tuple[tuple[Sabotage, ...], ...]] = (
     (
         Sabotage(
             QUEUES,
-            "wrapuptime=",
-            "wrapuptime=3",
-            {f"queue-{name}-wrap-up": "Pause of the agent" for name in ("cobranzas", "postventa", "soporte", "ventas")},
+            "wrapuptime=0",
+            "wrapuptime=9",
+            {f"queue-{name}-wrap-up": "Pause of the agent" for name in ("cobranzas", "postventa", "soporte")},
         ),
+        Sabotage(QUEUES, "wrapuptime=10", "wrapuptime=0", {"queue-ventas-wrap-up": "Pause of the agent"}),
         Sabotage(
             QUEUES,
             "leavewhenempty=paused,",
@@ -282,7 +277,7 @@ BATCHES: Final[tuple[tuple[Sabotage, ...], ...]] = (
             QUEUES,
             "ringinuse=no",
             "ringinuse=yes",
-            {f"queue-{name}-in-a-call": "Calls at" for name in ("cobranzas", "soporte", "turnos", "ventas")},
+            {"queue-cobranzas-in-a-call": "Calls at", "queue-turnos-in-a-call": "rings"},
         ),
     ),
 )
