@@ -17,6 +17,8 @@ from pbx.site import TenantScope
 
 MOST: Final = 3
 """Agents of a queue with which one act can do what it wants."""
+AT_ONCE: Final = 2.0
+"""Seconds within which all phones ring that ring at once."""
 TALK: Final = 0.5
 """Seconds that an agent talks."""
 
@@ -156,6 +158,7 @@ def passed_over(lab: Lab, *, number: str, caller: str, other: str, agents: tuple
         lab.phone(each).will("ring")
     call = lab.phone(caller).call(number)
     lab.any_of(free)
+    lab.pass_time(AT_ONCE)
     subject = Words(f"Llamadas en {busy}", f"Calls at {busy}")
     lab.same(subject, "1", str(lab.ringing_order().count(busy)))
     call.hang_up().ended()

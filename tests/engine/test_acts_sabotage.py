@@ -207,7 +207,7 @@ BATCHES: Final[tuple[tuple[Sabotage, ...], ...]] = (
         Sabotage(
             "numbers.conf", "PBX_NUMBER=+549${EXTEN:1:3}", "PBX_NUMBER=+54${EXTEN:1:3}", {"numbers-national": "+549"}
         ),
-        Sabotage("numbers.conf", "+${EXTEN:2}", "+${EXTEN:3}", {"numbers-international": "Journey"}),
+        Sabotage("numbers.conf", "+${EXTEN:2}", "+${EXTEN:3}", {"numbers-international": "external:+54"}),
         Sabotage(DIALPLAN, "(andina,214,10,", "(andina,214,30,", {"everybody-rings": "Seconds that 214 rings"}),
         Sabotage("tenants/andina/directory.conf", "202 => ,Luis", "202 => ,Zoe", {"directory-names-1": "dir-instr"}),
         Sabotage(
