@@ -34,6 +34,8 @@ def ring_checks(scenario: Scenario, forecast: Journey, visit: Visited) -> Iterat
         if step.exit in _IN_VAIN and step.node.kind in _KINDS:
             for number, seconds in _rings(step, scenario):
                 wanted.setdefault(number, seconds)
+        if step.node.kind == "queue":
+            yield from _attempts(step, scenario, visit)
     if scenario.caller.kind == "extension":
         wanted.pop(scenario.caller.id, None)
     for number, seconds in wanted.items():
@@ -55,6 +57,35 @@ def as_long(heard: float, seconds: float) -> bool:
     return seconds - EARLY <= heard <= seconds + max(LATE, seconds * SHARE)
 
 
+def _attempts(step: Step, scenario: Scenario, visit: Visited) -> Iterator[Check]:
+    """A queue tries again after its pause; one that tells callers their position takes its time for that."""
+    model: Any = scenario.scope.find(step.node)
+    seconds = max((ring.seconds for ring in step.rings), default=0)
+    again = seconds + model.retry + LATE <= (model.max_wait or 0)
+    if step.exit != "timeout" or not seconds or not again or model.announce_position is not None:
+        return
+    phones = tuple(f"PJSIP/{names.endpoint(scenario.tenant, number)}-" for number in model.members)
+    own = [each for each in visit.cel if each.get("channel", "").startswith(phones)]
+    ends = [each["eventtime"] for each in own if each.get("eventname") == "HANGUP"]
+    starts = [each["eventtime"] for each in own if each.get("eventname") == "CHAN_START"]
+    if not starts or not ends:
+        return
+    pauses = [_between(end, start) for end in ends for start in starts if start >= end]
+    pause = min(pauses, default=None)
+    yield Check(
+        "server",
+        Words("Pausa de la cola entre intentos", "Pause of the queue between attempts"),
+        f"{model.retry:g} s",
+        "–" if pause is None else f"{pause:.0f} s",
+        pause is not None and as_long(pause, model.retry),
+        "CEL",
+    )
+
+
+def _between(begin: str, end: str) -> float:
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(begin)).total_seconds()
+
+
 def _rings(step: Step, scenario: Scenario) -> Iterator[tuple[str, int]]:
     model: Any = scenario.scope.find(step.node)
     for ring in step.rings:
@@ -73,8 +104,7 @@ def rang(events: tuple[Mapping[str, str], ...], channel: str, *, last: bool = Fa
     }
     if "CHAN_START" not in times or "HANGUP" not in times:
         return None
-    begin, end = (datetime.fromisoformat(times[name]) for name in ("CHAN_START", "HANGUP"))
-    return (end - begin).total_seconds()
+    return _between(times["CHAN_START"], times["HANGUP"])
 
 
 def _is(name: str, event: Mapping[str, str], channel: str) -> bool:
@@ -90,6 +120,6 @@ def busy_check(scenario: Scenario, forecast: Journey, visit: Visited) -> Iterato
     ended = [each["eventtime"] for each in visit.cel if each.get("eventname") == "HANGUP"]
     if not (begin and told and ended):
         return
-    heard = (datetime.fromisoformat(ended[-1]) - datetime.fromisoformat(told[-1])).total_seconds()
+    heard = _between(told[-1], ended[-1])
     subject = Words("Segundos de tono de ocupado", "Seconds of the busy tone")
     yield Check("server", subject, f"{BUSY:g} s", f"{heard:.0f} s", as_long(heard, BUSY), "CEL")

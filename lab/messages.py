@@ -7,12 +7,16 @@ import email.policy
 from collections.abc import Iterator, Mapping
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Final
 
 from lab import hearing
 from lab.observation import Observation
 from lab.results import Check, Recording, Words
 from lab.scenario import Scenario
 from pbx.asterisk.text import plain
+
+SUBJECT: Final = "Mensaje de voz / Voicemail: "
+"""How the subject of a mail about a message begins, in both languages (``voicemail.conf``)."""
 
 
 def message_on_disk(scenario: Scenario, heard: tuple[Recording, ...], prompts: Mapping[str, Path]) -> Check:
@@ -63,5 +67,5 @@ def _whose(scenario: Scenario, message: EmailMessage) -> Check:
         Words("El correo dice de quién es el mensaje", "The mail tells whose message it is"),
         f"{name}; {caller}",
         f"{text[:40]}…; {subject}",
-        name in text and caller.lstrip("+") in subject,
+        name in text and caller.lstrip("+") in subject and subject.startswith(SUBJECT),
     )

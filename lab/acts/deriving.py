@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lab.acts import (
+    agents,
     agreed,
     calendars,
     desk,
@@ -39,6 +40,7 @@ _FAMILIES = (
     forwards,
     settings,
     waiting,
+    agents,
     lines,
     several,
 )

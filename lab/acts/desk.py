@@ -172,6 +172,11 @@ def retrieved(  # noqa: PLR0913 - the parts of the play
         lab.mail_to(address)
     call = phone.call(keys).hears("vm-password").press(f"{pin}#").hears("vm-youhave").press("1")
     call.hears("message", complete=True, played=lab.pbx.message(number)).press("7").hears("vm-deleted")
+    sounds = call.visit.sounds
+    said = sounds[sounds.index("vm-received") :] if "vm-received" in sounds else ()
+    hours = f"digits/{lab.clock.hour}", f"digits/{lab.clock.hour % 12 or 12}"
+    told = Words("La casilla dice la hora del mensaje", "The mailbox tells the hour of the message")
+    lab.finds(told, " / ".join(dict.fromkeys(hours)), ", ".join(said), passed=any(hour in said for hour in hours))
     call.hang_up().ended()
     phone.has_messages(0)
 
@@ -183,6 +188,8 @@ def kept_out(lab: Lab, *, number: str, keys: str, wrong: str) -> None:
         call.hears("vm-incorrect").press(f"{wrong}#")
     call.hears("vm-goodbye").ended("hangup")
     call.is_not_played("vm-youhave")
+    asked = str(sum(sound == "vm-password" for sound in call.visit.sounds))
+    lab.same(Words("Veces que se pide la clave", "How often the PIN is asked for"), "3", asked)
 
 
 def _missed(scope: TenantScope) -> Iterator[Act]:

@@ -110,8 +110,10 @@ def each_way(lab: Lab, *, owner: str, ways: list[Way]) -> None:
         call = lab.phone(owner).call(way.keys)
         if not way.number:
             call.ended("nobody", seconds=30).took()
-        elif way.trunk:
-            call.ended("busy", seconds=30).took(f"external:{way.number}", f"trunk:{way.trunk}")
-        else:
+            continue
+        call.reaches(f"external:{way.number}", seconds=20)
+        if not way.trunk:
             call.ended("refused", seconds=30).took(f"external:{way.number}").left(f"external:{way.number} refused")
+        else:
+            call.ended("busy", seconds=30).took(f"external:{way.number}", f"trunk:{way.trunk}")
     lab.rang(*(way.trunk for way in ways if way.trunk))

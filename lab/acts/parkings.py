@@ -82,13 +82,14 @@ def parked(lab: Lab, caller: str, parker: str, number: str, slot: str) -> Call:
 def retrieved(lab: Lab, *, caller: str, parker: str, finder: str, number: str, slot: str) -> None:
     """The lamp tells of the call until another phone has taken it up."""
     lamp = lab.phone(finder).lamp(slot).shows("idle")
-    call = parked(lab, caller, parker, number, slot)
-    lamp.shows("busy")
-    found = lab.phone(finder).call(slot).answered()
-    found.talks_with(call)
-    lamp.shows("idle")
-    found.hang_up()
-    call.ended()
+    for _ in range(2):  # the slot is free again, and the next call gets it
+        call = parked(lab, caller, parker, number, slot)
+        lamp.shows("busy")
+        found = lab.phone(finder).call(slot).answered()
+        found.talks_with(call)
+        lamp.shows("idle")
+        found.hang_up()
+        call.ended()
 
 
 def returns(lab: Lab, *, caller: str, parker: str, number: str, slot: str, seconds: float) -> None:

@@ -16,6 +16,8 @@ from pbx.site import TenantScope
 
 TRIES: Final = 3
 """How often a PIN may be wrong (pbx-pin of places.conf)."""
+MOST_IN_A_ROOM: Final = 10
+"""People with whom one act fills a room."""
 MOST_PAGED: Final = 8
 """Phones of a page that one act can watch."""
 
@@ -24,6 +26,7 @@ def acts(scope: TenantScope) -> Iterator[Act]:
     """Each conference with three people, a wrong PIN, and each page."""
     for name, conference in scope.tenant.conferences.items():
         yield from _conference(scope, name, conference)
+        yield from _room_full(scope, name, conference)
     for name, page in scope.tenant.paging.items():
         yield from _page(scope, name, page)
 
@@ -64,6 +67,45 @@ def _conference(scope: TenantScope, name: str, conference: Conference) -> Iterat
             touched=[f"conference:{name}"],
             seconds=40,
         )
+
+
+def _room_full(scope: TenantScope, name: str, conference: Conference) -> Iterator[Act]:
+    """As many as it takes, and one more."""
+    most = conference.max_members or 0
+    people = tuple(colleagues(scope, f"{name} full")[: most + 1])
+    if not 0 < most <= MOST_IN_A_ROOM or len(people) <= most or conference.number is None:
+        return
+    late = label(scope, people[-1])
+    yield act(
+        scope,
+        f"conference-{name}-full",
+        "POC-4",
+        (f"Conferencia «{name}» completa", f"Conference “{name}” is full"),
+        steps=[(f"Entran {most}, y después {late}.", f"{most} enter, and then {late}.")],
+        expected=[("El último oye que no hay lugar.", "The last one hears that there is no room.")],
+        play=partial(of_too_many, name=name, number=conference.number, pin=conference.pin or "", people=people),
+        people=people,
+        touched=[f"conference:{name}"],
+        seconds=5.0 * most,
+    )
+
+
+def of_too_many(lab: Lab, *, name: str, number: str, pin: str, people: tuple[str, ...]) -> None:
+    """Nobody is listened to but the last one."""
+    *inside, late = people
+    calls = []
+    for each in inside:
+        call = lab.phone(each).call(number)
+        if pin:
+            lab.run(call.watch.sound("conf-getpin"), call, f"{call} to be asked for the PIN")
+            call.press(pin)
+        calls.append(call.leaves(f"conference:{name}", "joined"))
+    call = lab.phone(late).call(number)
+    if pin:
+        call.hears("conf-getpin").press(pin)
+    call.leaves(f"conference:{name}", "full").hears("conf-locked").ended("refused")
+    for there in calls:
+        there.hang_up()
 
 
 def enters(call: Call, name: str, pin: str) -> Call:

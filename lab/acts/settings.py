@@ -12,6 +12,7 @@ from lab.calls import Lab
 from lab.matrix.moments import working
 from lab.matrix.outside import example
 from lab.matrix.writing import spelled
+from lab.results import Words
 from pbx.dialing import meaning, route_for, shown_number
 from pbx.kinds.base import Situation
 from pbx.site import TenantScope
@@ -62,6 +63,8 @@ def quiet(lab: Lab, *, keys: str, caller: str, owner: str) -> None:
     lamp.shows("busy")
     lab.phone(caller).call(owner).leaves(f"extension:{owner}", "busy", seconds=20).hang_up().ended()
     lab.rang()
+    # Whoever dials a code is busy as well, for a moment.
+    lab.same(Words("La luz queda encendida", "The lamp stays lit"), "busy", lamp.shown[-1], witness="phone")
     code(lab, owner, keys, "do_not_disturb", "off")
     lamp.shows("idle")
     call = lab.phone(caller).call(owner)

@@ -92,6 +92,12 @@ def at_once(  # noqa: PLR0913 - the parts of the play
         lab.carrier(name).call(called).answered(),
     ]
     lab.rang(number, *before, name, number)
+    endpoint = names.trunk(lab.scope.slug, name)
+    counted = lab.run(lab.stage.pbx.cli("group show channels"))
+    told = [" ".join(line.split()[1:3]) for line in counted.splitlines() if line.startswith(f"PJSIP/{endpoint}-")]
+    told += [each for line in counted.splitlines() if (each := " ".join(line.split()[1:3])) == f"{endpoint} trunk"]
+    subject = Words(f"Llamadas contadas de «{name}»", f"Calls counted for “{name}”")
+    lab.same(subject, ", ".join([f"{endpoint} arrival"] * 2 + [f"{endpoint} trunk"]), ", ".join(told))
     for call in calls:
         call.hang_up().ended()
 

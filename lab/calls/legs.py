@@ -286,12 +286,17 @@ class Call(Leg):
 
     def hears_music(self, music: str) -> Self:
         """The PBX has played the music of a class to somebody of this call, who must have heard it."""
+        self.is_played_music(music)
+        self.lab.owe_music(self)
+        return self
+
+    def is_played_music(self, music: str) -> Self:
+        """The PBX has played the music of a class to somebody of this call."""
         seen = self.lab.stage.pbx_events.seen[self.watch.since :]
         own = [each for each in seen if each.get("linkedid") == self.watch.look()]
         classes = [each.get("class", "") for each in own if each.get("event") == "MusicOnHoldStart"]
         subject = Words("La central pone música", "The PBX plays music")
         self.lab.same(subject, music, ", ".join(dict.fromkeys(classes)), leg=self)
-        self.lab.owe_music(self)
         return self
 
     @property

@@ -253,3 +253,20 @@ def _receive(scope: TenantScope) -> Iterator[Scenario]:
             caller_number=OUTSIDE_CALLER,
             presses=(*reached.presses, number),
         )
+    strict = [number for number, each in scope.tenant.extensions.items() if each.receive == "internal"]
+    for name, trunk in scope.tenant.trunks.items() if reached and strict else ():
+        if reached is None or trunk.type == "pbx" or reached.caller.id == name:
+            continue
+        words = Words(
+            f"Tampoco por la troncal «{name}» se llega al interno {strict[0]}",
+            f"Nor is extension {strict[0]} reached by trunk “{name}”",
+        )
+        yield Scenario(
+            text(f"receive-internal-{strict[0]}-{name.replace('_', '-')}", "EXT-2", words),
+            scope,
+            Ref("caller", name),
+            reached.did,
+            reached.at,
+            caller_number=OUTSIDE_CALLER,
+            presses=(*reached.presses, strict[0]),
+        )

@@ -13,7 +13,7 @@ from lab.results import Verdict
 from lab.runner import Row
 from pbx.verify.dialplan import Dialplan
 
-TRIES: Final = 2
+TRIES: Final = 3
 """How often a row is played before it counts as one that is red without a mutant."""
 SHARE: Final = 24
 """Rows for one PBX, which plays one after the other."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 
 from pbx.verify.references import split
+
+SWITCH: Final[Mapping[str, str]] = {"on": "off", "off": "on", "yes": "no", "no": "yes", "prohib": "allowed"}
+"""Words that are said or not, and the other one."""
 
 
 class Change(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from pbx.bundle import Bundle
@@ -92,7 +93,7 @@ class Setting:
     value: str
 
 
-@dataclass(slots=True)
+@dataclass
 class Material:
     """All of it."""
 
@@ -104,6 +105,12 @@ class Material:
     hints: list[Hint] = field(default_factory=list)
     includes: list[Include] = field(default_factory=list)
     settings: list[Setting] = field(default_factory=list)
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """Every step of the dialplan, as written."""
+        bodies = [context.body for context in self.dialplan.contexts.values()]
+        return tuple(step for body in bodies for extension in body.extensions.values() for step in extension.steps)
 
     def values(self, configuration: str, key: str, kind: str = "") -> list[str]:
         """What is written for a key anywhere, sorted: others of its sort."""

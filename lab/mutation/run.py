@@ -6,9 +6,11 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from lab.addresses import reserve
+from lab.events import NotHappenedError, StageError
+from lab.handset import HungUpError
 from lab.judge import Ears
 from lab.matrix import derive
 from lab.mutation.alone import House
@@ -19,6 +21,7 @@ from lab.mutation.touching import asked, dialplan_of
 from lab.mutation.trial import KILLED, Court, Fate, Tried, trial
 from lab.plan import Plan
 from lab.registrations import row_ids
+from lab.stage import AmiError
 from lab.testbed import under_test
 from pbx.bundle import Bundle
 from pbx.render import compile_site
@@ -76,6 +79,7 @@ def chosen(plan: Plan, tenant: str, count: int, seed: int) -> tuple[Bundle, tupl
 async def run(plan: Plan, tenant: str, count: int, seed: int, jobs: int, told: Told) -> Score:
     """Try a sample of the mutants of a tenant's bundle."""
     began = time.monotonic()
+    asyncio.get_running_loop().set_exception_handler(_unless_given_up)
     bundle, every, these = chosen(plan, tenant, count, seed)
     score = Score(tenant, len(every), seed)
     scope = plan.site.tenants[tenant]
@@ -90,6 +94,12 @@ async def run(plan: Plan, tenant: str, count: int, seed: int, jobs: int, told: T
         house.ears.close()
     score.seconds, score.boots = time.monotonic() - began, house.boots
     return score
+
+
+def _unless_given_up(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What a row still waited for when another one had killed the mutant is no mistake that anybody be told of."""
+    if not isinstance(context.get("exception"), (NotHappenedError, StageError, AmiError, HungUpError)):
+        loop.default_exception_handler(context)
 
 
 async def _trials(

@@ -67,7 +67,7 @@ _KNOWN_BY: Final = {
     ("minivm.conf", ""): ("MinivmNotify",),
     ("directory.conf", ""): ("Directory",),
     ("musiconhold.conf", ""): ("Queue", "ConfBridge", "Park", "hold"),
-    ("res_parking.conf", ""): ("Park", "ParkedCall"),
+    ("res_parking.conf", ""): ("Park", "ParkedCall", "parking"),
     ("indications.conf", ""): ("Busy", "Congestion"),
     ("pjsip.conf", "pbx-phone"): ("Dial", "VoiceMail", "Background"),
     ("pjsip.conf", "pbx-phone-aor"): ("Dial",),

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from lab.mutation.change import Change, other
+from lab.mutation.change import SWITCH, Change, other
 from lab.mutation.flow import resolved
+from lab.mutation.given import given
 from lab.mutation.material import Material, Step
 from pbx.asterisk.patterns import width
 from pbx.numberplan import CATEGORIES
@@ -20,17 +21,6 @@ _DAYS: Final[Mapping[str, str]] = {"mon-fri": "mon-thu", "sat": "sun", "sun": "s
 _CAUSES: Final[Mapping[str, str]] = {"1": "21", "16": "21", "19": "20", "20": "1", "21": "1", "34": "16", "38": "1"}
 """A Q.850 cause, and another that tells the caller something else."""
 _ZONE: Final = re.compile(r"[A-Z][A-Za-z]+/[A-Z]\w+(?:/[A-Z]\w+)?")
-_SWITCH: Final[Mapping[str, str]] = {"on": "off", "off": "on", "yes": "no", "no": "yes", "prohib": "allowed"}
-_NOTHING: Final = frozenset({"inside", "fair"})
-"""Words that a routine is given or not."""
-_SECONDS: Final[Mapping[tuple[str, int], str]] = {
-    ("pbx-extension", 2): "an extension rings",
-    ("pbx-ring-members", 0): "a group rings",
-    ("pbx-trunk", 3): "a trunk is tried",
-    ("pbx-call", 3): "a trunk is tried",
-}
-_MOST: Final = frozenset({("pbx-trunk", 2), ("pbx-call", 2), ("pbx-arrival", 2)})
-"""Which arguments of the library say how many calls a trunk takes."""
 
 
 def changes(step: Step, found: Material) -> Iterator[Change]:
@@ -98,6 +88,8 @@ def _longer(name: str) -> str:
 
 def _numbers(step: Step, name: str) -> Iterator[Change]:
     for match in _CUT.finditer(step.text):
+        if _same_digits(step.extension.name, step.text[match.start() :]):
+            continue
         new = f"{match[0][: -len(match[1])]}{int(match[1]) + 1}"
         yield Change("digits cut", match[0], new, f"one digit more is taken from {match[0]}}}")
     if name in {"gotoif", "execif", "set"}:
@@ -106,6 +98,17 @@ def _numbers(step: Step, name: str) -> Iterator[Change]:
             # Whether there is any of something is asked, not how many: one more would be no other question.
             new = f"{match['sign']} {number + 1 if number else 99}"
             yield Change("constant changed", match[0], new, f"{match[0]} is {new}")
+
+
+def _same_digits(pattern: str, text: str) -> bool:
+    """Whether the digits that are taken from a pattern are the same one place further on: ``0111`` has 11 twice."""
+    match = re.match(r"\$\{EXTEN:(\d+):(\d+)\}", text)
+    if match is None or "[" in pattern[: int(match[1]) + int(match[2]) + 2]:
+        return False
+    begin, end = int(match[1]), int(match[1]) + int(match[2])
+    digits = pattern.removeprefix("_")
+    taken, next_to = digits[begin:end], digits[begin + 1 : end + 1]
+    return taken.isdigit() and taken == next_to
 
 
 def _zone(step: Step) -> Iterator[Change]:
@@ -192,23 +195,14 @@ def _set(_: Step, arguments: str, found: Material) -> Iterator[Change]:
 
 def _makes_no_odds(name: str, these: tuple[str, str], found: Material) -> bool:
     """Whether a variable is only compared with words, and neither of two values is one of them: both do as well."""
+    if "$" in "".join(these):
+        return False
     written = f"${{{name}}}"
-    texts = [
-        step.replace(f'"{written}"', "")
-        for context in found.dialplan.contexts.values()
-        for extension in context.body.extensions.values()
-        for step in extension.steps
-        if written in step
-    ]
-    words = {
-        word
-        for context in found.dialplan.contexts.values()
-        for extension in context.body.extensions.values()
-        for step in extension.steps
-        for word in re.findall(rf'"{re.escape(written)}" !?= "([^"]*)"', step)
-    }
-    plain = "$" not in "".join(these) and words.isdisjoint(these)
-    return bool(words) and plain and not any(written in text for text in texts)
+    texts = [text for text in found.texts if written in text]
+    compared = re.compile(rf'"{re.escape(written)}" !?= "([^"]*)"')
+    words = {word for text in texts for word in compared.findall(text)}
+    elsewhere = any(written in text.replace(f'"{written}"', "") for text in texts)
+    return bool(words) and words.isdisjoint(these) and not elsewhere
 
 
 def _set_to(name: str, value: str, found: Material) -> Iterator[tuple[str, str]]:
@@ -217,11 +211,11 @@ def _set_to(name: str, value: str, found: Material) -> Iterator[tuple[str, str]]
     elif name in {"PBX_CALLER_ID", "CALLERID(num)", "CALLERID(name)", "CALLERID(all)"}:
         yield "caller id changed", _another_did(value, found)
     elif name == "PBX_HIDE":
-        yield "privacy changed", _SWITCH.get(value, "on")
+        yield "privacy changed", SWITCH.get(value, "on")
     elif name == "CHANNEL(language)":
         yield "language changed", "en" if value != "en" else "es"
-    elif value in _SWITCH:
-        yield "variable changed", _SWITCH[value]
+    elif value in SWITCH:
+        yield "variable changed", SWITCH[value]
     elif re.fullmatch(r"\d+", value):
         yield "variable changed", str(int(value) + 1)
     elif value and value != "$[0${PBX_HOPS} + 1]":
@@ -256,70 +250,6 @@ def _conditional(step: Step, arguments: str, found: Material) -> Iterator[Change
         yield Change("caller id changed", match[2], new, f"{match[1]} is {new}", (step.context,))
 
 
-def _given(_: Step, arguments: str, found: Material) -> Iterator[Change]:
-    """What a routine of the library is given."""
-    match = re.fullmatch(r"(pbx-[\w-]+),s,1\((.*)\)", arguments)
-    if match is None:
-        return
-    routine, given = match[1], split(match[2])
-    for position, value in enumerate(given):
-        for kind, new, meaning in _given_instead(routine, position, value, found):
-            turned = ",".join([*given[:position], new, *given[position + 1 :]])
-            yield Change(kind, match[0], f"{routine},s,1({turned})", meaning)
-
-
-def _given_instead(  # noqa: C901, PLR0912 - one case for each sort of argument
-    routine: str, position: int, value: str, found: Material
-) -> Iterator[tuple[str, str, str]]:
-    if "$" in value:
-        return
-    contexts = found.dialplan.contexts
-    seconds = value.partition("^")
-    if (routine, position) in _SECONDS and seconds[0].isdigit():
-        new = str(int(seconds[0]) * 2) + seconds[1] + seconds[2]
-        yield "ring time", new, f"{_SECONDS[routine, position]} {new} s instead of {value}"
-        if seconds[2].isdigit():
-            later = f"{seconds[0]}^{int(seconds[2]) * 3}"
-            yield "ring time", later, f"a silent trunk is left after {int(seconds[2]) * 3} s instead of {seconds[2]}"
-    elif (routine, position) in _MOST and value.isdigit():
-        new = "0" if value == "1" else "1"
-        yield "most calls", new, f"a trunk takes {new} calls instead of {value} (0 is any number)"
-    elif value in _SWITCH:
-        yield "argument changed", _SWITCH[value], f"{routine} is told {_SWITCH[value]} instead of {value}"
-    elif value in _NOTHING:
-        yield "argument changed", "", f"{routine} is not told {value}"
-    elif f"{found.tenant}_outside_{value}" in contexts:
-        classes = sorted(
-            name.removeprefix(f"{found.tenant}_outside_")
-            for name in contexts
-            if name.startswith(f"{found.tenant}_outside_")
-        )
-        new = other(value, classes)
-        if new:
-            yield "class of service opened", new, f"the class {new} counts instead of {value}"
-    elif "@" in value:
-        yield "mail address", f"x{value}", "mail goes to another address"
-    elif value.startswith(f"{found.tenant}_trunk_"):
-        new = other(
-            value,
-            sorted({each.section for each in found.settings if each.section.startswith(f"{found.tenant}_trunk_")}),
-        )
-        if new:
-            yield "argument changed", new, f"{new} is called instead of {value}"
-    elif value in contexts:
-        yield "argument changed", "", f"{routine} is given no {value}"
-    elif "&" in value:
-        new = value.rpartition("&")[0]
-        yield "argument changed", new, f"{routine} is given {new} instead of {value}"
-    elif routine == "pbx-pin" and value.isdigit():
-        yield "argument changed", str(int(value) + 1), "another PIN is right"
-    elif routine in {"pbx-did", "pbx-caller"} and value.isdigit():
-        yield "constant changed", str(int(value) + 1), "numbers are taken for those of another country"
-    elif value.isdigit() and f"{found.tenant}_extension" in contexts:
-        new = other(value, sorted(contexts[f"{found.tenant}_extension"].body.extensions))
-        yield "argument changed", new, f"{new} is meant instead of {value}"
-
-
 _Operator = Callable[[Step, str, Material], Iterator[Change]]
 _OPERATORS: Final[Mapping[str, tuple[_Operator, ...]]] = {
     "gotoiftime": (_hours,),
@@ -334,6 +264,6 @@ _OPERATORS: Final[Mapping[str, tuple[_Operator, ...]]] = {
     "return": (_returns,),
     "set": (_set,),
     "execif": (_conditional,),
-    "gosub": (_given,),
+    "gosub": (given,),
 }
 """What may be changed in an application's arguments."""

@@ -196,6 +196,9 @@ BATCHES: Final[tuple[tuple[Sabotage, ...], ...]] = (
         ),
         Sabotage("tenants/andina/voicemail.conf", "202 => 8020,", "202 => 8021,", {"mailboxes-open": "of 202 opens"}),
         Sabotage(QUEUES, "maxlen=10", "maxlen=11", {"queues-as-agreed": "max 10"}),
+        Sabotage(
+            DIALPLAN, "andina_directorio)} >= 8]", "andina_directorio)} >= 9]", {"conference-directorio-full": "full"}
+        ),
         Sabotage("confbridge.conf", "8=leave_conference", "8=no_op", {"rooms-as-agreed": "Keys of the rooms"}),
         Sabotage("tenants/andina/res_parking.conf", "parkpos=671", "parkpos=672", {"parking-as-agreed": "startspace"}),
         Sabotage("holidays.conf", "exten = 20271225,1,Return(holiday)", "", {"holidays-oficina": "20271225"}),
@@ -204,20 +207,14 @@ BATCHES: Final[tuple[tuple[Sabotage, ...], ...]] = (
         Sabotage(
             "numbers.conf", "PBX_NUMBER=+549${EXTEN:1:3}", "PBX_NUMBER=+54${EXTEN:1:3}", {"numbers-national": "+549"}
         ),
-        Sabotage("numbers.conf", "+${EXTEN:2}", "+${EXTEN:3}", {"numbers-international": "Journey"}),
+        Sabotage("numbers.conf", "+${EXTEN:2}", "+${EXTEN:3}", {"numbers-international": "external:+54"}),
         Sabotage(DIALPLAN, "(andina,214,10,", "(andina,214,30,", {"everybody-rings": "Seconds that 214 rings"}),
-        Sabotage(
-            "tenants/andina/directory.conf", "202 => ,Luis", "202 => ,Zoe", {"directory-names-1": "directory:690 202"}
-        ),
+        Sabotage("tenants/andina/directory.conf", "202 => ,Luis", "202 => ,Zoe", {"directory-names-1": "dir-instr"}),
         Sabotage(
             "tenants/andina/directory.conf", "206 => ,Rosa", "206 => ,Zoe", {"directory-names-2": "directory:690 206"}
         ),
-        Sabotage(
-            "tenants/andina/directory.conf", "212 => ,Elsa", "212 => ,Zoe", {"directory-names-3": "directory:690 212"}
-        ),
-        Sabotage(
-            "tenants/andina/directory.conf", "216 => ,Sara", "216 => ,Zoe", {"directory-names-4": "directory:690 216"}
-        ),
+        Sabotage("tenants/andina/directory.conf", "212 => ,Elsa", "212 => ,Zoe", {"directory-names-3": "dir-instr"}),
+        Sabotage("tenants/andina/directory.conf", "216 => ,Sara", "216 => ,Zoe", {"directory-names-4": "dir-instr"}),
     ),
     (
         Sabotage(
@@ -261,6 +258,27 @@ BATCHES: Final[tuple[tuple[Sabotage, ...], ...]] = (
         ),
         Sabotage(LIBRARY, "NoOp(${DB_DELETE(${PBX_KEY})})", "NoOp()", {"code-forward-alone": "on"}),
         Sabotage(DIALPLAN, "Hangup(21)\nexten = *8", "Hangup(1)\nexten = *8", {"pickup-nobody": "End of the call"}),
+    ),
+    (
+        Sabotage(
+            QUEUES,
+            "wrapuptime=0",
+            "wrapuptime=9",
+            {f"queue-{name}-wrap-up": "Pause of the agent" for name in ("cobranzas", "postventa", "soporte")},
+        ),
+        Sabotage(QUEUES, "wrapuptime=10", "wrapuptime=0", {"queue-ventas-wrap-up": "Pause of the agent"}),
+        Sabotage(
+            QUEUES,
+            "leavewhenempty=paused,",
+            "leavewhenempty=",
+            {f"queue-{name}-left-alone": "empty" for name in ("cobranzas", "postventa", "soporte", "turnos", "ventas")},
+        ),
+        Sabotage(
+            QUEUES,
+            "ringinuse=no",
+            "ringinuse=yes",
+            {"queue-cobranzas-in-a-call": "Calls at", "queue-turnos-in-a-call": "rings"},
+        ),
     ),
 )
 NOTICED: Final = {row: said for batch in BATCHES for sabotage in batch for row, said in sabotage.rows.items()}

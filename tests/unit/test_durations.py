@@ -42,7 +42,17 @@ def test_the_first_agent_of_a_queue_rings_for_its_cycles() -> None:
     row = ROWS["queue-cobranzas-overflow-timeout"]
     once = (*channel("PJSIP/andina_210", "02:00", "02:10"), *channel("PJSIP/andina_211", "02:00", "02:19"))
     found = {check.subject.en: check.passed for check in ring_checks(row, row.forecast, visit(*once))}
-    assert found == {"Seconds that 210 rings": True, "Seconds that 211 rings": False}
+    pause = {"Pause of the queue between attempts": False}
+    assert found == {"Seconds that 210 rings": True, "Seconds that 211 rings": False, **pause}
+
+
+@pytest.mark.parametrize(("begin", "passed"), [("02:12", True), ("02:15", True), ("02:20", False)])
+def test_a_queue_tries_again_after_its_pause(begin: str, *, passed: bool) -> None:
+    row = ROWS["queue-cobranzas-overflow-timeout"]
+    again = {"eventname": "CHAN_START", "channel": "PJSIP/andina_210-3", "eventtime": f"2026-03-02 14:{begin}"}
+    seen = visit(*channel("PJSIP/andina_210", "02:00", "02:10"), again)
+    found = {check.subject.en: check.passed for check in ring_checks(row, row.forecast, seen)}
+    assert found["Pause of the queue between attempts"] == passed
 
 
 def test_nothing_is_said_of_a_phone_that_does_not_ring_or_that_is_answered() -> None:

@@ -114,7 +114,7 @@ def mail(to: str, *attached: str, about: str = "forward-201-busy") -> bytes:
     row = ROWS[about]
     message = EmailMessage()
     message["To"] = to
-    message["Subject"] = f"Mensaje de voz: {row.caller_number or row.caller.id}"
+    message["Subject"] = f"Mensaje de voz / Voicemail: {row.caller_number or row.caller.id}"
     message.set_content("Ana Gómez, Eva Ruiz, Luis Paz: mensaje nuevo")
     for name in attached:
         message.add_attachment(b"RIFF", maintype="audio", subtype="wav", filename=name)
@@ -127,6 +127,7 @@ def failed(seen: Seen, prompts: dict[str, Path]) -> set[str]:
     return {check.subject.en for check in found if not check.passed}
 
 
+ANA, WHOSE = "ana.gomez@andina.example", "The mail tells whose message it is"
 EXAMPLES = [
     "internal-call", "forward-201-busy", "forward-201-unavailable", "receive-internal-204", "did-541152365000-holiday",
     "did-541152365000-closed", "ivr-principal-key-1", "ivr-principal-key-star", "class-interno-local",
@@ -254,6 +255,7 @@ KEPT = "Message recorded in the mailbox"
         ("forward-201-busy", observed(mail=b""), {MAIL}),
         ("forward-201-busy", observed(mail=mail("ana.gomez@andina.example")), {MAIL}),
         ("forward-201-busy", observed(mail=mail("ana.gomez@andina.example", "notes.txt")), {MAIL}),
+        ("forward-201-busy", observed(mail=mail(ANA, "msg0000.WAV", about="internal-call")), {WHOSE}),
         ("forward-201-busy", visit(sounds=()), {"The PBX plays “vm-intro”"}),
         ("forward-201-busy", heard(1), {KEPT}),
         ("forward-201-busy", heard(1, Heard("prompt:message", 0, 2, 1)), {KEPT}),

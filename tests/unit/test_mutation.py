@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
+import typer
 
-from lab.cli.mutate import as_json
+from lab.cli.mutate import Wanted, as_json, mutate_tenant
 from lab.matrix import derive
 from lab.mutation.baseline import Baseline
 from lab.mutation.mutant import Mutant, MutationError, mutated
@@ -18,6 +21,7 @@ from lab.mutation.sampling import mutants, sample
 from lab.mutation.touching import Touched, asked, dialplan_of, touched
 from lab.mutation.trial import Fate, Tried, certain
 from lab.results import RowResult, RowText, Verdict, Words
+from pbx.cli.console import TextOrJson
 from pbx.verify import verify
 from tests.samples import DEMO, build, clean, texts_of
 
@@ -240,3 +244,57 @@ def test_the_score_is_told_by_kind_and_by_file() -> None:
     assert told["by_file"][f"{TENANT}pjsip.conf"] == {"killed": 0, "tried": 1}
     assert told["tried_mutants"][1]["origin"] == "tenants/andina.yaml: extensions.201"
     assert (told["tried_mutants"][1]["line"], told["tried_mutants"][1]["fate"]) == (pickup.line, "no row comes here")
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """The command with a score that costs nothing; answers its exit code."""
+
+    def run_with(score: Score, **options: object) -> int:
+        async def scored(*_: object) -> Score:
+            return score
+
+        plan = SimpleNamespace(secrets={"andina/201": "geheim12"})
+        monkeypatch.setattr("lab.cli.mutate.provision", lambda _: None)
+        monkeypatch.setattr("lab.preparation.prepare", lambda *_: SimpleNamespace(plan=plan, problems=[]))
+        monkeypatch.setattr("lab.mutation.run.run", scored)
+        wanted = Wanted("andina", 2, 1, 95.0, 0, 10, "embedded", TextOrJson.TEXT)
+        with pytest.raises(typer.Exit) as left:
+            mutate_tenant(DEMO, replace(wanted, **options))  # type: ignore[arg-type] # as they are called
+        return left.value.exit_code
+
+    return run_with
+
+
+def score_of(*fates: Fate) -> Score:
+    """A run in which these became of the first mutants."""
+    tried = [Tried(each, fate, rows=["hold"]) for each, fate in zip(EVERY, fates, strict=False)]
+    return Score("andina", len(EVERY), 1, tried, Baseline(red={"call-205": "no sound"}))
+
+
+def test_a_score_that_is_high_enough_is_a_success(command: Callable[..., int]) -> None:
+    assert command(score_of(Fate.ROW, Fate.CHECK, Fate.START)) == 0
+    assert command(score_of(Fate.ROW, Fate.SURVIVED)) == 4
+    assert command(score_of(Fate.ROW, Fate.UNTOUCHED), at_least=50.0) == 0
+
+
+def test_a_survivor_is_told_with_its_line_its_origin_and_who_was_asked(
+    command: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    command(score_of(Fate.ROW, Fate.SURVIVED))
+    told = capsys.readouterr().out
+    survivor = EVERY[1]
+    assert f"survived: {survivor.place} ({survivor.kind}): {survivor.meaning}" in told
+    assert f"made of {survivor.origin}" in told
+    assert "rows that ran: hold" in told
+    assert "not asked, since they are red without a mutant: call-205" in told
+    assert "1 of 2 mutants killed (50.0 %)" in told
+
+
+def test_no_password_is_shown(command: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
+    mutant = Mutant("login", "pjsip.conf", 3, "password=geheim12", "password=Xgeheim12", "password is Xgeheim12", "x")
+    for format_ in TextOrJson:
+        command(Score("andina", 1, 1, [Tried(mutant, Fate.SURVIVED)], Baseline()), format=format_)
+        told = capsys.readouterr()
+        assert "password=" in told.out
+        assert "geheim12" not in told.out + told.err
