@@ -93,6 +93,7 @@ def _change(step: Step) -> dict[str, str | None] | None:
 @dataclass(frozen=True, slots=True)
 class _Row:
     node: str
+    """The place, and the exit by which the call leaves it or ends there, where there is a choice."""
     why: str
     where: str
     details: tuple[str, ...]
@@ -121,7 +122,8 @@ def story(
         span, lines = place(step.path), dialplan[index] if dialplan else ()
         details = tuple(_printable(each) for each in _details(step))
         run = tuple(_printable(each) for each in _run(lines))
-        rows.append(_Row(str(step.node), _printable(step.because), f"{span.file}:{span.line}", details, run))
+        taken = str(step.node) if step.exit == "to" else f"{step.node} {step.exit}"
+        rows.append(_Row(taken, _printable(step.because), f"{span.file}:{span.line}", details, run))
     again = "  and round again, for ever\n\n" if told < len(journey.steps) else ""
     return _steps(rows, width, paint) + again + _ending(journey, width, paint)
 

@@ -7,7 +7,7 @@ the call was answered. The phones are the second: none of this company rings.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 from urllib.parse import quote
 
@@ -16,10 +16,19 @@ from lab.handset import HungUpError
 from lab.lamps import LampError, open_lamp
 from lab.matrix.outside import example
 from lab.results import Words
-from lab.security.wire import Ask, Outsider, Reply, offer
+from lab.security.neighbours import (
+    ask,
+    inner_names,
+    login_of,
+    neighbours,
+    numbers_of,
+    phone_of,
+    told_of,
+    watched,
+)
+from lab.security.wire import Ask, offer
 from lab.security.witness import Findings, Target, pair
 from lab.sip import SipError
-from lab.testbed import first_password
 from lab.watch import Watch
 from pbx.asterisk import names
 from pbx.dialing import denial, internal_numbers, meaning
@@ -30,100 +39,32 @@ _RINGS: Final = 0.6
 """Real seconds in which an attempt that rings somewhere is left ringing: it may ring a colleague of its own."""
 
 
-def neighbours(target: Target) -> list[TenantScope]:
-    """The other companies that have phones to try it with."""
-    return [each for each in target.others if each.tenant.extensions]
-
-
-def _login(target: Target, scope: TenantScope, number: str = "") -> tuple[str, str]:
-    number = number or next(iter(scope.tenant.extensions))
-    return names.endpoint(scope.slug, number), target.stage.secrets[first_password(scope, number)]
-
-
-def _inner_names(scope: TenantScope) -> list[str]:
-    """How a company's phones, trunks and contexts are called inside the PBX, in spellings that might lead there."""
-    slug, found = scope.slug, []
-    for number in list(scope.tenant.extensions)[:3]:
-        endpoint = names.endpoint(slug, number)
-        found += [endpoint, f"{number}@{slug}", f"{slug}_extension,{number},1", f"PJSIP/{endpoint}", f"{slug}{number}"]
-        found += [
-            f"Local/{number}@{slug}_extension",
-            f"*8{endpoint}",
-            f"**{endpoint}",
-            f"*97{endpoint}",
-            f"{number}&{endpoint}",
-        ]
-    found += [names.trunk(slug, name) for name in scope.tenant.trunks]
-    return [*found, f"{slug}_internal", f"{slug}_did", f"{slug}_route", f"{slug}_voicemail", f"{slug}_parking", slug]
-
-
-def _numbers(scope: TenantScope) -> list[str]:
-    """Everything of a company that is dialled: people, queues, rooms, parking slots, codes that override schedules."""
-    found = list(internal_numbers(scope))
-    parking = scope.tenant.parking
-    if parking:
-        found += [str(slot) for slot in range(int(parking.slots.first), int(parking.slots.last) + 1)][:4]
-    return [*found, *(str(each.override) for each in scope.tenant.schedules.values() if each.override)]
-
-
-@contextlib.asynccontextmanager
-async def _phone_of(target: Target) -> AsyncIterator[Outsider]:
-    """Where a phone of another company calls from by hand."""
-    phone = await target.stranger(6)
-    try:
-        yield phone
-    finally:
-        phone.close()
-
-
-async def _ask(  # noqa: PLR0913 - what requests are made of
-    target: Target,
-    other: TenantScope,
-    method: str,
-    dialled: Sequence[str],
-    more: Mapping[str, str] | None = None,
-    *,
-    one_by_one: bool = False,
-    seconds: float = 6,
-) -> tuple[list[Ask], list[Reply]]:
-    """Requests by a phone of another company, with its good login."""
-    login = _login(target, other)
-    body = offer(target.address(6)) if method == "INVITE" else ""
-    asks = [
-        Ask(method, quote(each, safe="*+"), login[0], login=login, body=body, headers=more or {}) for each in dialled
-    ]
-    async with _phone_of(target) as phone:
-        if one_by_one:  # or one of them might pick up another
-            return asks, [await phone.ask(ask, seconds) for ask in asks]
-        return asks, await phone.ask_all(asks, seconds)
-
-
 async def dialling(target: Target) -> Findings:
     """By its inner names, and by each of its numbers: those that the other company has too ring there."""
     findings = Findings()
-    async with _watched(target, findings):
+    async with watched(target, findings):
         for other in neighbours(target):
-            asks, replies = await _ask(target, other, "INVITE", _inner_names(target.scope))
+            asks, replies = await ask(target, other, "INVITE", inner_names(target.scope))
             findings.refused(
-                _from(other, "no marca los nombres internos de esta", "does not dial this one's inner names"),
+                told_of(other, "no marca los nombres internos de esta", "does not dial this one's inner names"),
                 asks,
                 replies,
                 _REFUSED,
             )
-            own = {*internal_numbers(other), *_numbers(other)}
-            foreign = [each for each in _numbers(target.scope) if each not in own]
+            own = {*internal_numbers(other), *numbers_of(other)}
+            foreign = [each for each in numbers_of(target.scope) if each not in own]
             if foreign:
-                asks, replies = await _ask(target, other, "INVITE", foreign)
+                asks, replies = await ask(target, other, "INVITE", foreign)
                 findings.refused(
-                    _from(
+                    told_of(
                         other, "no llega a números que solo esta tiene", "does not reach numbers that only this one has"
                     ),
                     asks,
                     replies,
                     _REFUSED,
                 )
-            shared = [each for each in _numbers(target.scope) if each in own][:6]
-            asks, replies = await _ask(target, other, "INVITE", shared, seconds=_RINGS)
+            shared = [each for each in numbers_of(target.scope) if each in own][:6]
+            asks, replies = await ask(target, other, "INVITE", shared, seconds=_RINGS)
             findings.attempts += len(asks)
     return findings
 
@@ -141,14 +82,14 @@ async def pickup(target: Target) -> Findings:
     token = await target.stage.originate(caller, found[1], caller_id="", recording=None)
     ringing = await target.stage.incoming(called)
     await ringing.ring()
-    async with _watched(target, findings, rings=True):
+    async with watched(target, findings, rings=True):
         for other in neighbours(target):
             own = other.tenant.feature_codes
             tried = [f"{own.pickup_extension}{found[1]}", str(own.pickup), f"{own.pickup_extension}{called.endpoint}"]
             tried += [f"{codes.pickup_extension}{found[1]}", str(codes.pickup), f"{own.pickup}{called.endpoint}"]
-            asks, replies = await _ask(target, other, "INVITE", list(dict.fromkeys(tried)), one_by_one=True)
+            asks, replies = await ask(target, other, "INVITE", list(dict.fromkeys(tried)), one_by_one=True)
             findings.refused(
-                _from(other, "no captura la llamada que suena en esta", "does not pick up the call that rings here"),
+                told_of(other, "no captura la llamada que suena en esta", "does not pick up the call that rings here"),
                 asks,
                 replies,
                 _REFUSED,
@@ -169,7 +110,7 @@ async def lamps(target: Target) -> Findings:
     """No lamp of another company is lit by this one: neither by its names, nor by a number that both have."""
     findings = Findings()
     slug = target.scope.slug
-    hidden = [*_inner_names(target.scope), f"{slug}_hints", f"{slug}_pause", f"park:701@{slug}_parking"]
+    hidden = [*inner_names(target.scope), f"{slug}_hints", f"{slug}_pause", f"park:701@{slug}_parking"]
     events = (
         ("dialog", "application/dialog-info+xml"),
         ("presence", "application/pidf+xml"),
@@ -178,9 +119,11 @@ async def lamps(target: Target) -> Findings:
     for other in neighbours(target):
         for event, accept in events:
             more = {"Event": event, "Accept": accept, "Expires": "60"}
-            asks, replies = await _ask(target, other, "SUBSCRIBE", hidden, more)
+            asks, replies = await ask(target, other, "SUBSCRIBE", hidden, more)
             findings.refused(
-                _from(other, f"no observa ({event}) los nombres de esta", f"does not watch ({event}) this one's names"),
+                told_of(
+                    other, f"no observa ({event}) los nombres de esta", f"does not watch ({event}) this one's names"
+                ),
                 asks,
                 replies,
                 _REFUSED,
@@ -196,7 +139,7 @@ async def _same_number(target: Target, findings: Findings) -> None:
         return
     pbx, lit, opened = target.pbx, [], []
     for other in neighbours(target):
-        user, password = _login(target, other)
+        user, password = login_of(target, other)
         for number in found:
             with contextlib.suppress(LampError, SipError):
                 opened.append((other, number, await open_lamp(user, password, number, pbx=pbx, host=target.address(6))))
@@ -231,14 +174,14 @@ async def voicemail(target: Target) -> Findings:
     boxes = [number for number, each in target.scope.tenant.extensions.items() if each.voicemail][:3]
     folder = target.stage.pbx.paths.voicemail / target.scope.slug
     before = sorted(path.name for path in folder.rglob("msg*")) if folder.is_dir() else []
-    async with _watched(target, findings):
+    async with watched(target, findings):
         for other in neighbours(target):
             code = str(other.tenant.feature_codes.voicemail)
             tried = [f"{code}{box}" for box in boxes] + [f"{code}{box}@{target.scope.slug}" for box in boxes]
             tried += [f"{target.scope.slug}_voicemail,{box},1" for box in boxes] + [f"voicemail:{target.scope.slug}"]
-            asks, replies = await _ask(target, other, "INVITE", [str(each) for each in tried])
+            asks, replies = await ask(target, other, "INVITE", [str(each) for each in tried])
             findings.refused(
-                _from(other, "no abre las casillas de esta", "does not open this one's mailboxes"),
+                told_of(other, "no abre las casillas de esta", "does not open this one's mailboxes"),
                 asks,
                 replies,
                 _REFUSED,
@@ -253,18 +196,18 @@ async def transfer(target: Target) -> Findings:
     """A call within another company is transferred to this one's names, by REFER and by a 302."""
     findings = Findings()
     host = target.pbx[0]
-    async with _watched(target, findings):
+    async with watched(target, findings):
         for other in neighbours(target):
             people = pair(other)
             if people:
-                own = {*internal_numbers(other), *_numbers(other)}
+                own = {*internal_numbers(other), *numbers_of(other)}
                 wanted = [
-                    *_inner_names(target.scope)[:9],
-                    *(each for each in _numbers(target.scope) if each not in own),
+                    *inner_names(target.scope)[:9],
+                    *(each for each in numbers_of(target.scope) if each not in own),
                 ][:14]
                 refused = await _transferred(target, other, people, [quote(each, safe="*+") for each in wanted], host)
                 findings.add(
-                    _from(other, "no transfiere llamadas a esta", "does not transfer calls to this one"),
+                    told_of(other, "no transfiere llamadas a esta", "does not transfer calls to this one"),
                     "each transfer fails", refused, attempts=len(wanted),
                 )  # fmt: skip
     return findings
@@ -303,7 +246,7 @@ async def caller_id(target: Target) -> Findings:
     findings = Findings()
     dids = list(target.scope.tenant.dids)[:2]
     for other in neighbours(target):
-        user, password = _login(target, other)
+        user, password = login_of(target, other)
         allowed = other.tenant.classes_of_service[
             other.tenant.extensions[next(iter(other.tenant.extensions))].class_of_service
         ]
@@ -331,7 +274,7 @@ async def caller_id(target: Target) -> Findings:
             for did in dids
             for display, headers in _claims(did, target.pbx[0])
         ]
-        async with _phone_of(target) as phone:
+        async with phone_of(target) as phone:
             await phone.ask_all(asks, _RINGS)
         shown = [
             f"{event.get('calleridnum')} by {event.get('channel', '').rpartition('-')[0]}"
@@ -340,7 +283,7 @@ async def caller_id(target: Target) -> Findings:
             and event.get("calleridnum", "").lstrip("+") in {did.lstrip("+") for did in dids}
         ]
         findings.add(
-            _from(other, "no llama mostrando números de esta", "does not call showing numbers of this one"),
+            told_of(other, "no llama mostrando números de esta", "does not call showing numbers of this one"),
             "its own number is shown", sorted(set(shown)), attempts=len(asks),
         )  # fmt: skip
     return findings
@@ -366,46 +309,16 @@ async def registration(target: Target) -> Findings:
     findings = Findings()
     victims = [names.endpoint(target.scope.slug, number) for number in list(target.scope.tenant.extensions)[:5]]
     for other in neighbours(target):
-        own = _login(target, other)
+        own = login_of(target, other)
         contact = {"Expires": "60"}
         asks = [Ask("REGISTER", victim, victim, login=(victim, own[1]), headers=contact) for victim in victims]
         asks += [Ask("REGISTER", victim, victim, login=own, headers=contact) for victim in victims]
         asks += [Ask("REGISTER", victim, own[0], login=own, headers=contact) for victim in victims]
-        async with _phone_of(target) as phone:
+        async with phone_of(target) as phone:
             findings.refused(
-                _from(other, "no se registra como interno de esta", "does not register as an extension of this one"),
+                told_of(other, "no se registra como interno de esta", "does not register as an extension of this one"),
                 asks,
                 await phone.ask_all(asks),
                 _REFUSED,
             )
     return findings
-
-
-def _from(other: TenantScope, es: str, en: str) -> Words:
-    name = other.tenant.name
-    return Words(f"«{name}» {es}", f"“{name}” {en}")
-
-
-@contextlib.asynccontextmanager
-async def _watched(target: Target, findings: Findings, *, rings: bool = False) -> AsyncIterator[None]:
-    """Meanwhile no call of another company is anywhere in this one's dialplan, and no phone of this one rings."""
-    stage = target.stage
-    pbx, party = len(stage.pbx_events.seen), len(stage.party_events.seen)
-    yield
-    await stage.pbx.cli("core show channels count")  # what was told before this answer has come
-    others = tuple(f"PJSIP/{each.slug}_" for each in target.others)
-    led = {
-        f"{event.get('channel')} is in {event.get('context')}"
-        for event in stage.pbx_events.seen[pbx:]
-        if event.get("channel", "").startswith(others) and event.get("context", "").startswith(f"{target.scope.slug}_")
-    }
-    subject = Words("Ninguna llamada de otra empresa entra en esta", "No call of another company gets into this one")
-    findings.add(subject, "none", sorted(led), attempts=0)
-    if not rings:
-        rung = {
-            f"{event.get('channel')} rings"
-            for event in stage.party_events.seen[party:]
-            if event.get("event") == "Newchannel" and event.get("channel", "").startswith(f"PJSIP/{target.scope.slug}_")
-        }
-        subject = Words("No suena ningún teléfono ni troncal de esta", "No phone and no trunk of this one rings")
-        findings.add(subject, "silence", sorted(rung), attempts=0)

@@ -309,3 +309,59 @@ def test_a_trunk_that_makes_no_sense_is_told(pbx_command: Pbx, call: tuple[str, 
     assert answer.code == 2
     assert what in answer.err
     assert cure in answer.err
+
+
+TOLD = [
+    (  # every node, the exit and why, where it is written; what is heard; who rings how long; who is shown; the end
+        ("--did", "+541152365000", "--press", "1", "--state", "201=no_answer", "--caller", "+541143210000"),
+        [
+            "+541143210000 (Proveedor Sur) calls +541152365000 (Número general) by trunk:principal",
+            "schedule:oficina open tue 10:00 is within 09:00-13:00 tenants/andina.yaml:",
+            "ivr:principal 1 the caller presses 1 tenants/andina.yaml:",
+            "hears “Gracias por llamar",
+            "queue:ventas answered Luis Paz (202) answers tenants/andina.yaml:",
+            "rings 201 for up to 20 s; 202 for up to 20 s after 22 s",
+            "runs etc/tenants/andina/extensions.conf",
+            "Queue(andina_ventas,i,,,60)",
+            "End: answered by extension:202; the phones that ring show +541143210000 (Proveedor Sur)",
+        ],
+    ),
+    (  # the class of service, the trunks that are tried, the number that is shown
+        ("--from", "extension:201", "--to", "943210000", "--state", "trunk:principal=failed"),
+        [
+            "Ana Gómez (201) dials 943210000",
+            "external:+541143210000 allowed it is a local call; class nacional allows it tenants/andina.yaml:",
+            "trunk:principal failed the first trunk of the route: it cannot be reached or fails tenants/andina.yaml:",
+            "trunk:respaldo answered the next trunk of the route tenants/andina.yaml:",
+            "Goto(andina_route,${PBX_CATEGORY},1)",
+            "End: answered by external:+541143210000; the called party sees +541152365001",
+        ],
+    ),
+    (  # ... and its refusal
+        ("--from", "extension:201", "--to", "900442079460000"),
+        [
+            "external:+442079460000 refused class of service nacional does not allow international calls",
+            "End: refused: class of service nacional does not allow international calls",
+        ],
+    ),
+    (  # a forward, and the mailbox at its end
+        ("--from", "extension:203", "--to", "202", "--state", "202=busy"),
+        [
+            "extension:202 busy the phone is busy tenants/andina.yaml:",
+            "voicemail:202 message a message can be left tenants/andina.yaml:",
+            "hears the sound vm-intro",
+            "End: left at voicemail:202",
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "words"), TOLD)
+def test_the_story_tells_all_that_is_known_of_a_call(
+    pbx_command: Pbx, monkeypatch: pytest.MonkeyPatch, call: tuple[str, ...], words: list[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.chdir(DEMO)
+    story = " ".join(pbx_command("trace", ".", "andina", *call, *MORNING, "--dialplan").out.split())
+    for each in words:
+        assert each in story, story

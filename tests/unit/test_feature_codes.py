@@ -150,7 +150,7 @@ def test_the_command_line_tells_the_step_and_what_it_changes(pbx_command: Pbx) -
     arguments = ("trace", DEMO, "andina", "--from", "extension:201", "--to", "*72202", "--at", "2026-12-22T10:00")
     story = " ".join(pbx_command(*arguments, "--dialplan").out.split())
     for words in (
-        "feature_code:forward_always *72202 sets it to Luis Paz (202)",
+        "feature_code:forward_always on *72202 sets it to Luis Paz (202)",
         "hears “Desvío de todas las llamadas:”, “activado.”",
         "changes forward_always of extension:201: as the file has it → 202",
         "Goto(pbx-forward-to,forward_always,1)",

@@ -138,7 +138,7 @@ EXAMPLES = [
 def test_a_call_as_foretold_passes(name: str, prompts: dict[str, Path]) -> None:
     seen = as_foretold(name)
     if name == "voicemail-203-from-outside":
-        seen.observation.mail = mail("eva.ruiz@andina.example", "msg0000.WAV")
+        seen.observation.mail = mail("eva.ruiz@andina.example", "msg0000.WAV", about=name)
     assert failed(seen, prompts) == set()
 
 
