@@ -137,7 +137,7 @@ class Client:
         except (OSError, tarfile.TarError) as error:
             raise EngineError(f"{source} could not be copied out of {image}: {error}.", "Build it anew.") from error
         finally:
-            self.say("rm", "--force", made)
+            self.say("rm", "--force", "--volumes", made)
 
     def sweep(self) -> None:
         """Remove containers of labs that were killed before they could."""
@@ -147,7 +147,7 @@ class Client:
         for line in listed.stdout.splitlines():
             container, _, owner = line.partition(" ")
             if owner != "0" and not Path(f"/proc/{owner}").exists():
-                self.say("rm", "--force", container)
+                self.say("rm", "--force", "--volumes", container)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,16 @@ def docker(request: pytest.FixtureRequest) -> Iterator[Docker]:
     with tempfile.TemporaryDirectory(prefix="pbx-build-") as folder:
         try:
             with open_docker() as opened:
+                before = _volumes(opened)
                 yield build(opened, Path(folder))
+                assert _volumes(opened) <= before, "volumes without a name were left"
         except NoDockerError as error:
             request.config.stash[_REASON] = str(error)
             pytest.skip(f"Docker was not tested: {error}")
+
+
+def _volumes(docker: Docker) -> set[str]:
+    return set(docker.say("volume", "ls", "--quiet").split())
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
