@@ -6,33 +6,26 @@ import asyncio
 import contextlib
 import math
 import time
-import traceback
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from lab.acts import Act
-from lab.acts.performing import Acted, judge_act, perform
+from lab.acts.performing import Acted, judge_act
 from lab.addresses import SIP_PORT, Block, reserve
 from lab.conditions import footprint, left_behind, open_dialogs, with_conditions
 from lab.engine import EngineError
 from lab.events import NotHappenedError, StageError
 from lab.evidence import read_capture
-from lab.handset import HungUpError
-from lab.journey import visited
 from lab.judge import LAB, Ears, Performed, judge, not_run, with_sip
 from lab.lanes import Lanes
 from lab.matrix.moments import working
-from lab.performance import Performance
 from lab.plan import Plan
+from lab.playing import Row, in_the_way, play
 from lab.pulse import Pulse
 from lab.registrations import not_observed, observe
-from lab.results import Check, RowResult, SipMessage, Verdict, Words
-from lab.scenario import Scenario
+from lab.results import Check, RowResult, SipMessage, Verdict
 from lab.stage import AmiError, Stage
-
-Row = Scenario | Act
 
 STAGES: Final = 6
 """PBXs at once: each costs a twentieth of a processor even when nobody calls."""
@@ -308,11 +301,6 @@ async def _side_by_side(shared: _Run, stage: Stage, waiting: list[Row]) -> Async
             yield task.result()
 
 
-def in_the_way(one: Row, other: Row) -> bool:
-    """Whether two rows cannot be played at once on one stage: one uses what the other has to itself."""
-    return not (one.touched.isdisjoint(other.touched | other.shares) and other.touched.isdisjoint(one.shares))
-
-
 async def _play(shared: _Run, stage: Stage, row: Row) -> Performed | Acted:
     """One row from beginning to end, once the machine has time for it."""
     async with shared.lanes.one() as lane:
@@ -320,40 +308,3 @@ async def _play(shared: _Run, stage: Stage, row: Row) -> Performed | Acted:
         played = await play(stage, shared.plan, row)
         lane.pace = played.pace
         return replace(played, held_up=shared.pulse.held_up(began))
-
-
-async def play(stage: Stage, plan: Plan, row: Row) -> Performed | Acted:
-    """One row from beginning to end."""
-    return await (perform(stage, plan, row) if isinstance(row, Act) else _call(stage, row))
-
-
-async def _call(stage: Stage, row: Scenario) -> Performed:
-    """One call from beginning to end."""
-    began, real, mark = stage.clock_now, time.monotonic(), stage.pbx.log_size()
-    performance = Performance(stage, row, stage.folder / "rows" / row.text.id)
-    failure: Check | None = None
-    try:
-        await performance.play()
-    except NotHappenedError as error:
-        failure = Check("server", Words("Paso esperado", "Expected step"), error.expected, error.observed, passed=False)
-    except HungUpError as error:
-        subject = Words("La llamada sigue en curso", "The call goes on")
-        failure = Check("phone", subject, f"to be able to do: {error}", "the PBX had hung up", passed=False)
-    except (StageError, AmiError) as error:
-        failure = Check("server", LAB, "–", await stage.trouble() or str(error), passed=False)
-    except Exception as error:  # noqa: BLE001 - a mistake of the lab fails this row and no other
-        report = stage.folder / f"{row.text.id}-mistake.txt"
-        report.write_text("".join(traceback.format_exception(error)))
-        failure = Check("server", LAB, "–", f"PBX900 {error!r}", passed=False, where=report.name)
-    seen = performance.seen
-    return Performed(
-        row=row,
-        stage=stage,
-        seen=seen,
-        visit=visited(stage.pbx_events.seen[seen.first_pbx_event :], seen.linked),
-        failure=failure,
-        unexpected=stage.unexpected_since(mark, {seen.linked}),
-        began=began,
-        ended=stage.clock_now,
-        seconds=time.monotonic() - real,
-    )

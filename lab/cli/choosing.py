@@ -14,8 +14,8 @@ from pbx.cli.console import fail, listed
 from pbx.diagnostics.suggest import nearest
 
 if TYPE_CHECKING:
+    from lab.playing import Row
     from lab.results import RowText, RunResult
-    from lab.runner import Row
     from pbx.site import Site, TenantScope
 
 

@@ -18,8 +18,9 @@ from lab.events import NotHappenedError, StageError
 from lab.judge import Ears, judge
 from lab.mutation.mutant import Mutant, mutated
 from lab.plan import Plan
+from lab.playing import Row, in_the_way, play
 from lab.results import RowResult
-from lab.runner import Row, in_the_way, play, stage_of
+from lab.runner import stage_of
 from lab.stage import AmiError, Stage
 
 PATIENCE: Final = 4.0

@@ -9,8 +9,8 @@ from typing import Final
 
 from lab.mutation.alone import Clock, House, NotStartedError
 from lab.mutation.touching import Touched, touched
+from lab.playing import Row
 from lab.results import Verdict
-from lab.runner import Row
 from pbx.verify.dialplan import Dialplan
 
 TRIES: Final = 3

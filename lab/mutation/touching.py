@@ -13,7 +13,7 @@ from pbx.verify.text import read
 
 if TYPE_CHECKING:
     from lab.mutation.mutant import Mutant
-    from lab.runner import Row
+    from lab.playing import Row
 
 Line = tuple[str, int]
 """A file of the bundle, and a line of it."""

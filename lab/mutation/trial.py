@@ -11,9 +11,9 @@ from typing import Final
 
 from lab.mutation.alone import House, NotStartedError
 from lab.mutation.mutant import Mutant
+from lab.playing import Row
 from lab.registrations import observe
 from lab.results import RowResult, Verdict
-from lab.runner import Row
 from lab.stage import Stage
 from pbx.site import TenantScope
 

@@ -15,8 +15,9 @@ from lab.calls import Lab
 from lab.matrix import calls
 from lab.matrix.moments import working
 from lab.plan import Plan
+from lab.playing import Row
 from lab.results import RowResult, RowText, Verdict, Words
-from lab.runner import Row, run
+from lab.runner import run
 
 pytestmark = pytest.mark.engine
 

@@ -15,7 +15,7 @@ from lab.acts.calendars import changes_of, led_by, loaded_steps
 from lab.acts.deriving import derive_acts
 from lab.acts.hands import Hands
 from lab.matrix import calls
-from lab.runner import in_the_way
+from lab.playing import in_the_way
 from tests.samples import DEMO, tenant
 
 

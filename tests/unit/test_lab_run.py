@@ -14,9 +14,10 @@ import pytest
 
 from lab.matrix import derive
 from lab.plan import Plan
+from lab.playing import Row
 from lab.preparation import Prepared
 from lab.results import Check, RowResult, RowText, Verdict, Words
-from lab.runner import Outcome, Row, Told
+from lab.runner import Outcome, Told
 from lab.testbed import throw_away_secrets
 from pbx.cli.guard import run as run_pbx
 from pbx.site import Site, TenantScope

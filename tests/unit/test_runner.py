@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 
 from lab import runner
+from lab.playing import Row
 from lab.pulse import BEAT, Pulse
 from lab.results import Check, RowResult, RowText, Verdict, Words
 
@@ -53,7 +54,7 @@ async def test_a_row_that_was_doubtful_is_played_again_alone_and_told_once(
     played: list[tuple[list[str], bool, float]] = []
     told: list[str] = []
 
-    async def stages(shared: Any, rows: Sequence[runner.Row]) -> dict[str, RowResult]:  # noqa: ANN401 - the runner's own
+    async def stages(shared: Any, rows: Sequence[Row]) -> dict[str, RowResult]:  # noqa: ANN401 - the runner's own
         names = [row.text.id for row in rows]
         played.append((names, shared.again, shared.lanes.allowed))
         second = [result(name, *([] if heard else ["by ear"])) for name in names]

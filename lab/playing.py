@@ -1,0 +1,62 @@
+"""Playing one row from beginning to end, whatever kind it is, and what stands in its way."""
+
+from __future__ import annotations
+
+import time
+import traceback
+
+from lab.acts import Act
+from lab.acts.performing import Acted, perform
+from lab.events import NotHappenedError, StageError
+from lab.handset import HungUpError
+from lab.journey import visited
+from lab.judge import LAB, Performed
+from lab.performance import Performance
+from lab.plan import Plan
+from lab.results import Check, Words
+from lab.scenario import Scenario
+from lab.stage import AmiError, Stage
+
+Row = Scenario | Act
+
+
+def in_the_way(one: Row, other: Row) -> bool:
+    """Whether two rows cannot be played at once on one stage: one uses what the other has to itself."""
+    return not (one.touched.isdisjoint(other.touched | other.shares) and other.touched.isdisjoint(one.shares))
+
+
+async def play(stage: Stage, plan: Plan, row: Row) -> Performed | Acted:
+    """One row from beginning to end."""
+    return await (perform(stage, plan, row) if isinstance(row, Act) else _call(stage, row))
+
+
+async def _call(stage: Stage, row: Scenario) -> Performed:
+    """One call from beginning to end."""
+    began, real, mark = stage.clock_now, time.monotonic(), stage.pbx.log_size()
+    performance = Performance(stage, row, stage.folder / "rows" / row.text.id)
+    failure: Check | None = None
+    try:
+        await performance.play()
+    except NotHappenedError as error:
+        failure = Check("server", Words("Paso esperado", "Expected step"), error.expected, error.observed, passed=False)
+    except HungUpError as error:
+        subject = Words("La llamada sigue en curso", "The call goes on")
+        failure = Check("phone", subject, f"to be able to do: {error}", "the PBX had hung up", passed=False)
+    except (StageError, AmiError) as error:
+        failure = Check("server", LAB, "–", await stage.trouble() or str(error), passed=False)
+    except Exception as error:  # noqa: BLE001 - a mistake of the lab fails this row and no other
+        report = stage.folder / f"{row.text.id}-mistake.txt"
+        report.write_text("".join(traceback.format_exception(error)))
+        failure = Check("server", LAB, "–", f"PBX900 {error!r}", passed=False, where=report.name)
+    seen = performance.seen
+    return Performed(
+        row=row,
+        stage=stage,
+        seen=seen,
+        visit=visited(stage.pbx_events.seen[seen.first_pbx_event :], seen.linked),
+        failure=failure,
+        unexpected=stage.unexpected_since(mark, {seen.linked}),
+        began=began,
+        ended=stage.clock_now,
+        seconds=time.monotonic() - real,
+    )
