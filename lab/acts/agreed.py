@@ -230,6 +230,7 @@ def boxes(lab: Lab) -> None:
             "email": extension.email or "" if box and box.email else "",
             "attachmessage": "Yes" if box and box.attach else "No",
             "serveremail": mail.sender,
+            "fromstring": lab.stage.shipped.platform.platform,
             "timezone": scope.slug,
         }
         who = label(scope, number)
