@@ -7,13 +7,16 @@ from functools import partial
 from typing import Final
 
 from lab.acts.act import Act
-from lab.acts.casting import act, code, colleagues, label, own, rings
+from lab.acts.casting import act, code, colleagues, label, led_to, own, rings
 from lab.calls import Lab
 from lab.durations import as_long
+from lab.matrix.moments import working
 from lab.results import Words
 from pbx.asterisk import names
+from pbx.kinds.base import Situation
 from pbx.kinds.queue import Queue
 from pbx.site import TenantScope
+from pbx.trace import trace_extension
 
 MOST: Final = 3
 """Agents of a queue with which one act can do what it wants."""
@@ -52,7 +55,9 @@ def _act(  # noqa: PLR0913 - what an act is made of
     seconds: float,
 ) -> Act:
     who = label(scope, people[0])
-    number = scope.tenant.queues[name].number
+    number, agents = scope.tenant.queues[name].number, scope.tenant.queues[name].members
+    nobody = Situation(at=working(scope), states=dict.fromkeys(agents, "unavailable"))
+    overflow = trace_extension(scope, people[0], str(number), nobody)
     return act(
         scope,
         f"queue-{name}-{what}",
@@ -62,7 +67,7 @@ def _act(  # noqa: PLR0913 - what an act is made of
         expected=[told],
         play=play,
         people=people,
-        touched=[f"queue:{name}"],
+        touched=[f"queue:{name}", *led_to(scope, [overflow])],
         seconds=seconds,
     )
 

@@ -84,7 +84,7 @@ def _act(scope: TenantScope, row_id: str, requirement: str, objective: tuple[str
         steps=[(f"Se pregunta a la central por los {count}.", f"The PBX is asked about all {count}.")],
         expected=[("Todos están como se acordó.", "All of them are as agreed.")],
         play=play,
-        shares=[f"settings:{scope.slug}"],
+        shares=[f"settings:{scope.slug}", *(f"queue:{name}" for name in scope.tenant.queues)],
         seconds=3,
     )
 

@@ -61,7 +61,7 @@ class Call:
     set_: tuple[str, ...] = ()
     trunk: str = ""
     dialplan: bool = False
-    """Whether the lines of the dialplan are wanted in the story too."""
+    """Whether the lines of the dialplan are wanted too; to find them the tenant is compiled."""
 
 
 def trace_call(site_path: Path, tenant: str, call: Call, format: TextOrJson) -> None:  # noqa: A002 - as the option
@@ -80,7 +80,7 @@ def trace_call(site_path: Path, tenant: str, call: Call, format: TextOrJson) -> 
         full=full(scope, call.state),
     )
     opening, journey, run = _foretell(scope, call, situation)
-    rehearsed = run(site) if call.dialplan or format is TextOrJson.JSON else None
+    rehearsed = run(site) if call.dialplan else None
     document = Moved(documents[scope.file], site_path)
     if format is TextOrJson.JSON:
         told = {"tenant": tenant, "at": situation.at.isoformat(), **records(journey, document.place, rehearsed)}

@@ -279,7 +279,7 @@ MORNING = ("--at", "2026-12-22T10:00")
 def test_a_call_comes_by_a_trunk_and_reaches_what_that_may(
     pbx_command: Pbx, call: tuple[str, ...], journey: list[str], end: str, reaches: str | None
 ) -> None:
-    told = json.loads(pbx_command("trace", DEMO, "andina", *call, *MORNING, "--format", "json").out)
+    told = json.loads(pbx_command("trace", DEMO, "andina", *call, *MORNING, "--format", "json", "--dialplan").out)
     assert (told["journey"], told["end"], told["dialplan_agrees"]) == (journey, end, True)
     assert (told["arrival"] and told["arrival"]["because"]) == reaches
     story = " ".join(pbx_command("trace", DEMO, "andina", *call, *MORNING).out.split())
