@@ -98,7 +98,7 @@ def test_a_speed_dial_calls_the_contact(lab: Lab) -> None:
         assert ringing.shown.number == NUMBER
         ringing.answer()
         call.talks_with(ringing)
-    assert call.journey == ["external:+541143210000", "trunk:principal"]
+    assert call.journey == ["feature_code:speed_dial", "external:+541143210000", "trunk:principal"]
 
 
 def test_a_speed_dial_is_no_way_round_the_class_of_service(lab: Lab) -> None:
