@@ -245,10 +245,13 @@ def queues(lab: Lab) -> None:
         found = asked(lab, "QueueStatus", Queue=names.queue(scope.slug, name))
         expected = view(name, queue, scope)
         members = [(each["location"], each["penalty"]) for each in found if each.get("event") == "QueueMember"]
+        agreed = [(f"PJSIP/{each.endpoint}", str(each.penalty)) for each in expected.members]
+        if queue.policy == "uniform":  # there the penalty says who has not answered lately
+            members, agreed = ([(agent, "–") for agent, _ in each] for each in (members, agreed))
         wanted = {
             "strategy": expected.strategy,
             "max": str(queue.max_callers or 0),
-            "members": " ".join(f"PJSIP/{each.endpoint}:{each.penalty}" for each in expected.members),
+            "members": " ".join(":".join(each) for each in agreed),
         }
         held = event(found, "QueueParams") | {"members": " ".join(":".join(each) for each in members)}
         same(lab, Words(f"Cola «{name}»", f"Queue “{name}”"), wanted, held)
