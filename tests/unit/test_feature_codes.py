@@ -157,7 +157,7 @@ def test_the_command_line_tells_the_step_and_what_it_changes(pbx_command: Pbx) -
         "End: the phone switches its setting forward_always",
     ):
         assert words in story
-    told = json.loads(pbx_command(*arguments, "--format", "json").out)
+    told = json.loads(pbx_command(*arguments, "--format", "json", "--dialplan").out)
     assert told["journey"] == ["feature_code:forward_always"]
     assert told["end"] == "setting:forward_always"
     assert told["steps"][0]["changes"] == {

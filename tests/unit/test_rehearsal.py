@@ -153,7 +153,7 @@ def test_a_call_that_goes_on_for_ever_is_given_up() -> None:
 
 def test_the_lines_are_told_on_the_command_line(pbx_command: Pbx) -> None:
     arguments = ("trace", DEMO, "andina", "--did", MAIN, "--at", "2026-12-22T10:00", "--press", "1")
-    told = json.loads(pbx_command(*arguments, "--format", "json").out)
+    told = json.loads(pbx_command(*arguments, "--format", "json", "--dialplan").out)
     assert told["dialplan_agrees"] is True
     assert [step["dialplan"][-1]["place"] for step in told["steps"]] == [
         f"andina_did,{MAIN},2",
