@@ -24,8 +24,11 @@ HARMLESS: Final = (
         "app_queue says so of every caller whom a full or an empty queue sends on, as it is configured to",
     ),
     Expected(
-        re.compile(r"res_musiconhold\.c: Failed to write frame to 'PJSIP/[^']+': No such file or directory$"),
-        "whoever heard music has hung up in that moment",
+        re.compile(
+            r"res_musiconhold\.c: Failed to write frame to 'PJSIP/[^']+': "
+            r"(No such file or directory|Resource temporarily unavailable)$"
+        ),
+        "whoever heard music has hung up in that moment, or one packet of it found no room",
     ),
     Expected(
         re.compile(r"chan_pjsip\.c: Session already DISCONNECTED \[reason=\d+ \([^)]*\)\]$"),
