@@ -76,13 +76,17 @@ class _Run:
     """Rows about registration that no stage has taken yet."""
     halted: asyncio.Event
     """Set when no further row is to begin."""
+    untold: dict[str, RowResult] = field(default_factory=dict)
+    """Rows in doubt, by their ids, of which nobody has heard yet."""
     again: bool = False
     """Whether the rows are played for the second time, one after the other."""
 
     def tell(self, result: RowResult) -> None:
         """A row has ended, unless it is to be played again."""
         if doubtful(result) and not self.again:
+            self.untold[result.row.id] = result
             return
+        self.untold.pop(result.row.id, None)
         if self.plan.fail_fast and result.verdict is Verdict.FAILED:
             self.halted.set()
         self.told(result)
@@ -119,6 +123,8 @@ async def run(plan: Plan, rows: Iterable[Row], told: Told = lambda _: None, outc
                     found[name] = replace(result, doubtful=found[name].reason)
     finally:
         shared.ears.close()
+        for result in shared.untold.values():  # nobody came to play them again
+            told(result)
     shared.outcome.rows = [found[name] for name in (*plan.registrations[1], *(row.text.id for row in ordered))]
     return shared.outcome
 

@@ -76,6 +76,26 @@ async def test_a_row_that_was_doubtful_is_played_again_alone_and_told_once(
     assert [each.doubtful for each in outcome.rows] == ["", "1 s, got 0 s", ""]
 
 
+@pytest.mark.asyncio
+async def test_a_row_in_doubt_is_told_also_when_the_run_ends_before_it_is_played_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[str] = []
+
+    async def stages(shared: Any, rows: Sequence[Row]) -> dict[str, RowResult]:  # noqa: ANN401 - the runner's own
+        if shared.again:
+            raise KeyboardInterrupt
+        first = [result(row.text.id, "by ear") for row in rows]
+        for each in first:
+            shared.tell(each)
+        return {each.row.id: each for each in first}
+
+    monkeypatch.setattr(runner, "_on_all_stages", stages)
+    with pytest.raises(KeyboardInterrupt):
+        await runner.run(cast("Any", _Plan()), [cast("Any", _Row("unheard"))], lambda each: told.append(each.row.id))
+    assert told == ["unheard"]
+
+
 class _Row:
     def __init__(self, name: str) -> None:
         self.text = RowText(name, "EXT-1", 1, Words("", ""), (), ())
