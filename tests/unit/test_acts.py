@@ -82,6 +82,12 @@ def test_a_tenant_has_only_acts_for_what_it_has() -> None:
     assert not any(name.startswith(("parking", "conference", "paging", "voicemail", "override")) for name in ombu)
 
 
+def test_acts_that_empty_a_queue_touch_whom_its_overflow_reaches() -> None:
+    acts = {act.text.id: act for act in derive_acts(tenant(DEMO, "andina"))}
+    assert {"extension:203", "queue:ventas"} <= acts["queue-ventas-left-alone"].touched
+    assert in_the_way(acts["queues-as-agreed"], acts["queue-ventas-left-alone"])
+
+
 def test_an_act_that_changes_a_schedule_waits_for_the_calls_that_go_by_it() -> None:
     scope = tenant(DEMO, "andina")
     (override,) = [each for each in derive_acts(scope) if each.text.id.startswith("override")]

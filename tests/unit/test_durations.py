@@ -9,9 +9,9 @@ import pytest
 from lab.durations import as_long, busy_check, rang, ring_checks
 from lab.journey import Visited
 from lab.matrix import calls
-from tests.samples import DEMO, clean, texts_of
+from tests.samples import DEMO, tenant
 
-SCOPE = clean(texts_of(DEMO)).tenants["andina"]
+SCOPE = tenant(DEMO, "andina")
 ROWS = {row.text.id: row for row in calls(SCOPE)}
 
 
@@ -53,6 +53,15 @@ def test_a_queue_tries_again_after_its_pause(begin: str, *, passed: bool) -> Non
     seen = visit(*channel("PJSIP/andina_210", "02:00", "02:10"), again)
     found = {check.subject.en: check.passed for check in ring_checks(row, row.forecast, seen)}
     assert found["Pause of the queue between attempts"] == passed
+
+
+def test_who_rings_at_two_places_of_a_call_is_not_timed_at_one() -> None:
+    ombu = tenant(DEMO, "ombu")
+    row = next(row for row in calls(ombu) if row.text.id == "way-queue-desk-timeout")
+    seen = visit(*channel("PJSIP/ombu_201", "02:00", "02:15"), *channel("PJSIP/ombu_202", "02:20", "02:35"))
+    subjects = {check.subject.en for check in ring_checks(row, row.forecast, seen)}
+    assert "Seconds that 201 rings" in subjects
+    assert "Seconds that 202 rings" not in subjects, "first as an agent, for 15 s, and then as who takes the overflow"
 
 
 def test_nothing_is_said_of_a_phone_that_does_not_ring_or_that_is_answered() -> None:
