@@ -30,6 +30,8 @@ GLANCE: Final = 0.3
 BUSY: Final = 17
 UNAVAILABLE: Final = 34
 """Q.850 cause of a carrier that has no circuit left, which becomes SIP 503 (hangup_cause2sip of chan_pjsip.c)."""
+TOGETHER: Final = 5.0
+"""Seconds for which who answers waits for those who are to ring at the same time."""
 LATE: Final = 1.5
 """Real seconds after the end of the caller's call in which what the PBX tells of it may still come."""
 
@@ -53,6 +55,8 @@ class Performance:
         """Steps of the forecast that are done."""
         self._token = ""
         self._tasks: list[asyncio.Task[None]] = []
+        self._ringing = asyncio.Condition()
+        """Told of each phone that has begun to ring."""
         self.watch = Watch(stage, self.caller.endpoint, scenario.caller_number)
         self.answered: asyncio.Future[tuple[Leg, Handset]] = asyncio.get_running_loop().create_future()
 
@@ -119,12 +123,26 @@ class Performance:
             await handset.record(str(leg.recording))
         leg.rang = True
         await handset.ring()
-        if state == "answer" and (self._paging or not self.answered.done()):
+        async with self._ringing:
+            self._ringing.notify_all()
+        if state != "answer":
+            return
+        await self._all_ring(party)
+        if self._paging or not self.answered.done():
             await handset.answer()
             leg.answered = True
             if not self.answered.done():
                 self.seen.answered_by = party.name
                 self.answered.set_result((leg, handset))
+
+    async def _all_ring(self, party: Party) -> None:
+        """Wait for the phones that are to ring beside this one: once it answers, their call is over."""
+        step = next((each for each in self.forecast.steps if each.exit == "answered" and each.rings), None)
+        begin = {f"extension:{ring.extension}": ring.after for ring in step.rings} if step else {}
+        beside = {name for name, after in begin.items() if after <= begin.get(party.name, -1)}
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(TOGETHER / self.stage.speed), self._ringing:
+                await self._ringing.wait_for(lambda: beside <= {leg.party.name for leg in self.seen.legs if leg.rang})
 
     @property
     def _paging(self) -> bool:
