@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from lab.background_calls import Background
 from lab.events import NotHappenedError, extra
@@ -54,6 +54,8 @@ class Performance:
         self.followed = 0
         """Steps of the forecast that are done."""
         self._token = ""
+        self._over: asyncio.Future[Event] = asyncio.get_running_loop().create_future()
+        """The end of the caller's call, as his own phone tells it."""
         self._tasks: list[asyncio.Task[None]] = []
         self._ringing = asyncio.Condition()
         """Told of each phone that has begun to ring."""
@@ -160,6 +162,8 @@ class Performance:
             caller_id=f'"{number}" <{number}>' if number else "",
             recording=None if self.scenario.brief else leg.recording,
         )
+        ending = hung_up(self.stage, self._token, "the end of the call", since=self.seen.first_party_event)
+        self._over = asyncio.create_task(ending, name="the end of the call")
 
     def _file(self, party: Party) -> Path:
         taken = sum(1 for leg in self.seen.legs if leg.party is party)
@@ -168,19 +172,18 @@ class Performance:
     async def _while_it_lasts(self, step: Step) -> None:
         """Follow a step until it is done; raises :class:`NotHappenedError` when the call ends before."""
         following = asyncio.create_task(self._follow(step), name=f"{step.node} {step.exit}")
-        over = asyncio.create_task(self._hung_up("the end of the call"), name="the end of the call")
+        either: set[asyncio.Future[Any]] = {following, self._over}
         try:
-            await asyncio.wait({following, over}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if not following.done():
                 await asyncio.wait({following}, timeout=LATE)
             if following.done():
                 return following.result()
-            over.result()
+            self._over.result()
             raise NotHappenedError(f"the call to go on at {step.node} ({step.exit})", "the call had ended")
         finally:
-            for task in (following, over):
-                task.cancel()
-            await asyncio.gather(following, over, return_exceptions=True)
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
 
     async def _follow(self, step: Step) -> None:
         """Do what the caller and the called do at one place of the forecast."""
@@ -290,21 +293,18 @@ class Performance:
 
     async def _end(self) -> None:
         """Wait for both ends of the end: the caller's phone, and every channel of the call at the PBX."""
-        hangup = await self._hung_up("the caller's call to end", 180)
+        hangup = await self.stage.within(self._over, expected="the caller's call to end", seconds=180)
         self.seen.cause = int(hangup.get("cause", "0") or 0)
         if foretold_nodes(self.forecast):
             await self.watch.over()
 
-    async def _hung_up(self, expected: str, seconds: float = 3600) -> Event:
-        since = self.seen.first_party_event
-        return await hung_up(self.stage, self._token, expected, seconds, since)
-
     async def _clear(self) -> None:
         """Whatever happened, nobody of this call stays on the line, and the PBX's part of it can be found."""
         self.seen.linked = self.watch.look()
-        for task in self._tasks:
+        left: list[asyncio.Future[Any]] = [*self._tasks, self._over]
+        for task in left:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*left, return_exceptions=True)
         # Whoever waited in vain for an answer has cancelled the future.
         answered = self.answered.done() and not self.answered.cancelled()
         for handset in filter(None, (self._call, self.answered.result()[1] if answered else None)):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 import traceback
+from collections import Counter
+from collections.abc import Sequence
 
 from lab.acts import Act
 from lab.acts.performing import Acted, perform
@@ -23,6 +25,19 @@ Row = Scenario | Act
 def in_the_way(one: Row, other: Row) -> bool:
     """Whether two rows cannot be played at once on one stage: one uses what the other has to itself."""
     return not (one.touched.isdisjoint(other.touched | other.shares) and other.touched.isdisjoint(one.shares))
+
+
+def in_turn(rows: Sequence[Row]) -> list[Row]:
+    """Those first that use what the others want most, and of these the longest: they have to go one after the other.
+
+    Rows that use nothing in common fit in beside them at any time (list scheduling by the critical resource).
+    """
+    wanted: Counter[str] = Counter()
+    for row in rows:
+        wanted.update(dict.fromkeys(row.touched, row.expected_seconds))
+    return sorted(
+        rows, key=lambda row: (-max((wanted[name] for name in row.touched), default=0), -row.expected_seconds)
+    )
 
 
 async def play(stage: Stage, plan: Plan, row: Row) -> Performed | Acted:

@@ -21,7 +21,7 @@ from lab.judge import LAB, Ears, Performed, judge, not_run, with_sip
 from lab.lanes import Lanes
 from lab.matrix.moments import working
 from lab.plan import Plan
-from lab.playing import Row, in_the_way, play
+from lab.playing import Row, in_the_way, in_turn, play
 from lab.pulse import Pulse
 from lab.registrations import not_observed, observe
 from lab.results import Check, RowResult, SipMessage, Verdict
@@ -31,7 +31,7 @@ STAGES: Final = 6
 """PBXs at once: each costs a twentieth of a processor even when nobody calls."""
 WIDTH: Final = 6
 """Calls at once on one PBX."""
-STAGES_FOR_A_CLOCK: Final = 3
+STAGES_FOR_A_CLOCK: Final = 4
 """PBXs at once for the rows of one clock; the rest of the places is for the rows of another."""
 STARTS: Final = 3
 """How often a PBX is booted for the rows of one clock before they are given up."""
@@ -146,8 +146,8 @@ async def _on_all_stages(shared: _Run, rows: Sequence[Row]) -> dict[str, RowResu
     groups: dict[tuple[datetime, int], list[Row]] = {}
     for row in rows:
         groups.setdefault((row.at, 1 if row.real_speed else plan.speed), []).append(row)
-    for members in groups.values():
-        members.sort(key=lambda row: -row.expected_seconds)
+    for at, members in groups.items():
+        groups[at] = in_turn(members)
     if shared.registrations and not groups:
         groups[working(plan.site.tenants[plan.registrations[0]]), plan.speed] = []
     async with asyncio.TaskGroup() as tasks:
