@@ -109,6 +109,12 @@ class Page:
             raise PageError(f"{expression}: {answer['exceptionDetails']}")
         return answer["result"].get("value")
 
+    def until(self, expression: str) -> None:
+        """Wait until an expression is true in the page: what follows from a click comes in its own time."""
+        self.ask(
+            f"new Promise((done) => {{ const look = () => ({expression}) ? done() : requestAnimationFrame(look); look() }})"
+        )
+
     def middle(self, selector: str) -> tuple[float, float]:
         """Where the middle of an element is on the screen."""
         rect = self.ask(

@@ -85,7 +85,7 @@ def test_a_change_leads_to_its_row_and_rows_are_found(chromium: Page, run: RunRe
     chromium.size(1280, 900)
     tab = opened(chromium, tmp_path, render_html(run))
     tab.click(".changes a[href='#row-menu-closed']")
-    assert tab.ask("document.querySelector('#row-menu-closed').open") is True
+    tab.until("document.querySelector('#row-menu-closed').open")
     tab.click(".choices [data-verdict='failed']")
     assert tab.ask(SHOWN) == ["row-menu-closed"]
     assert tab.complaints == []
