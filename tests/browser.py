@@ -111,9 +111,8 @@ class Page:
 
     def until(self, expression: str) -> None:
         """Wait until an expression is true in the page: what follows from a click comes in its own time."""
-        self.ask(
-            f"new Promise((done) => {{ const look = () => ({expression}) ? done() : requestAnimationFrame(look); look() }})"
-        )
+        look = f"const look = () => ({expression}) ? done() : requestAnimationFrame(look)"
+        self.ask(f"new Promise((done) => {{ {look}; look() }})")
 
     def middle(self, selector: str) -> tuple[float, float]:
         """Where the middle of an element is on the screen."""
