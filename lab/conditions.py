@@ -1,5 +1,7 @@
 """What must be as before once rows were played: no channel and no dialog is left, nothing grows.
 
+A row begins when its phones are in no call, and is over when they are in none again.
+
 Channels, memory and open files are looked at for a whole PBX, once all its rows are over: rows share it. What is wrong
 there fails each of these rows, for nobody can say whose fault it is.
 """
@@ -47,6 +49,20 @@ def footprint(pid: int | None) -> Footprint | None:
         return Footprint(int(resident.split()[1]), sum(1 for _ in (folder / "fd").iterdir()))
     except (OSError, ValueError):
         return None
+
+
+async def phones_idle(stage: Stage, tenant: str, touched: Iterable[str]) -> None:
+    """Wait until no phone of a row has a channel at the PBX. Raises :class:`NotHappenedError` with those that have."""
+    phones = [stage.parties_by_name.get((tenant, name)) for name in touched if name.startswith("extension:")]
+    prefixes = tuple(f"PJSIP/{party.endpoint}-" for party in phones if party)
+    while left := sorted(name for name in stage.pbx_events.living if name.startswith(prefixes)):
+        await stage.until(
+            stage.pbx_events,
+            lambda event: event.get("event") in {"Hangup", "Rename"},
+            expected=f"no call left at the phones of the row, but there is {', '.join(left)}",
+            seconds=LATE,
+            since=len(stage.pbx_events.seen),
+        )
 
 
 async def left_behind(stage: Stage, before: Footprint | None) -> list[Check]:

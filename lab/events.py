@@ -44,14 +44,28 @@ class Events:
 
     seen: list[Event] = field(default_factory=list)
     waiters: list[Waiter] = field(default_factory=list)
+    living: set[str] = field(default_factory=set)
+    """The names of the channels that are there now."""
 
     def add(self, event: Event) -> None:
         """Keep an event and wake who waited for it."""
         self.seen.append(event)
+        self._count(event)
         for waiter in tuple(self.waiters):
             if not waiter.found.done() and waiter.wanted(event):
                 waiter.found.set_result(event)
                 self.waiters.remove(waiter)
+
+    def _count(self, event: Event) -> None:
+        channel = event.get("channel", "")
+        match event.get("event"):
+            case "Newchannel":
+                self.living.add(channel)
+            case "Hangup":
+                self.living.discard(channel)
+            case "Rename":
+                self.living.discard(channel)
+                self.living.add(event.get("newname", ""))
 
     def matching(self, wanted: Callable[[Event], bool], since: int = 0) -> Iterator[Event]:
         """The events so far that are wanted."""

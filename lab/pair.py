@@ -99,6 +99,7 @@ class Pair:
         """Stop the PBX and start it again, as after a power cut: what it held in memory is lost, its AstDB is not."""
         await self.pbx_ami.close()
         await self.pbx.stop()
+        self.pbx_events.living.clear()
         await self.pbx.start()
         self._heed(self.pbx)
         ami = self.shipped.platform.ami

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lab.background_calls import Background
+from lab.conditions import phones_idle
 from lab.events import NotHappenedError, extra
 from lab.handset import Handset, HungUpError
 from lab.journey import foretold_nodes
@@ -65,6 +66,7 @@ class Performance:
     async def play(self) -> Observation:
         """The whole call. Raises :class:`NotHappenedError` with what was waited for in vain."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        await phones_idle(self.stage, self.scenario.tenant, self.scenario.touched)
         async with self._arranged():
             try:
                 await self._place()
@@ -74,6 +76,7 @@ class Performance:
                 await self._end()
             finally:
                 await self._clear()
+        await phones_idle(self.stage, self.scenario.tenant, self.scenario.touched)
         if self.scenario.mailbox and not self.scenario.brief:
             await message_arrives(self)
         return self.seen

@@ -41,10 +41,11 @@ class Attendance:
 
     async def end(self) -> None:
         """Attend nobody any more, and act for no call that has come."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks.clear()
+        while self._tasks:  # a call may come in this moment
+            tasks, self._tasks = self._tasks, []
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
         for leg in self.rung:
             (await leg.handset()).end()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime
@@ -60,6 +61,7 @@ class Ground:
         self.pace = 1.0
         """The longest that a talk took, over what it should: 1 on a machine with time."""
         self.attendance = Attendance()
+        self._files = itertools.count(1)
         self._absent: list[Party] = []
         self.lamps: list[Lamp] = []
         self._expected_log: list[re.Pattern[str]] = []
@@ -162,8 +164,7 @@ class Ground:
 
     def file(self, party: Party) -> Path:
         """Where the next recording of a party goes."""
-        number = len(self.calls) + len(self.rung) + 1
-        return self.folder / f"{number:02}-{party.name.replace(':', '-')}.wav"
+        return self.folder / f"{next(self._files):02}-{party.name.replace(':', '-')}.wav"
 
     def owe_silence(self, leg: Leg, others: Iterable[Leg]) -> None:
         """A leg must not have heard the tones of others."""

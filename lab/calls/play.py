@@ -211,12 +211,14 @@ class Lab(Ground):
         await be_quiet(self.stage, mine)
 
     async def _clear(self, *, settings: bool) -> None:
-        for call in self.calls:
-            await call.end()
-        for lamp in self.lamps:
-            await lamp.close()
-        self.lamps.clear()
-        await self.attendance.end()
+        try:
+            for call in self.calls:
+                await call.end()
+            for lamp in self.lamps:
+                await lamp.close()
+            self.lamps.clear()
+        finally:  # whoever goes on to attend would take the calls of other rows
+            await self.attendance.end()
         for party in tuple(self._absent):
             await self.stage.set_registered(party, registered=True)
             self._absent.remove(party)

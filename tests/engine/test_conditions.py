@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 
 from lab.addresses import reserve
-from lab.conditions import footprint, left_behind
+from lab.conditions import footprint, left_behind, phones_idle
+from lab.events import NotHappenedError
 from lab.matrix import derive
 from lab.matrix.moments import working
 from lab.plan import Plan
@@ -42,7 +43,11 @@ def test_a_channel_that_is_left_is_told_and_one_that_is_going_is_waited_for(plan
             handset = await stage.incoming(called)
             await handset.answer()
             left = await left_behind(stage, before)
+            with pytest.raises(NotHappenedError, match="PJSIP/andina_201-"):
+                await phones_idle(stage, "andina", {"extension:201"})
+            await phones_idle(stage, "andina", {"extension:202"})
             await handset.hang_up()
+            await phones_idle(stage, "andina", {"extension:201", "extension:205"})
             return left, await left_behind(stage, before)
         finally:
             await stage.stop()
