@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 from lab.events import extra
 from lab.stage import Stage
 from pbx.asterisk.ami import Event
+
+LATE: Final = 0.3
+"""Real seconds by which the PBX's word of a call may come after that of its phone, on a machine with much to do."""
 
 
 @dataclass(slots=True)
@@ -46,6 +52,16 @@ class Watch:
             begun = self.stage.pbx_events.matching(self._begins, self.since)
             self.linked = next((event.get("linkedid", "") for event in begun), "")
         return self.linked
+
+    async def reached(self) -> bool:
+        """Whether the call has reached the PBX, once its phone says that it is over: the PBX may say so a little later.
+
+        Of a call that is refused without a channel the PBX says nothing at all.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LATE):
+                await self.began()
+        return bool(self.linked)
 
     def _begins(self, event: Event) -> bool:
         return (

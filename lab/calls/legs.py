@@ -239,7 +239,7 @@ class Call(Leg):
 
         async def act() -> int:
             event = await hung_up(self.lab.stage, self.token, f"{self} to end", seconds)
-            if self.watch.look():
+            if await self.watch.reached():
                 await self.watch.over()
             return int(event.get("cause", "0") or 0)
 
