@@ -101,7 +101,7 @@ class Background:
         """Place a call, and return when it is where it has to be."""
         caller = self.stage.party(self.scenario.tenant, str(earlier.caller))
         number = earlier.caller_number
-        watch = Watch(self.stage, caller.endpoint, number, earlier.dialled)
+        watch = Watch(self.stage, caller.endpoint, earlier.dialled, number)
         since = len(self.stage.pbx_events.seen)
         called = self.stage.party(self.scenario.tenant, earlier.answered_by) if earlier.answered_by else None
         if called:

@@ -60,7 +60,7 @@ class Performance:
         self._tasks: list[asyncio.Task[None]] = []
         self._ringing = asyncio.Condition()
         """Told of each phone that has begun to ring."""
-        self.watch = Watch(stage, self.caller.endpoint, scenario.caller_number)
+        self.watch = Watch(stage, self.caller.endpoint, scenario.dialled, scenario.caller_number)
         self.answered: asyncio.Future[tuple[Leg, Handset]] = asyncio.get_running_loop().create_future()
 
     async def play(self) -> Observation:

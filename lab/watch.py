@@ -23,10 +23,10 @@ class Watch:
     stage: Stage
     endpoint: str
     """The caller's endpoint."""
+    dialled: str
+    """What the caller dials: a channel by which the PBX calls the same endpoint has no such number."""
     caller_number: str = ""
     """The number of an outside caller, by which calls over one trunk are told apart."""
-    dialled: str = ""
-    """What is dialled, when another leg of the same endpoint may begin at the same time."""
     linked: str = ""
     """The PBX's id of this call: that of the channel by which the caller came in; empty until it is known."""
     since: int = field(init=False)
@@ -67,8 +67,8 @@ class Watch:
         return (
             event.get("event") == "Newchannel"
             and event.get("channel", "").startswith(f"PJSIP/{self.endpoint}-")
+            and event.get("exten") == self.dialled
             and (not self.caller_number or event.get("calleridnum") == self.caller_number)
-            and (not self.dialled or event.get("exten") == self.dialled)
         )
 
     async def nth(

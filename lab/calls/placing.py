@@ -24,7 +24,7 @@ def place(
     caller: str = "",
 ) -> Call:
     """Place a call, and return when the PBX knows it or has refused it."""
-    watch = Watch(lab.stage, party.endpoint, caller, number)
+    watch = Watch(lab.stage, party.endpoint, number, caller)
     recording = lab.file(party)
 
     async def act() -> Call:

@@ -78,7 +78,7 @@ async def pickup(target: Target) -> Findings:
     codes = target.scope.tenant.feature_codes
     caller, called = (target.stage.party(target.scope.slug, f"extension:{each}") for each in found)
     target.stage.forget_incoming(called)
-    watch = Watch(target.stage, caller.endpoint)
+    watch = Watch(target.stage, caller.endpoint, found[1])
     token = await target.stage.originate(caller, found[1], caller_id="", recording=None)
     ringing = await target.stage.incoming(called)
     await ringing.ring()
@@ -145,7 +145,7 @@ async def _same_number(target: Target, findings: Findings) -> None:
                 opened.append((other, number, await open_lamp(user, password, number, pbx=pbx, host=target.address(6))))
     caller, called = (target.stage.party(target.scope.slug, f"extension:{each}") for each in found)
     target.stage.forget_incoming(called)
-    watch = Watch(target.stage, caller.endpoint)
+    watch = Watch(target.stage, caller.endpoint, found[1])
     token = await target.stage.originate(caller, found[1], caller_id="", recording=None)
     ringing = await target.stage.incoming(called)
     await ringing.answer()
@@ -220,7 +220,7 @@ async def _transferred(
     caller, called = (target.stage.party(other.slug, f"extension:{each}") for each in people)
     succeeded = []
     target.stage.forget_incoming(called)
-    watch = Watch(target.stage, caller.endpoint)
+    watch = Watch(target.stage, caller.endpoint, people[1])
     token = await target.stage.originate(caller, people[1], caller_id="", recording=None)
     ringing = await target.stage.incoming(called)
     await ringing.answer()

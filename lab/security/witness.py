@@ -241,7 +241,7 @@ async def service(target: Target) -> Check:
 async def _call(stage: Stage, scope: TenantScope, caller: str, called: str) -> None:
     calling, ringing = (stage.party(scope.slug, f"extension:{each}") for each in (caller, called))
     stage.forget_incoming(ringing)
-    watch = Watch(stage, calling.endpoint)
+    watch = Watch(stage, calling.endpoint, called)
     token = await stage.originate(calling, called, caller_id="", recording=stage.folder / "service.wav")
     handset = await stage.incoming(ringing)
     await handset.answer()

@@ -58,17 +58,17 @@ def test_two_recordings_of_a_phone_have_two_files_though_neither_call_is_known_y
 
 
 @pytest.mark.parametrize("told", [True, False])
-def test_the_pbxs_word_of_a_call_may_come_after_that_of_its_phone(*, told: bool) -> None:
+def test_the_pbxs_word_of_a_call_placed_may_come_after_that_of_its_phone(*, told: bool) -> None:
     async def ended() -> bool:
         stage = SimpleNamespace(pbx_events=Events(), broken=asyncio.Future(), speed=10, patience=None)
         stage.within = partial(Stage.within, cast("Stage", stage))
         stage.until = partial(Stage.until, cast("Stage", stage))
-        watch = Watch(cast("Stage", stage), "andina_202")
+        watch = Watch(cast("Stage", stage), "andina_202", "203")
         asked = asyncio.create_task(watch.reached())
         await asyncio.sleep(0)
         assert stage.pbx_events.waiters
-        if told:
-            stage.pbx_events.add({"event": "Newchannel", "channel": "PJSIP/andina_202-00000001", "linkedid": "1.1"})
+        channel = {"event": "Newchannel", "channel": "PJSIP/andina_202-00000001", "linkedid": "1.1"}
+        stage.pbx_events.add({**channel, "exten": "203" if told else "s"})  # s: the PBX calls this phone
         return await asked
 
     assert asyncio.run(ended()) is told
