@@ -17,6 +17,8 @@ from lab.sip import authorization
 
 _CHALLENGED: Final = (401, 407)
 _FIRST_FINAL: Final = 200
+_T1: Final = 0.5
+"""Real seconds until a request is sent again, and twice as many each time after (RFC 3261, 17.1.1.1)."""
 _CALL_ID: Final = re.compile(r"^(?:Call-ID|i)[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 _CSEQ: Final = re.compile(r"^CSeq[ \t]*:[ \t]*(\d+)[ \t]+(\w+)", re.IGNORECASE | re.MULTILINE)
 _TO: Final = re.compile(r"^(?:To|t)[ \t]*:[ \t]*(.+?)\r?$", re.IGNORECASE | re.MULTILINE)
@@ -75,6 +77,8 @@ class Outsider(asyncio.DatagramProtocol):
         self.last_login = ""
         """The Authorization that was sent last."""
         self._waiting: dict[tuple[str, str], asyncio.Future[str]] = {}
+        self._heard: set[tuple[str, str]] = set()
+        """The requests of which the PBX has said anything: they have arrived."""
         self._transport: asyncio.DatagramTransport | None = None
         self._slots = asyncio.Semaphore(32)
 
@@ -90,9 +94,12 @@ class Outsider(asyncio.DatagramProtocol):
             self.asked.append(text)
             if not text.startswith("ACK "):
                 self._send(answer(text, "200 OK" if text.startswith(("BYE ", "OPTIONS ")) else "481 Unknown"))
-        elif _code(text) >= _FIRST_FINAL:
+            return
+        key = (call[1], f"{number[1]} {number[2]}") if call and number else ("", "")
+        self._heard.add(key)
+        if _code(text) >= _FIRST_FINAL:
             self.answers.append(text)
-            waiting = self._waiting.get((call[1], f"{number[1]} {number[2]}")) if call and number else None
+            waiting = self._waiting.get(key)
             if waiting and not waiting.done():
                 waiting.set_result(text)
 
@@ -139,8 +146,9 @@ class Outsider(asyncio.DatagramProtocol):
     async def _exchange(self, ask: Ask, call_id: str, number: int, more: Mapping[str, str], seconds: float) -> Reply:
         branch, key = f"z9hG4bK{secrets.token_hex(8)}", (call_id, f"{number} {ask.method}")
         self._waiting[key] = asyncio.get_running_loop().create_future()
+        self._heard.discard(key)
         began = time.monotonic()
-        self.throw(self.written(ask, call_id, branch, number, more))
+        again = asyncio.create_task(self._until_heard(key, self.written(ask, call_id, branch, number, more)))
         try:
             text = await self._answered(key, seconds)
             took = time.monotonic() - began
@@ -149,9 +157,18 @@ class Outsider(asyncio.DatagramProtocol):
                 self.throw(self.written(cancelled, call_id, branch, number, {}))
                 self._acknowledge(ask, await self._answered(key, 1), call_id, branch, number)
         finally:
+            again.cancel()
             del self._waiting[key]
         self._acknowledge(ask, text, call_id, branch, number)
         return Reply(_code(text), text, took)
+
+    async def _until_heard(self, key: tuple[str, str], request: bytes) -> None:
+        """Send a request until the PBX says anything of it: UDP may lose it, or the one answer that Asterisk sends."""
+        pause = _T1
+        while key not in self._heard:
+            self.throw(request)
+            await asyncio.sleep(pause)
+            pause *= 2
 
     async def _answered(self, key: tuple[str, str], seconds: float) -> str:
         """The final answer that is waited for; empty when it does not come in time."""

@@ -106,6 +106,31 @@ async def test_a_login_is_sent_when_it_is_asked_for_and_a_success_is_told() -> N
     assert "\r\nTo: <sip:andina_201@127.0.0.1>\r\n" in received[-1]
 
 
+@pytest.mark.asyncio
+async def test_a_request_that_is_lost_is_sent_again_and_what_rings_is_not() -> None:
+    received: list[str] = []
+
+    class Pbx(Outsider):
+        def datagram_received(self, data: bytes, _address: Any) -> None:  # noqa: ANN401 - as its base
+            text = data.decode()
+            received.append(text.partition(" ")[0])
+            if text.startswith("INVITE ") or received.count("OPTIONS") == 2:
+                transport.sendto(
+                    answer(text, "180 Ringing" if text.startswith("INVITE ") else "200 OK").encode(), _address
+                )
+
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(lambda: Pbx(("", 0)), local_addr=("127.0.0.1", 0))
+    stranger = await open_outsider("127.0.0.1", transport.get_extra_info("sockname")[:2])
+    try:
+        replies = await stranger.ask_all([Ask("OPTIONS", "201"), Ask("INVITE", "201")], 1.2)
+    finally:
+        stranger.close()
+        transport.close()
+    assert [reply.code for reply in replies] == [200, 0]
+    assert sorted(received) == ["CANCEL", "INVITE", "OPTIONS", "OPTIONS"]
+
+
 @pytest.mark.parametrize("dialled", ["9", "12345678901234567890", "+5491155550000"])
 def test_numbers_of_every_length_are_taken_with_and_without_a_plus(dialled: str) -> None:
     assert patterns.best_match(names.number_patterns(), dialled)
