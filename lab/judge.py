@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,7 +23,7 @@ from lab.process import die_with_parent
 from lab.results import Check, Recording, RowResult, SipMessage, Verdict, Words
 from lab.scenario import Scenario
 from lab.stage import Stage
-from lab.verdict import checks, recordings
+from lab.verdict import checks, expected_prompts, recordings
 
 if TYPE_CHECKING:
     from lab.acts import Act
@@ -62,8 +63,8 @@ class Performed:
         return self.seen.pace
 
     @property
-    def sip_names(self) -> list[str]:
-        """Who is named in the dialogs that are the row's own."""
+    def sip_names(self) -> list[tuple[str, ...]]:
+        """As in :class:`Told`."""
         return _sip_names(self.row, self.stage)
 
 
@@ -77,11 +78,15 @@ class Ears:
         self._pool = ProcessPoolExecutor(max_workers=2, mp_context=get_context("spawn"), initializer=_be_modest)
 
     async def listen(
-        self, heard_by: tuple[tuple[str, Path], ...], prompts: Mapping[str, Path], tones: Mapping[str, float]
+        self,
+        heard_by: tuple[tuple[str, Path], ...],
+        prompts: Mapping[str, Path],
+        tones: Mapping[str, float],
+        likely: Collection[str] = (),
     ) -> tuple[Recording, ...]:
         """What is heard in each recording, named by its party."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, _listen, heard_by, dict(prompts), dict(tones))
+        return await loop.run_in_executor(self._pool, _listen, heard_by, dict(prompts), dict(tones), tuple(likely))
 
     def close(self) -> None:
         """End the processes without waiting for what they still hear."""
@@ -89,11 +94,14 @@ class Ears:
 
 
 def _listen(
-    heard_by: tuple[tuple[str, Path], ...], prompts: Mapping[str, Path], tones: Mapping[str, float]
+    heard_by: tuple[tuple[str, Path], ...],
+    prompts: Mapping[str, Path],
+    tones: Mapping[str, float],
+    likely: tuple[str, ...],
 ) -> tuple[Recording, ...]:
     for _, recording in heard_by:
         keep_playable(recording)
-    return recordings(heard_by, prompts, tones)
+    return recordings(heard_by, prompts, tones, likely)
 
 
 def _be_modest() -> None:
@@ -101,6 +109,9 @@ def _be_modest() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     die_with_parent()
     os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    os.setsid()  # where the kernel shares processors between sessions, an idle process counts within its session only
+    with contextlib.suppress(OSError):  # ... and each session has a nice value of its own (sched(7), autogroup)
+        Path("/proc/self/autogroup").write_text("19", "ascii")
 
 
 async def judge(played: Performed, ears: Ears, prompts: Mapping[str, Path], site: str) -> RowResult:
@@ -113,7 +124,8 @@ async def judge(played: Performed, ears: Ears, prompts: Mapping[str, Path], site
     heard_by = [(leg.party.name, leg.recording) for leg in seen.legs if leg.recording.is_file()]
     if seen.message:
         heard_by.append((f"voicemail:{row.mailbox}", seen.message))
-    heard = await ears.listen(tuple(heard_by), prompts, tones)
+    likely = ["prompt:message", *dict(expected_prompts(row, forecast))]
+    heard = await ears.listen(tuple(heard_by), prompts, tones, likely)
     found = [played.failure] if played.failure else []
     found += checks(row, forecast, seen, played.visit, heard, prompts)
     found += log_is_clean(played.unexpected)
@@ -210,8 +222,8 @@ class Told(Protocol):
         """When it ended, in PBX time."""
 
     @property
-    def sip_names(self) -> list[str]:
-        """Who is named in the dialogs that are the row's own."""
+    def sip_names(self) -> list[tuple[str, ...]]:
+        """Who is named, each of them together, in the first request of a dialog that is the row's own."""
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -230,7 +242,7 @@ def with_sip(result: RowResult, played: Told, messages: tuple[SipMessage, ...]) 
         for message in within
         if message.time <= last - 1
         and message.first_line.startswith(played.methods)
-        and any(name in _heads(message) for name in names)
+        and any(all(name in _heads(message) for name in together) for together in names)
     }
     chosen = [message for message in within if message.call_id in own]
     begin = chosen[0].time if chosen else 0.0
@@ -243,12 +255,19 @@ def _heads(message: SipMessage) -> str:
     return "\n".join([message.first_line, *(line for line in lines if line.lower().startswith(("from:", "to:")))])
 
 
-def _sip_names(row: Scenario, stage: Stage) -> list[str]:
-    names = [row.caller_number] if row.caller_number else []
+def _sip_names(row: Scenario, stage: Stage) -> list[tuple[str, ...]]:
+    names: list[tuple[str, ...]] = [(row.caller_number,)] if row.caller_number else []
     for touched in row.touched:
         kind, _, identity = touched.partition(":")
         if kind == "extension":
-            names.append(stage.party(row.tenant, touched).endpoint)
+            names.append((stage.party(row.tenant, touched).endpoint,))
         elif kind == "external":
-            names.append(f"sip:{identity}@")
+            names.append((f"sip:{identity}@",))
+    if row.caller.kind == "extension":
+        names.append((stage.party(row.tenant, str(row.caller)).endpoint, addressed(row.dialled)))
     return names
+
+
+def addressed(dialled: str) -> str:
+    """How a request says whom it is for: the user part of its URI (RFC 3261, 25.1: ``#`` is escaped)."""
+    return f"sip:{dialled.replace('#', '%23')}@"

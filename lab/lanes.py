@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Final
 
-FOR_A_PROCESSOR: Final = 5
+FOR_A_PROCESSOR: Final = 7
 """Calls at once, all PBXs together, that one processor plays at ten times the speed."""
 FEWEST: Final = 2
 SLOW: Final = 1.3

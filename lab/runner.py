@@ -27,8 +27,8 @@ from lab.registrations import not_observed, observe
 from lab.results import Check, RowResult, SipMessage, Verdict
 from lab.stage import AmiError, Stage
 
-STAGES: Final = 6
-"""PBXs at once: each costs a twentieth of a processor even when nobody calls."""
+STAGES: Final = 9
+"""PBXs at once: each costs a thirtieth of a processor when nobody calls."""
 WIDTH: Final = 6
 """Calls at once on one PBX."""
 STAGES_FOR_A_CLOCK: Final = 4
@@ -147,7 +147,7 @@ async def _on_all_stages(shared: _Run, rows: Sequence[Row]) -> dict[str, RowResu
     for row in rows:
         groups.setdefault((row.at, 1 if row.real_speed else plan.speed), []).append(row)
     for at, members in groups.items():
-        groups[at] = in_turn(members)
+        groups[at] = in_turn(members, _stages(members))
     if shared.registrations and not groups:
         groups[working(plan.site.tenants[plan.registrations[0]]), plan.speed] = []
     async with asyncio.TaskGroup() as tasks:

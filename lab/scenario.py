@@ -166,17 +166,19 @@ class Scenario:
 
     @cached_property
     def shares(self) -> frozenset[str]:
-        """What is used beside other rows, and must not be changed by one meanwhile: trunks, schedules and the like."""
+        """What is used beside other rows, and must not be changed by one meanwhile: trunks, schedules and the like.
+
+        So is the phone that calls: it may place calls of several rows at once, but none of them may ring there.
+        """
         names = {str(step.node) for step in self.forecast.steps}
-        return (
-            frozenset(names | ({f"trunk:{self.caller.id}"} if self.caller.kind == "caller" else set())) - self.touched
-        )
+        by = f"trunk:{self.caller.id}" if self.caller.kind == "caller" else str(self.caller)
+        return frozenset(names | {by}) - self.touched
 
     @cached_property
     def touched(self) -> frozenset[str]:
         """Everything that no other row may use meanwhile: phones, groups, outside numbers, and what is changed."""
-        callers = [str(caller) for caller in (self.caller, *(each.caller for each in self.earlier))]
-        names = {caller for caller in callers if caller.startswith("extension:")}
+        names = {str(each.caller) for each in self.earlier if each.caller.kind == "extension"}
+        names |= {f"dialled:{self.dialled}"} if self.caller.kind == "extension" else set()
         names |= {f"extension:{number}" for number in (*self.states, *(number for number, _ in self.settings))}
         names |= {f"extension:{number}" for number in self.engaged or ()}
         names |= {each.answered_by for each in self.earlier if each.answered_by.startswith("extension:")}
@@ -204,17 +206,10 @@ class Scenario:
             return {str(step.node)} | {f"extension:{member}" for member in model.members}
         return {str(step.node)} if kind in {"external", "conference", "parking"} else set()
 
-    @cached_property
-    def passed(self) -> frozenset[str]:
-        """What other rows may use as well, but none of them may change: schedules and trunks."""
-        visited = {str(step.node) for step in self.forecast.steps if step.node.kind in {"schedule", "trunk"}}
-        by = {f"trunk:{self.caller.id}"} if self.caller.kind == "caller" else set()
-        return frozenset((visited | by) - self.touched)
-
     def beside(self, others: Iterable[Scenario]) -> bool:
         """Whether it may run while the others do."""
         return not any(
-            self.touched & (other.touched | other.passed) or self.passed & other.touched
+            self.touched & (other.touched | other.shares) or self.shares & other.touched
             for other in others
             if other.tenant == self.tenant
         )

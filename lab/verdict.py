@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import zip_longest
 from pathlib import Path
 from typing import Final
@@ -37,12 +37,15 @@ _CAUSES: Final = {
 
 
 def recordings(
-    heard_by: Iterable[tuple[str, Path]], prompts: Mapping[str, Path], tones: Mapping[str, float]
+    heard_by: Iterable[tuple[str, Path]],
+    prompts: Mapping[str, Path],
+    tones: Mapping[str, float],
+    likely: Collection[str] = (),
 ) -> tuple[Recording, ...]:
-    """What was heard in each recording, by party: prompts, tones and silence."""
+    """What was heard in each recording, by party: prompts, the ``likely`` ones first, tones and silence."""
     found = []
     for party, path in heard_by:
-        heard = (*hearing.listen(path, prompts), *hearing.tones(path, tones))
+        heard = (*hearing.listen(path, prompts, likely=likely), *hearing.tones(path, tones))
         found.append(Recording(party, path, tuple(sorted(heard, key=lambda each: each.start))))
     return tuple(found)
 
@@ -189,7 +192,7 @@ def _prompts_heard(
     scenario: Scenario, forecast: Journey, visit: Visited, heard: tuple[Recording, ...], prompts: Mapping[str, Path]
 ) -> Iterator[Check]:
     own = next((each for each in heard if each.party == str(scenario.caller)), None)
-    for name, complete in dict(_expected_prompts(scenario, forecast)).items():
+    for name, complete in dict(expected_prompts(scenario, forecast)).items():
         sound = name.removeprefix("prompt:")
         played = any(each in {sound, f"{scenario.tenant}/{sound}"} for each in visit.sounds)
         yield Check(
@@ -219,7 +222,7 @@ def _told(stretches: list[Heard]) -> str:
     return ", ".join(f"{each.start:.1f}–{each.end:.1f} s" for each in stretches) or "0 s"
 
 
-def _expected_prompts(scenario: Scenario, forecast: Journey) -> Iterator[tuple[str, bool]]:
+def expected_prompts(scenario: Scenario, forecast: Journey) -> Iterator[tuple[str, bool]]:
     """The names of the sounds the caller must hear, and whether to their end."""
     for step, follows in zip_longest(forecast.steps, forecast.steps[1:]):
         model = scenario.scope.find(step.node)

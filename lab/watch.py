@@ -29,6 +29,8 @@ class Watch:
     """The number of an outside caller, by which calls over one trunk are told apart."""
     linked: str = ""
     """The PBX's id of this call: that of the channel by which the caller came in; empty until it is known."""
+    channel: str = ""
+    """The name of that channel."""
     since: int = field(init=False)
     """The number of events of the PBX before this call."""
     sounds_met: dict[str, int] = field(default_factory=dict)
@@ -43,14 +45,15 @@ class Watch:
             event = await self.stage.until(
                 self.stage.pbx_events, self._begins, expected="the call to reach the PBX", since=self.since
             )
-            self.linked = event.get("linkedid", "")
+            self._began_by(event)
         return self.linked
 
     def look(self) -> str:
         """The id of this call if it has reached the PBX, without waiting."""
         if not self.linked:
-            begun = self.stage.pbx_events.matching(self._begins, self.since)
-            self.linked = next((event.get("linkedid", "") for event in begun), "")
+            event = next(self.stage.pbx_events.matching(self._begins, self.since), None)
+            if event:
+                self._began_by(event)
         return self.linked
 
     async def reached(self) -> bool:
@@ -62,6 +65,9 @@ class Watch:
             async with asyncio.timeout(LATE):
                 await self.began()
         return bool(self.linked)
+
+    def _began_by(self, event: Event) -> None:
+        self.linked, self.channel = event.get("linkedid", ""), event.get("channel", "")
 
     def _begins(self, event: Event) -> bool:
         return (

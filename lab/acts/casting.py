@@ -127,11 +127,12 @@ def act(  # noqa: PLR0913 - what an act is made of
     expected: Steps,
     play: Play,
     people: Iterable[str] = (),
+    callers: Iterable[str] = (),
     touched: Iterable[str] = (),
     shares: Iterable[str] = (),
     seconds: float = 20,
 ) -> Act:
-    """An act at a working hour; ``people`` are the extensions in it."""
+    """An act at a working hour; ``people`` are the extensions in it, ``callers`` those that only place a call."""
     when = working(scope)
     date = Words(f"Fecha y hora: {when:%d/%m/%Y %H:%M}.", f"Date and time: {when:%Y-%m-%d %H:%M}.")
     text = RowText(
@@ -143,4 +144,5 @@ def act(  # noqa: PLR0913 - what an act is made of
         tuple(Words(*each) for each in expected),
     )
     names = {f"extension:{number}" for number in people}
-    return Act(text, scope, when, play, frozenset(names | set(touched)), frozenset(shares), seconds)
+    used = {*shares, *(f"extension:{number}" for number in callers)} - names
+    return Act(text, scope, when, play, frozenset(names | set(touched)), frozenset(used), seconds)

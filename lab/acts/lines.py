@@ -75,7 +75,7 @@ def _out(scope: TenantScope, name: str) -> Iterator[Act]:
             ("Ambas partes se oyen.", "Both sides hear each other."),
         ],
         play=partial(goes_out, owner=owner, keys=keys, number=number, name=name, calls=calls, shown=shown),
-        people=[owner],
+        callers=[owner],
         touched=[f"external:{each}" for each in calls.values()],
         shares=[f"trunk:{trunk}" for trunk in calls],
     )
@@ -180,7 +180,7 @@ def _silent(scope: TenantScope) -> Iterator[Act]:
                 ("La otra troncal lleva la llamada en segundos.", "The other trunk has the call within seconds.")
             ],
             play=partial(falls_silent, owner=owner, keys=keys, first=first, second=second, calls=calls),
-            people=[owner],
+            callers=[owner],
             touched=[f"external:{each}" for each in calls.values()],
             shares=[f"trunk:{trunk}" for trunk in calls],
             seconds=30,

@@ -95,7 +95,7 @@ def _act(scope: TenantScope, owner: str, ways: list[Way], *, international: bool
             ("Cada uno sale completo por su troncal, o se rechaza.", "Each goes out whole by its trunk, or is refused.")
         ],
         play=partial(each_way, owner=owner, ways=ways),
-        people=[owner],
+        callers=[owner],
         touched=calls,
         shares=[f"trunk:{way.trunk}" for way in ways if way.trunk],
         seconds=len(ways) * 3,

@@ -19,7 +19,7 @@ from lab.calls.evidence import wait_until_written
 from lab.calls.reach import Reach
 from lab.calls.theatre import Played, Wanted
 from lab.journey import Visited
-from lab.judge import LAB, Ears, addresses, log_is_clean, saturated, verdict
+from lab.judge import LAB, Ears, addressed, addresses, log_is_clean, saturated, verdict
 from lab.parties import Party
 from lab.plan import Plan
 from lab.results import Check, Recording, RowResult, Words
@@ -48,13 +48,15 @@ class Acted:
     """The requests that begin the dialogs of its ladder."""
 
     @property
-    def sip_names(self) -> list[str]:
-        """Who is named in the dialogs that are the row's own."""
+    def sip_names(self) -> list[tuple[str, ...]]:
+        """As in :class:`lab.judge.Told`."""
         external = [name.partition("external:")[2] for name in self.row.touched]
+        calls = self.lab.calls if self.lab else []
         return [
-            self.row.stranger,
-            *(party.endpoint for party in self.parties if party.name.startswith("extension:")),
-            *(f"sip:{number}@" for number in external if number),
+            (self.row.stranger,),
+            *((party.endpoint,) for party in self.parties if party.name in self.row.touched),
+            *((call.party.endpoint, addressed(call.dialled)) for call in calls if call.party.name in self.row.shares),
+            *((f"sip:{number}@",) for number in external if number),
         ]
 
     @property
@@ -80,7 +82,7 @@ async def perform(stage: Stage, plan: Plan, act: Act) -> Acted:
             hands.run,
             Played(Wanted(Path(plan.name), act.tenant), act.scope, act.at, plan, stage, stage.block),
             f"rows/{act.text.id}",
-            Reach(act.touched, act.stranger),
+            Reach(act.touched, act.shares, act.stranger),
         )
         labs.append(lab)
         try:

@@ -71,7 +71,8 @@ def _at_once(scope: TenantScope, name: str) -> Iterator[Act]:
         ],
         expected=[("Las tres se atienden.", "All three are answered.")],
         play=partial(at_once, name=name, owner=owner, keys=keys, called=called, number=number, before=[*calls][:-1]),
-        people=[owner, number],
+        people=[number],
+        callers=[owner],
         touched=[f"external:{each}" for each in calls.values()],
         shares=[f"trunk:{trunk}" for trunk in calls],
         seconds=15,
@@ -93,9 +94,9 @@ def at_once(  # noqa: PLR0913 - the parts of the play
     ]
     lab.rang(number, *before, name, number)
     endpoint = names.trunk(lab.scope.slug, name)
-    counted = lab.run(lab.stage.pbx.cli("group show channels"))
-    told = [" ".join(line.split()[1:3]) for line in counted.splitlines() if line.startswith(f"PJSIP/{endpoint}-")]
-    told += [each for line in counted.splitlines() if (each := " ".join(line.split()[1:3])) == f"{endpoint} trunk"]
+    counted = [line.split() for line in lab.run(lab.stage.pbx.cli("group show channels")).splitlines()]
+    own = {call.watch.channel for call in calls}  # calls of other rows go by this trunk as well
+    told = sorted(" ".join(words[1:]) for words in counted if words and words[0] in own)
     subject = Words(f"Llamadas contadas de «{name}»", f"Calls counted for “{name}”")
     lab.same(subject, ", ".join([f"{endpoint} arrival"] * 2 + [f"{endpoint} trunk"]), ", ".join(told))
     for call in calls:
@@ -130,7 +131,7 @@ def _in_vain(scope: TenantScope, told: str, owner: str, keys: str, calls: dict[s
         steps=[(f"{who} marca {keys}; suena y nadie contesta.", f"{who} dials {keys}; it rings, nobody answers.")],
         expected=[(f"La llamada termina a los {IN_VAIN:g} s.", f"The call ends after {IN_VAIN:g} s.")],
         play=partial(in_vain, name=name, owner=owner, keys=keys, before=[*calls][:-1]),
-        people=[owner],
+        callers=[owner],
         touched=[f"external:{each}" for each in calls.values()],
         shares=[f"trunk:{trunk}" for trunk in calls],
         seconds=IN_VAIN + 10,

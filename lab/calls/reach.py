@@ -21,6 +21,8 @@ class Reach:
     """
 
     touched: frozenset[str] = frozenset()
+    shares: frozenset[str] = frozenset()
+    """What others use as well; a phone among it may call, and has no part in what rings there."""
     stranger: str = ""
     """The number of who calls from outside: each act has its own, by which its calls are told from others."""
 
@@ -43,7 +45,8 @@ class Reach:
     def allows(self, tenant: str, name: str, home: str) -> bool:
         """Whether a party may be used. By a carrier everybody may call; what it is called for is touched by number."""
         kind = name.partition(":")[0]
-        return self is EVERYBODY or kind in {"trunk", "caller"} or _spelled(tenant, name, home) in self.touched
+        named = _spelled(tenant, name, home)
+        return self is EVERYBODY or kind in {"trunk", "caller"} or named in self.touched | self.shares
 
     def phones(self, stage: Stage, home: str) -> list[Party]:
         """The phones that are touched."""

@@ -194,11 +194,11 @@ class Maker:
         tenant = scope.tenant
         steps = self._forecast(call, at).steps
         paged = any(step.node.kind == "paging" for step in steps)
-        taken = scenario(call, scope, at).touched
+        row = scenario(call, scope, at)
         free = [
             each
             for each in colleagues(scope)
-            if f"extension:{each}" not in taken and not self._forwards(call, scope, each)
+            if f"extension:{each}" not in row.touched | row.shares and not self._forwards(call, scope, each)
         ]
         for number, state in call.states.items():
             said = call.settings.get((number, "call_waiting"))

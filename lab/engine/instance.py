@@ -145,7 +145,7 @@ class Instance:
                     f"The {self.installation.engine} engine cannot move the clock: libfaketime is missing.",
                     "Install the package libfaketime, or use the embedded engine.",
                 )
-            program = self.installation.clocked_command
+            program = clocks.unhurried(self.installation.clocked_command)
         command: Sequence[str] = (*program, "-C", str(self.paths.etc / "asterisk.conf"), "-f")
         if self.installation.elsewhere is not None:
             command, environment = self.installation.elsewhere.launch(self.spec, command, environment), {}

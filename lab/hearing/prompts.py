@@ -19,7 +19,7 @@ from lab.hearing.sound import AUDIBLE, FRAME, SAMPLE_RATE, frame_levels, pure_to
 from lab.results import Heard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -42,6 +42,10 @@ _SEGMENT = 16384
 _CELL = 64
 """Samples of search among which only the best alignment is tried: 16 ms."""
 _MOST_CANDIDATES = 64
+_CERTAIN = 0.95
+"""Score from which no other prompt is asked whether it says the same words more exactly."""
+_ROUGH = 3
+"""Frames by which the edge of a found stretch may miss that of the sound."""
 _CLEARLY_LONGER = 0.1
 """Seconds by which one of two prompts that share their words must explain more than the other."""
 _CLEARLY_BETTER = 0.02
@@ -87,7 +91,13 @@ class _Stretch:
         return self.lag + self.last * FRAME
 
 
-def listen(recording: Path, references: Mapping[str, Path], *, threshold: float = THRESHOLD) -> tuple[Heard, ...]:
+def listen(
+    recording: Path,
+    references: Mapping[str, Path],
+    *,
+    likely: Collection[str] = (),
+    threshold: float = THRESHOLD,
+) -> tuple[Heard, ...]:
     """Say which of the known sounds were heard, from when to when, and where it was silent for a second or more.
 
     ``references`` gives the sound file of each name, as it is to appear in ``Heard.what``. The times are those of the
@@ -95,6 +105,8 @@ def listen(recording: Path, references: Mapping[str, Path], *, threshold: float 
     the file sounds). A prompt that was cut off, joined midway or repeated is reported as it was heard. Where two
     prompts share their words, the one that explains more of the recording is named; both are if they explain it
     equally. A recording that cannot be read, and a prompt that is silent, give nothing.
+
+    Those that are ``likely`` are looked for first, and the others only where these leave a word unexplained.
     """
     samples = read_sound(recording)
     found: list[Heard] = list(silences(samples))
@@ -102,11 +114,16 @@ def listen(recording: Path, references: Mapping[str, Path], *, threshold: float 
         emphasised = _emphasise(samples)
         blocks = _block_spectra(emphasised)
         with_words = [block for block in blocks if _more_than_tones(samples[max(0, block.start) : max(0, block.end)])]
-        candidates = [
-            Heard(name, stretch.start / SAMPLE_RATE, stretch.end / SAMPLE_RATE, stretch.score)
-            for name, reference in ((name, _load(path)) for name, path in references.items())
-            for stretch in _stretches(emphasised, with_words if reference.words else blocks, reference, threshold)
-        ]
+        candidates: list[Heard] = []
+        for part in (set(references) & set(likely), set(references) - set(likely)):
+            if part and _unexplained(samples, candidates):
+                candidates += [
+                    Heard(name, stretch.start / SAMPLE_RATE, stretch.end / SAMPLE_RATE, stretch.score)
+                    for name, reference in ((name, _load(references[name])) for name in references if name in part)
+                    for stretch in _stretches(
+                        emphasised, with_words if reference.words else blocks, reference, threshold
+                    )
+                ]
         found += _best_explanations(candidates)
     rounded = (Heard(each.what, round(each.start, 3), round(each.end, 3), round(each.score, 3)) for each in found)
     return tuple(sorted(rounded, key=lambda each: (each.start, each.end, each.what)))
@@ -189,6 +206,15 @@ def _block_spectra(emphasised: NDArray[np.float32]) -> list[_Block]:
 def _more_than_tones(samples: NDArray[np.float32]) -> bool:
     """Whether there is enough in a sound, beside silence and single tones, to be a word."""
     return int(np.count_nonzero((frame_levels(samples) >= AUDIBLE) & ~pure_tones(samples))) >= _ENOUGH
+
+
+def _unexplained(samples: NDArray[np.float32], found: Sequence[Heard]) -> bool:
+    """Whether there is a word beside what has been found, or nothing has been found yet."""
+    unexplained = (frame_levels(samples) >= AUDIBLE) & ~pure_tones(samples)
+    for each in (each for each in found if each.score >= _CERTAIN):
+        first, last = (round(seconds * SAMPLE_RATE / FRAME) for seconds in (each.start, each.end))
+        unexplained[max(0, first - _ROUGH) : last + _ROUGH] = False
+    return not found or int(np.count_nonzero(unexplained)) >= _ENOUGH
 
 
 def _search(blocks: Sequence[_Block], reference: _Reference) -> set[int]:

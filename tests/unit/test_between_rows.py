@@ -74,10 +74,15 @@ def test_the_pbxs_word_of_a_call_placed_may_come_after_that_of_its_phone(*, told
     assert asyncio.run(ended()) is told
 
 
-def test_rows_that_others_wait_for_are_played_first_and_of_them_the_longest() -> None:
+def test_what_holds_up_the_end_is_played_first() -> None:
     def row(name: str, seconds: float, *touched: str) -> Row:
         made = SimpleNamespace(name=name, expected_seconds=seconds, touched=frozenset(touched))
         return cast("Row", made)
 
-    rows = [row("alone", 60, "c"), row("short", 30, "a"), row("long", 40, "a", "b")]
-    assert [cast("SimpleNamespace", each).name for each in in_turn(rows)] == ["long", "short", "alone"]
+    rows = [row("alone", 10, "c"), row("short", 30, "a"), row("long", 40, "a", "b"), row("longest", 60)]
+
+    def order(stages: int) -> list[str]:
+        return [cast("SimpleNamespace", each).name for each in in_turn(rows, stages)]
+
+    assert order(1) == ["longest", "long", "short", "alone"]
+    assert in_turn([row("short", 5, "a"), row("medium", 15)] + [row("next", 5, "a")] * 20, 1)[-1] == row("medium", 15)

@@ -214,6 +214,7 @@ def test_what_is_shown_is_compared() -> None:
     [
         (call("extension:201", "202"), call("caller:principal", "+541152365001"), False),  # both need 201
         (call("extension:202", "203"), call("caller:principal", "+541152365001"), True),
+        (call("extension:202", "203"), call("extension:202", "201"), True),  # one phone calls two
         (call("extension:202", "1555551234", trunks={"principal": "full"}), call("extension:203", "1555559999"), False),
         (call("extension:202", "1555551234"), call("extension:203", "1555559999"), True),
         (call("extension:202", "1555551234"), call("extension:203", "1555551234"), False),  # one outside number

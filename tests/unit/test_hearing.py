@@ -10,9 +10,11 @@ import pytest
 import soundfile
 
 from lab.hearing import SAMPLE_RATE, audible_extent, listen, read_sound, tones
+from lab.hearing.prompts import _prepare
 from lab.hearing.sound import pure_tones
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
     from typing import TypeAlias
 
@@ -77,10 +79,10 @@ class Studio:
         soundfile.write(self.folder / name, sound, SAMPLE_RATE, subtype="PCM_16")
         return self.folder / name
 
-    def heard(self, *parts: Sound) -> list[Heard]:
+    def heard(self, *parts: Sound, likely: Collection[str] = ()) -> list[Heard]:
         """What is heard in a recording of these parts, silence left out."""
         path = self.write("recording.wav", through_ulaw(np.concatenate(parts)))
-        return [each for each in listen(path, self.references) if each.what != "silence"]
+        return [each for each in listen(path, self.references, likely=likely) if each.what != "silence"]
 
 
 @pytest.fixture
@@ -221,6 +223,26 @@ def test_a_prompt_played_at_another_loudness_and_changed_a_little_loses_to_the_e
     changed = exact + 0.02 * random.standard_normal(len(exact))
     studio.references["prompt:changed"] = studio.write("changed.wav", changed)
     assert_heard(studio.heard(silence(0.2), exact), ("prompt:3", 0.2, 3.8))
+
+
+def test_what_the_likely_prompts_leave_unexplained_is_asked_of_the_others(studio: Studio) -> None:
+    both = (studio.sounds["prompt:3"], silence(0.2), studio.sounds["prompt:0"])
+    for likely in (["prompt:3"], ["prompt:0"], ["prompt:5"], ["prompt:0", "prompt:3"], ["prompt:unknown"]):
+        assert_heard(studio.heard(*both, likely=likely), ("prompt:3", 0, 3.6), ("prompt:0", 3.8, 5.3))
+
+
+def test_a_likely_prompt_that_is_not_exact_does_not_win_over_the_exact_one(studio: Studio) -> None:
+    exact = studio.sounds["prompt:3"]
+    changed = exact + 0.1 * np.random.default_rng(5).standard_normal(len(exact))
+    studio.references["prompt:changed"] = studio.write("changed.wav", changed)
+    assert_heard(studio.heard(silence(0.2), exact, likely=["prompt:changed"]), ("prompt:3", 0.2, 3.8))
+
+
+def test_where_the_likely_prompts_explain_everything_the_others_are_not_read(studio: Studio) -> None:
+    studio.heard(silence(0.2), studio.sounds["prompt:2"], likely=["prompt:2"])
+    read = _prepare.cache_info().currsize
+    studio.heard(silence(0.2), studio.sounds["prompt:2"])
+    assert _prepare.cache_info().currsize == read + len(studio.references) - 1
 
 
 def test_long_silence_is_reported_and_short_silence_is_not(studio: Studio) -> None:

@@ -39,16 +39,16 @@ def call(caller: str, dialled: str, *presses: str, **states: PhoneState) -> Scen
 @pytest.mark.parametrize(
     ("scenario", "touched"),
     [
-        (call("extension:205", "203"), {"extension:205", "extension:203"}),
-        (call("extension:205", "203", _203="busy"), {"extension:205", "extension:203", "extension:202"}),
-        (call("extension:203", "201", _201="busy"), {"extension:203", "extension:201"}),
-        (call("extension:203", "9100"), {"extension:203", "external:100"}),
+        (call("extension:205", "203"), {"dialled:203", "extension:203"}),
+        (call("extension:205", "203", _203="busy"), {"dialled:203", "extension:203", "extension:202"}),
+        (call("extension:203", "201", _201="busy"), {"dialled:201", "extension:201"}),
+        (call("extension:203", "9100"), {"dialled:9100", "external:100"}),
         (call("caller:principal", "+541152365001"), {"caller:+549116", "extension:201"}),
         (
             call("caller:principal", "+541152365000", "1"),
             {"caller:+549116", "queue:ventas", "extension:201", "extension:202"},
         ),
-        (call("extension:203", "205", _204="busy"), {"extension:203", "extension:205", "extension:204"}),
+        (call("extension:203", "205", _204="busy"), {"dialled:205", "extension:205", "extension:204"}),
     ],
 )
 def test_a_row_keeps_to_itself_whom_it_calls(scenario: Scenario, touched: set[str]) -> None:
