@@ -27,6 +27,7 @@ EngineOption = Annotated[EngineName, typer.Option("--engine", help="Which Asteri
 @app.command(
     epilog="Examples:\n\npbx lab run lab/sites/demo\n\npbx lab run lab/sites/demo --tenant andina --requirement IVR\n\n"
     "pbx lab run lab/sites/demo --tenant andina --row forward-201-busy --speed 1 --report build/one\n\n"
+    "pbx lab run lab/sites/demo --tenant andina --quick\n\n"
     "pbx lab run lab/sites/demo --tenant andina --failed\n\n"
     "pbx lab run lab/sites/demo --tenant andina --repeat 30"
 )
@@ -41,6 +42,10 @@ def run(  # noqa: PLR0913 - the options of a run
         list[str] | None, typer.Option(metavar="ID", help="Only rows for this requirement or family; may be repeated.")
     ] = None,
     phase: Annotated[int, typer.Option(min=0, max=2, help="Only rows of this phase: 1 or 2.", show_default=False)] = 0,
+    quick: Annotated[
+        bool,
+        typer.Option("--quick", help="Only the rows that cross every way of a call and show every feature once."),
+    ] = False,
     failed: Annotated[
         bool, typer.Option("--failed", help="Only what did not pass in the run in the report's folder.")
     ] = False,
@@ -79,6 +84,7 @@ def run(  # noqa: PLR0913 - the options of a run
         rows=tuple(row or ()),
         requirements=tuple(requirement or ()),
         phase=phase,
+        quick=quick,
         failed=failed,
         repeat=repeat,
         speed=speed,

@@ -49,6 +49,8 @@ def choose(site: Site, options: Options) -> list[Chosen]:
         earlier = _earlier(report, slug)
         before += [earlier] if earlier else []
         wanted = {name for name, text in texts.items() if _fits(text, options, earlier)}
+        if options.quick:
+            wanted &= {*registrations, *_quick(site.tenants[slug], rows)}
         chosen = Chosen(
             tenant=slug,
             report=report,
@@ -72,6 +74,12 @@ def _all_rows(scope: TenantScope, others: list[TenantScope]) -> tuple[list[Row],
     from lab.registrations import row_ids, row_text
 
     return [*derive(scope, others)], {name: row_text(scope, name) for name in row_ids(scope)}
+
+
+def _quick(scope: TenantScope, rows: list[Row]) -> frozenset[str]:
+    from lab.matrix.quick import quick
+
+    return quick(scope, rows)
 
 
 def _fits(text: RowText, options: Options, earlier: RunResult | None) -> bool:

@@ -50,11 +50,12 @@ class Language(StrEnum):
     "pbx matrix lab/sites/demo andina --phase 2 --language en\n\n"
     "pbx matrix lab/sites/demo andina --format xlsx -o matriz.xlsx"
 )
-def matrix(
+def matrix(  # noqa: PLR0913 - the options of the command
     site: SiteArgument,
     tenant: Annotated[str, typer.Argument(metavar="TENANT", help="The tenant's short name.", show_default=False)],
     *,
     phase: Annotated[int | None, typer.Option(min=1, max=2, help="Only the rows of this phase.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Only the rows of pbx lab run --quick.")] = False,
     format: Annotated[  # noqa: A002 - the word of the command line
         MatrixFormat, typer.Option(help="A table, for programs, or the form to be filled in and signed.")
     ] = MatrixFormat.TABLE,
@@ -70,11 +71,14 @@ def matrix(
     """
     from lab.matrix.coverage import covered
     from lab.matrix.listing import every_row
+    from lab.matrix.quick import quick as fewest
 
     loaded, _ = load_beside_others(site, tenant)
     scope = loaded.tenants[tenant]
     rows, texts = every_row(scope, [each for name, each in loaded.tenants.items() if name != tenant])
-    shown = [text for text in texts if phase in {None, text.phase}]
+    left_out = {row.text.id for row in rows} - fewest(scope, rows) if quick else set()
+    rows = tuple(row for row in rows if row.text.id not in left_out)
+    shown = [text for text in texts if phase in {None, text.phase} and text.id not in left_out]
     if not shown:
         phases = listed(sorted({str(text.phase) for text in texts}))
         fail("no row is of this phase", f"there are rows of phase {phases}", exit_code=2)

@@ -25,6 +25,8 @@ class Options:
     requirements: tuple[str, ...] = ()
     phase: int = 0
     """0: every phase."""
+    quick: bool = False
+    """Only the rows that still show everything once."""
     failed: bool = False
     """Only the rows that did not pass the last time."""
     repeat: int = 1
@@ -46,5 +48,6 @@ class Options:
         words = [f"--row {row}" for row in self.rows]
         words += [f"--requirement {requirement}" for requirement in self.requirements]
         words += [f"--phase {self.phase}"] if self.phase else []
+        words += ["--quick"] if self.quick else []
         words += ["--failed"] if self.failed else []
         return " ".join(words)
