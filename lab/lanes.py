@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Final
 
-FOR_A_PROCESSOR: Final = 7
+FOR_A_PROCESSOR: Final = 6
 """Calls at once, all PBXs together, that one processor plays at ten times the speed."""
 FEWEST: Final = 2
 SLOW: Final = 1.3
@@ -36,6 +36,7 @@ class Lanes:
         self.allowed = self._most
         """How many calls may go on at once just now; the whole part counts."""
         self._taken = 0
+        self._alone = False
         self._changed = asyncio.Condition()
 
     @contextlib.asynccontextmanager
@@ -43,7 +44,7 @@ class Lanes:
         """Wait for a place, and give it back afterwards."""
         lane = Lane()
         async with self._changed:
-            await self._changed.wait_for(lambda: self._taken < int(self.allowed))
+            await self._changed.wait_for(lambda: not self._alone and self._taken < int(self.allowed))
             self._taken += 1
         try:
             yield lane
@@ -54,4 +55,17 @@ class Lanes:
                     self.allowed = max(FEWEST, self.allowed * 0.8)
                 else:
                     self.allowed = min(self._most, self.allowed + 0.5)
+                self._changed.notify_all()
+
+    @contextlib.asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """Wait until no call goes on, and have none begin meanwhile."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: not self._alone and not self._taken)
+            self._alone = True
+        try:
+            yield
+        finally:
+            async with self._changed:
+                self._alone = False
                 self._changed.notify_all()

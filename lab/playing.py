@@ -34,7 +34,8 @@ def in_turn(rows: Sequence[Row], stages: int) -> list[Row]:
     """In the order of how long a row holds up the end, the longest first (list scheduling by the critical resource).
 
     Rows that use one thing have to go one after the other on each of the stages; a long row is begun early even where
-    nobody waits for what it uses; short ones that use nothing in common fit in at any time.
+    nobody waits for what it uses, and one that needs much at once before it is all in use; short ones that use nothing
+    in common fit in at any time.
     """
     wanted: Counter[str] = Counter()
     for row in rows:
@@ -43,20 +44,21 @@ def in_turn(rows: Sequence[Row], stages: int) -> list[Row]:
         rows,
         key=lambda row: (
             -max(EARLIER * row.expected_seconds, *(wanted[name] / stages for name in row.touched), 0),
-            -row.expected_seconds,
+            -sum(wanted[name] for name in row.touched),
         ),
     )
 
 
-async def play(stage: Stage, plan: Plan, row: Row) -> Performed | Acted:
-    """One row from beginning to end."""
-    return await (perform(stage, plan, row) if isinstance(row, Act) else _call(stage, row))
+async def play(stage: Stage, plan: Plan, row: Row, *, again: bool = False) -> Performed | Acted:
+    """One row from beginning to end; ``again`` keeps the recordings of the first time as they are."""
+    folder = f"rows/{row.text.id}{'-again' if again else ''}"
+    return await (perform(stage, plan, row, folder) if isinstance(row, Act) else _call(stage, row, folder))
 
 
-async def _call(stage: Stage, row: Scenario) -> Performed:
+async def _call(stage: Stage, row: Scenario, folder: str) -> Performed:
     """One call from beginning to end."""
     began, real, mark = stage.clock_now, time.monotonic(), stage.pbx.log_size()
-    performance = Performance(stage, row, stage.folder / "rows" / row.text.id)
+    performance = Performance(stage, row, stage.folder / folder)
     failure: Check | None = None
     try:
         await performance.play()

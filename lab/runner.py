@@ -24,7 +24,7 @@ from lab.plan import Plan
 from lab.playing import Row, in_the_way, in_turn, play
 from lab.pulse import Pulse
 from lab.registrations import not_observed, observe
-from lab.results import Check, RowResult, SipMessage, Verdict
+from lab.results import Check, RowResult, Verdict
 from lab.stage import AmiError, Stage
 
 STAGES: Final = 9
@@ -57,6 +57,7 @@ class Outcome:
 
 
 Told = Callable[[RowResult], None]
+_Judged = tuple[Performed | Acted, RowResult]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,10 @@ class _Run:
     """Set when no further row is to begin."""
     untold: dict[str, RowResult] = field(default_factory=dict)
     """Rows in doubt, by their ids, of which nobody has heard yet."""
-    again: bool = False
-    """Whether the rows are played for the second time, one after the other."""
 
     def tell(self, result: RowResult) -> None:
         """A row has ended, unless it is to be played again."""
-        if doubtful(result) and not self.again:
+        if doubtful(result) and not result.doubtful:
             self.untold[result.row.id] = result
             return
         self.untold.pop(result.row.id, None)
@@ -95,8 +94,8 @@ class _Run:
 async def run(plan: Plan, rows: Iterable[Row], told: Told = lambda _: None, outcome: Outcome | None = None) -> Outcome:
     """Run rows and answer their results in the order of the rows; ``told`` hears of each as it ends.
 
-    A row whose failure is doubtful is played again when all others are over, alone: at many times the speed a machine
-    that has no time loses sound and comes late. Its result says so, and is that of the second time.
+    A row whose failure is doubtful is played again on the same PBX when no other goes on: at many times the speed a
+    machine that has no time loses sound and comes late. Its result says so, and is that of the second time.
 
     Who gives the ``outcome`` to be filled knows what was under test even when the run is cancelled.
     """
@@ -116,11 +115,6 @@ async def run(plan: Plan, rows: Iterable[Row], told: Told = lambda _: None, outc
     try:
         async with shared.pulse.beating():
             found = await _on_all_stages(shared, ordered)
-            in_doubt = [row for row in ordered if doubtful(found[row.text.id])]
-            if in_doubt and not shared.halted.is_set():
-                alone = replace(shared, gate=asyncio.Semaphore(1), lanes=Lanes(1), again=True)
-                for name, result in (await _on_all_stages(alone, in_doubt)).items():
-                    found[name] = replace(result, doubtful=found[name].reason)
     finally:
         shared.ears.close()
         for result in shared.untold.values():  # nobody came to play them again
@@ -174,31 +168,26 @@ def _duration(clock: tuple[datetime, int], rows: Sequence[Row]) -> float:
 async def _on_own_stage(shared: _Run, name: str, at: datetime, speed: int, waiting: list[Row]) -> list[RowResult]:
     """Stages for the rows of one clock until none waits: when a PBX dies, another one takes what it had not begun."""
     results: list[RowResult] = []
-    judged: list[asyncio.Task[RowResult]] = []
     trouble = ""
     async with shared.gate:
         for attempt in range(1, STARTS + 1):
             if shared.halted.is_set() or (not waiting and not shared.registrations):
                 break
             block = reserve(shared.plan.locks)
-            folder = f"stage-{name}{'-again' if shared.again else ''}{f'-{attempt}' if attempt > 1 else ''}"
+            folder = f"stage-{name}{f'-{attempt}' if attempt > 1 else ''}"
             stage = stage_of(shared.plan, block, folder, at, speed)
             try:
                 async with shared.booting:
                     booting = time.monotonic()
                     await stage.start()
                     shared.outcome.boots.append(time.monotonic() - booting)
-                registrations, calls = await _perform(shared, stage, waiting)
-                results += registrations
-                judged += calls
+                results += await _perform(shared, stage, waiting)
                 trouble = "" if stage.usable else await stage.trouble()
             except (EngineError, AmiError, StageError, NotHappenedError) as error:
                 trouble = f"the lab could not start: {error}"
             finally:
                 await stage.stop()
                 block.release()
-        if shared.plan.fail_fast:  # whether the next PBX is wanted is known when this one's rows are judged
-            await asyncio.gather(*judged)
     if shared.halted.is_set() and not trouble:
         trouble = "another row had failed before (--fail-fast)"
     if trouble:
@@ -207,7 +196,7 @@ async def _on_own_stage(shared: _Run, name: str, at: datetime, speed: int, waiti
         for result in left:
             shared.tell(result)
         results += left
-    return results + await asyncio.gather(*judged)
+    return results
 
 
 def stage_of(plan: Plan, block: Block, folder: str, at: datetime, speed: int) -> Stage:
@@ -225,18 +214,14 @@ def stage_of(plan: Plan, block: Block, folder: str, at: datetime, speed: int) ->
     )
 
 
-async def _perform(
-    shared: _Run, stage: Stage, waiting: list[Row]
-) -> tuple[list[RowResult], list[asyncio.Task[RowResult]]]:
-    """Play what waits; the calls are judged meanwhile and afterwards, and that needs no Asterisk any more."""
+async def _perform(shared: _Run, stage: Stage, waiting: list[Row]) -> list[RowResult]:
+    """Play what waits, and what is doubtful of it again; the calls are judged meanwhile."""
     shared.outcome.tested = dict(stage.tested)
     registrations = asyncio.create_task(_registrations(shared, stage))
-    captured: asyncio.Future[_Afterwards] = asyncio.get_running_loop().create_future()
     before = footprint(stage.pbx.pid)
-    judged = [
-        asyncio.create_task(_judged(shared, played, captured)) async for played in _side_by_side(shared, stage, waiting)
-    ]
+    judging = [asyncio.create_task(_judged(shared, each)) async for each in _side_by_side(shared, stage, waiting)]
     results = await registrations
+    judged = await asyncio.gather(*(_sure(shared, stage, each) for each in judging))
     left: list[Check] = []
     with contextlib.suppress(AmiError, StageError):  # a PBX that has died keeps nothing
         left = await left_behind(stage, before)
@@ -244,28 +229,29 @@ async def _perform(
         await stage.pbx.cli("pjsip set logger off")  # writes out the end of the capture
     local = f"{stage.block.pbx}:{SIP_PORT}"
     messages = await asyncio.to_thread(read_capture, stage.capture, start=stage.at.timestamp(), local=local)
-    captured.set_result(_Afterwards(messages, left, open_dialogs(messages)))
-    return results, judged
+    dialogs = open_dialogs(messages)
+    return results + [with_conditions(with_sip(result, played, messages), left, dialogs) for played, result in judged]
 
 
-@dataclass(frozen=True, slots=True)
-class _Afterwards:
-    """What is known of a PBX once all its rows are over."""
+async def _sure(shared: _Run, stage: Stage, judging: asyncio.Task[_Judged]) -> _Judged:
+    """A row's verdict: the second one, where the first is doubtful and the PBX lives."""
+    played, first = await judging
+    if not doubtful(first) or not stage.usable or shared.halted.is_set():
+        return played, first
+    async with shared.lanes.alone():
+        again = await _play(shared, stage, played.row, again=True)
+    return await _judged(shared, again, first.reason)
 
-    messages: tuple[SipMessage, ...]
-    left: list[Check]
-    dialogs: set[str]
-    """Of calls that were answered and never ended."""
 
-
-async def _judged(shared: _Run, played: Performed | Acted, captured: asyncio.Future[_Afterwards]) -> RowResult:
+async def _judged(shared: _Run, played: Performed | Acted, doubt: str = "") -> _Judged:
+    """The verdict, all but what is known of a PBX once all its rows are over; ``doubt`` is what the first time said."""
     if isinstance(played, Acted):
         result = await judge_act(played, shared.ears, shared.plan.name)
     else:
         result = await judge(played, shared.ears, shared.plan.prompts[played.row.tenant], shared.plan.name)
+    result = replace(result, doubtful=doubt)
     shared.tell(result)
-    afterwards = await captured
-    return with_conditions(with_sip(result, played, afterwards.messages), afterwards.left, afterwards.dialogs)
+    return played, result
 
 
 async def _registrations(shared: _Run, stage: Stage) -> list[RowResult]:
@@ -296,7 +282,7 @@ async def _side_by_side(shared: _Run, stage: Stage, waiting: list[Row]) -> Async
     while (waiting and stage.usable) or busy:
         for row in tuple(waiting) if stage.usable and not shared.halted.is_set() else ():
             if len(busy) < WIDTH and not any(in_the_way(row, other) for other in busy.values()):
-                busy[asyncio.create_task(_play(shared, stage, row), name=row.text.id)] = row
+                busy[asyncio.create_task(_in_a_lane(shared, stage, row), name=row.text.id)] = row
                 waiting.remove(row)
         if not busy:
             return
@@ -307,10 +293,15 @@ async def _side_by_side(shared: _Run, stage: Stage, waiting: list[Row]) -> Async
             yield task.result()
 
 
-async def _play(shared: _Run, stage: Stage, row: Row) -> Performed | Acted:
+async def _in_a_lane(shared: _Run, stage: Stage, row: Row) -> Performed | Acted:
     """One row from beginning to end, once the machine has time for it."""
     async with shared.lanes.one() as lane:
-        began = time.monotonic()
-        played = await play(stage, shared.plan, row)
+        played = await _play(shared, stage, row)
         lane.pace = played.pace
-        return replace(played, held_up=shared.pulse.held_up(began))
+        return played
+
+
+async def _play(shared: _Run, stage: Stage, row: Row, *, again: bool = False) -> Performed | Acted:
+    began = time.monotonic()
+    played = await play(stage, shared.plan, row, again=again)
+    return replace(played, held_up=shared.pulse.held_up(began))

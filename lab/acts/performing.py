@@ -71,8 +71,11 @@ class Acted:
         return self.lab.pace if self.lab else 1.0
 
 
-async def perform(stage: Stage, plan: Plan, act: Act) -> Acted:
-    """The whole act; whatever goes wrong is written down and leaves nothing on the lines."""
+async def perform(stage: Stage, plan: Plan, act: Act, folder: str) -> Acted:
+    """The whole act; whatever goes wrong is written down and leaves nothing on the lines.
+
+    ``folder`` of the stage's takes the recordings.
+    """
     began, real, mark = stage.clock_now, time.monotonic(), stage.pbx.log_size()
     hands, labs, failures = Hands(), list[Lab](), list[Check]()
 
@@ -81,7 +84,7 @@ async def perform(stage: Stage, plan: Plan, act: Act) -> Acted:
             _elsewhere,
             hands.run,
             Played(Wanted(Path(plan.name), act.tenant), act.scope, act.at, plan, stage, stage.block),
-            f"rows/{act.text.id}",
+            folder,
             Reach(act.touched, act.shares, act.stranger),
         )
         labs.append(lab)

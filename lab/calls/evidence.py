@@ -21,6 +21,8 @@ MARGIN: Final = 0.4
 """Seconds more than enough that somebody listens, since sound takes its way."""
 SHARE_HEARD: Final = 0.4
 """Of a short sound: on a busy machine at tenfold speed a part of it may be lost, and a tenth would prove it."""
+WHOLE: Final = 0.8
+"""Of a sound that is heard to its end: a message that the PBX has recorded has lost some twice."""
 _WAV_SIZE: Final = slice(40, 44)
 """Bytes of a wav header that Asterisk fills in when it closes the file (format_wav.c)."""
 
@@ -53,7 +55,7 @@ class Debts:
     def owe_sound(self, leg: Leg, spelled: str, reference: Path, *, complete: bool) -> float:
         """A leg must have heard a sound, at least the beginning of it: so many seconds are enough."""
         start, end = hearing.audible_extent(reference)
-        wanted = 0.9 * (end - start) if complete else min(SHORTEST_HEARD, SHARE_HEARD * (end - start))
+        wanted = WHOLE * (end - start) if complete else min(SHORTEST_HEARD, SHARE_HEARD * (end - start))
         self._sounds.append(_Sound(leg, spelled, {spelled: reference}, wanted))
         return start + wanted + MARGIN
 

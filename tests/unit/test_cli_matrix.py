@@ -32,6 +32,14 @@ def test_one_phase_for_programs(pbx_command: Pbx) -> None:
     assert set(first["objective"]) == {"es", "en"}
 
 
+def test_the_quick_matrix_has_fewer_rows_and_all_ways(pbx_command: Pbx) -> None:
+    every = json.loads(pbx_command("matrix", DEMO, "andina", "--format", "json").out)
+    told = json.loads(pbx_command("matrix", DEMO, "andina", "--quick", "--format", "json").out)
+    assert 100 < len(told["rows"]) < len(every["rows"])
+    assert {row["id"] for row in told["rows"]} < {row["id"] for row in every["rows"]}
+    assert told["ways"]["missing"] == []
+
+
 def test_the_words_are_in_the_language_that_is_asked_for(pbx_command: Pbx) -> None:
     spanish, english = (pbx_command("matrix", DEMO, "andina", "--language", each).out for each in ("es", "en"))
     assert "Cola ventas" in spanish

@@ -183,6 +183,11 @@ def test_rows_are_chosen_by_requirement_family_and_phase(lab: Lab, laboratory: L
     content = results(tmp_path / "report")
     assert {row["row"]["requirement"].split("-")[0] for row in content["rows"]} == {"QUE"}
     assert content["selection"] == "--requirement QUE --phase 1"
+    lab("--requirement", "QUE")
+    lab("--requirement", "QUE", "--quick")
+    assert len(laboratory.played[-1]) < len(laboratory.played[-2])
+    assert set(laboratory.played[-1]) < set(laboratory.played[-2])
+    assert results(tmp_path / "report")["selection"] == "--requirement QUE --quick"
     answer = lab("--requirement", "NONE-9")
     assert (answer.code, answer.out) == (2, "")
     assert "no row fits --requirement NONE-9" in answer.err

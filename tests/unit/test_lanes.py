@@ -52,3 +52,28 @@ async def test_a_call_that_was_cut_off_gives_its_lane_back() -> None:
     await asyncio.gather(task, return_exceptions=True)
     async with asyncio.timeout(1), lanes.one():
         pass
+
+
+@pytest.mark.asyncio
+async def test_who_wants_to_be_alone_waits_for_the_others_and_they_for_him() -> None:
+    lanes, order = Lanes(3), list[str]()
+
+    async def call(name: str) -> None:
+        async with lanes.one():
+            order.append(f"{name} begins")
+            await asyncio.sleep(0.01)
+            order.append(f"{name} ends")
+
+    async def alone(name: str) -> None:
+        async with lanes.alone():
+            order.append(f"{name} begins")
+            await asyncio.sleep(0.01)
+            order.append(f"{name} ends")
+
+    first = asyncio.create_task(call("call"))
+    await asyncio.sleep(0)
+    both = [asyncio.create_task(alone(name)) for name in ("alone", "again")]
+    await asyncio.sleep(0.015)
+    await asyncio.gather(first, *both, call("late"))
+    assert [each.rpartition(" ")[2] for each in order] == ["begins", "ends"] * 4
+    assert order[0] == "call begins"

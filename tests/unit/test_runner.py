@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -46,57 +48,87 @@ async def test_the_pulse_tells_by_how_much_the_lab_was_late() -> None:
         assert pulse.held_up(time.monotonic()) == 0
 
 
-@pytest.mark.asyncio
-@pytest.mark.parametrize("heard", [True, False])
-async def test_a_row_that_was_doubtful_is_played_again_alone_and_told_once(
-    monkeypatch: pytest.MonkeyPatch, heard: bool
+@dataclass(frozen=True)
+class _Played:
+    row: Any
+    held_up: float = 0.0
+
+
+class _Laboratory:
+    """Rows that have been played once on one stage; ``again`` tells what is heard the second time."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, again: str = "", usable: bool = True) -> None:
+        self.failing = {"unheard": ["by ear"], "wrong": ["by eye"]}
+        self.again = again
+        self.usable = usable
+        self.told: list[str] = []
+        self.played: list[tuple[str, bool]] = []
+        for name in ("judge", "play"):
+            monkeypatch.setattr(runner, name, getattr(self, name))
+        monkeypatch.setattr(runner, "_on_all_stages", self.stages)
+
+    async def stages(self, shared: Any, rows: Sequence[Row]) -> dict[str, RowResult]:  # noqa: ANN401 - the runner's own
+        """Judge what has been played, while a call of another stage goes on for a moment."""
+        stage = SimpleNamespace(usable=self.usable)
+        judging = [asyncio.create_task(runner._judged(shared, cast("Any", _Played(row)))) for row in rows]  # noqa: SLF001
+        async with shared.lanes.one():
+            await asyncio.gather(*judging)
+            self.others = 1
+            sure = asyncio.gather(*(runner._sure(shared, cast("Any", stage), each) for each in judging))  # noqa: SLF001
+            await asyncio.sleep(0.01)
+            self.others = 0
+        return {row.text.id: each for (_, each), row in zip(await sure, rows, strict=True)}
+
+    async def play(self, _stage: object, _plan: object, row: Any, *, again: bool) -> _Played:  # noqa: ANN401
+        """The second time; whether it is alone then is noted."""
+        assert again
+        self.played.append((row.text.id, not self.others))
+        if self.again == "stopped":
+            raise KeyboardInterrupt
+        self.failing = {"wrong": ["by eye"]} | ({"unheard": ["by ear"]} if self.again == "unheard" else {})
+        return _Played(row)
+
+    async def judge(self, played: _Played, *_: object) -> RowResult:
+        """As `lab.judge.judge`."""
+        return result(played.row.text.id, *self.failing.get(played.row.text.id, []))
+
+    def run(self) -> list[RowResult]:
+        """All rows."""
+        rows = [cast("Any", row) for row in (_Row("fine"), _Row("unheard"), _Row("wrong"))]
+        return asyncio.run(runner.run(cast("Any", _Plan()), rows, lambda each: self.told.append(each.row.id))).rows
+
+
+@pytest.mark.parametrize("again", ["heard", "unheard"])
+def test_a_row_that_was_doubtful_is_played_again_alone_and_told_once(
+    monkeypatch: pytest.MonkeyPatch, again: str
 ) -> None:
-    played: list[tuple[list[str], bool, float]] = []
-    told: list[str] = []
-
-    async def stages(shared: Any, rows: Sequence[Row]) -> dict[str, RowResult]:  # noqa: ANN401 - the runner's own
-        names = [row.text.id for row in rows]
-        played.append((names, shared.again, shared.lanes.allowed))
-        second = [result(name, *([] if heard else ["by ear"])) for name in names]
-        first = [result(name, *{1: ["by ear"], 2: ["by eye"]}.get(number, [])) for number, name in enumerate(names)]
-        results = second if shared.again else first
-        for each in results:
-            shared.tell(each)
-        return {each.row.id: each for each in results}
-
-    monkeypatch.setattr(runner, "_on_all_stages", stages)
-    rows = [cast("Any", row) for row in (_Row("fine"), _Row("unheard"), _Row("wrong"))]
-    plan = cast("Any", _Plan())
-    outcome = await runner.run(plan, rows, lambda each: told.append(each.row.id))
-    assert played[0][:2] == (["fine", "unheard", "wrong"], False)
-    assert played[1:] == [(["unheard"], True, 1)]
-    assert told == ["fine", "wrong", "unheard"]
-    verdicts = [each.verdict for each in outcome.rows]
-    assert verdicts == [Verdict.PASSED, Verdict.PASSED if heard else Verdict.FAILED, Verdict.FAILED]
-    assert [each.doubtful for each in outcome.rows] == ["", "1 s, got 0 s", ""]
+    laboratory = _Laboratory(monkeypatch, again=again)
+    found = laboratory.run()
+    assert laboratory.played == [("unheard", True)]
+    assert laboratory.told == ["fine", "wrong", "unheard"]
+    expected = [Verdict.PASSED, Verdict.PASSED if again == "heard" else Verdict.FAILED, Verdict.FAILED]
+    assert [each.verdict for each in found] == expected
+    assert [each.doubtful for each in found] == ["", "1 s, got 0 s", ""]
 
 
-@pytest.mark.asyncio
-async def test_a_row_in_doubt_is_told_also_when_the_run_ends_before_it_is_played_again(
+def test_on_a_pbx_that_has_died_nothing_is_played_again_and_everything_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    laboratory = _Laboratory(monkeypatch, usable=False)
+    assert [each.verdict for each in laboratory.run()] == [Verdict.PASSED, Verdict.FAILED, Verdict.FAILED]
+    assert (laboratory.played, laboratory.told) == ([], ["fine", "wrong", "unheard"])
+
+
+def test_a_row_in_doubt_is_told_also_when_the_run_ends_before_it_is_played_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    told: list[str] = []
-
-    async def stages(shared: Any, rows: Sequence[Row]) -> dict[str, RowResult]:  # noqa: ANN401 - the runner's own
-        if shared.again:
-            raise KeyboardInterrupt
-        first = [result(row.text.id, "by ear") for row in rows]
-        for each in first:
-            shared.tell(each)
-        return {each.row.id: each for each in first}
-
-    monkeypatch.setattr(runner, "_on_all_stages", stages)
+    laboratory = _Laboratory(monkeypatch, again="stopped")
     with pytest.raises(KeyboardInterrupt):
-        await runner.run(cast("Any", _Plan()), [cast("Any", _Row("unheard"))], lambda each: told.append(each.row.id))
-    assert told == ["unheard"]
+        laboratory.run()
+    assert laboratory.told == ["fine", "wrong", "unheard"]
 
 
 class _Row:
+    tenant = "uno"
+
     def __init__(self, name: str) -> None:
         self.text = RowText(name, "EXT-1", 1, Words("", ""), (), ())
 
@@ -105,3 +137,5 @@ class _Plan:
     registrations: tuple[str, tuple[str, ...]] = ("", ())
     jobs = 0
     fail_fast = False
+    prompts: Mapping[str, Mapping[str, Path]] = {"uno": {}}
+    name = "site"
