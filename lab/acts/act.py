@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 from zlib import crc32
 
 from lab.calls import Lab
@@ -13,8 +12,6 @@ from lab.results import RowText
 from pbx.site import TenantScope
 
 Play = Callable[[Lab], None]
-WHOLE_PBX: Final = "pbx"
-"""What an act touches that no other row may be beside."""
 """What happens: everybody's part, one after the other, and what is expected of it.
 
 It uses nobody but those whom the act touches, and leaves the tenant as it found it; what it must not leave, such as

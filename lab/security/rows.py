@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from lab.acts.act import WHOLE_PBX, Act, Play
+from lab.acts.act import Act, Play
 from lab.acts.casting import act
 from lab.calls import Lab
 from lab.results import Words
@@ -250,7 +250,7 @@ def acts(scope: TenantScope, others: Iterable[TenantScope] = ()) -> Iterator[Act
             steps=[row.step],
             expected=[row.expected, (SERVICE.es, SERVICE.en)],
             play=play(*row.attacks, insider=row.insider, rings=row.rings),
-            touched=[WHOLE_PBX],
+            touched=["pbx"],
             seconds=row.seconds,
         )
         yield replace(made, at=made.at + ALONE)

@@ -233,7 +233,7 @@ def test_what_the_likely_prompts_leave_unexplained_is_asked_of_the_others(studio
 
 def test_a_likely_prompt_that_is_not_exact_does_not_win_over_the_exact_one(studio: Studio) -> None:
     exact = studio.sounds["prompt:3"]
-    changed = exact + 0.1 * np.random.default_rng(5).standard_normal(len(exact))
+    changed = exact + 0.03 * np.random.default_rng(5).standard_normal(len(exact))
     studio.references["prompt:changed"] = studio.write("changed.wav", changed)
     assert_heard(studio.heard(silence(0.2), exact, likely=["prompt:changed"]), ("prompt:3", 0.2, 3.8))
 
