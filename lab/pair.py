@@ -30,6 +30,9 @@ from pbx.site import Site
 
 TROUBLE_SECONDS: Final = 3.0
 """Real seconds between a lost connection and the news of the death that caused it, at the most."""
+LAST_WORD: Final = 0.7
+"""Seconds of PBX time, with a margin, from the last repetition of an OPTIONS, 7.5 s after the first (RFC 3261,
+17.1.2.2, timer E), to the end of the wait for an answer (``qualify_timeout`` of a tenant's ``pjsip.conf``: 8 s)."""
 TIMING: Final = "res_timing_timerfd"
 
 
@@ -175,8 +178,10 @@ class Pair:
         address = (self.block.phones, site.platform.ami.port)
         self.parties = await self._boot("parties", files, address, {"lab": self._sounds.lab})
         self.party_ami = await self._connect(self.parties, AMI_USER, self.parties_secret, self.party_events)
+        # The PBX asked the carriers before they were there, and would ask again only after a while. An old question
+        # that runs out once they have answered a new one would make them unreachable.
+        await asyncio.sleep(LAST_WORD / self.speed)
         for endpoint in self._carriers:
-            # The PBX asked the carriers before they were there, and would ask again only after a minute.
             await self.pbx_ami.action("PJSIPQualify", Endpoint=endpoint)
         for party in self.parties_by_name.values():
             if not party.name.startswith("caller:"):
