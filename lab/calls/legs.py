@@ -12,18 +12,22 @@ from urllib.parse import quote
 from lab.calls.failure import hide
 from lab.calls.telling import YES, Expected, phone, server
 from lab.calls.words import ENDINGS, ending
+from lab.events import NotHappenedError
 from lab.handset import Handset, HungUpError
 from lab.journey import Visited, visited
 from lab.parties import Party
 from lab.results import Words
 from lab.stage import AmiError
 from lab.watch import Watch, hung_up
+from pbx.asterisk.ami import Event
 
 if TYPE_CHECKING:
     from lab.calls.play import Lab
 
 PAUSE: Final = 1.0
 """Seconds on the line after the last word: what MixMonitor has yet to write when a party hangs up is lost."""
+MUSIC: Final = 3.0
+"""Seconds within which the PBX says that it plays music, once that is known by something else."""
 __tracebackhide__ = hide  # pytest shows the line of the test, not ours
 
 
@@ -291,10 +295,25 @@ class Call(Leg):
         return self
 
     def is_played_music(self, music: str) -> Self:
-        """The PBX has played the music of a class to somebody of this call."""
-        seen = self.lab.stage.pbx_events.seen[self.watch.since :]
-        own = [each for each in seen if each.get("linkedid") == self.watch.look()]
-        classes = [each.get("class", "") for each in own if each.get("event") == "MusicOnHoldStart"]
+        """The PBX has played the music of a class to somebody of this call; its word of that may come a little late."""
+        stage, linked = self.lab.stage, self.watch.look()
+
+        def begins(event: Event) -> bool:
+            return event.get("event") == "MusicOnHoldStart" and event.get("linkedid") == linked
+
+        async def act() -> None:
+            with contextlib.suppress(NotHappenedError):
+                await stage.until(
+                    stage.pbx_events,
+                    lambda event: begins(event) and event.get("class") == music,
+                    expected=f"the music {music}",
+                    seconds=MUSIC,
+                    since=self.watch.since,
+                )
+
+        self.lab.run(act(), self, f"{self} to be played music")
+        begun = stage.pbx_events.matching(begins, self.watch.since)
+        classes = [event.get("class", "") for event in begun]
         subject = Words("La central pone música", "The PBX plays music")
         self.lab.same(subject, music, ", ".join(dict.fromkeys(classes)), leg=self)
         return self
