@@ -127,13 +127,14 @@ def _left_alone(scope: TenantScope, name: str, queue: Queue, caller: str) -> Act
 
 
 def all_leave(lab: Lab, *, name: str, number: str, caller: str, agents: tuple[str, ...], keys: str) -> None:
-    """While somebody waits every agent asks for a pause; none of them is there any more."""
+    """While somebody waits every agent asks for a pause, all at once: who waits does so only for ``max_wait``."""
     call = lab.phone(caller).call(number).reaches(f"queue:{name}")
     lab.any_of(agents)
     call.is_played_music(names.music(lab.scope.slug, "default"))
-    for agent in agents:
-        code(lab, agent, keys, "queue_pause", "on")
+    asking = [lab.phone(agent).call(keys) for agent in agents]
     call.leaves(f"queue:{name}", "empty", seconds=60)
+    for each in asking:
+        each.hears("queue_pause").hears("on").ended("hangup", seconds=30)
     call.hang_up().ended()
     for agent in agents:
         code(lab, agent, keys, "queue_pause", "off")
