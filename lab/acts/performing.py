@@ -51,11 +51,15 @@ class Acted:
     def sip_names(self) -> list[tuple[str, ...]]:
         """As in :class:`lab.judge.Told`."""
         external = [name.partition("external:")[2] for name in self.row.touched]
-        calls = self.lab.calls if self.lab else []
+        calls, shared = (self.lab.calls if self.lab else []), self.row.shares
         return [
             (self.row.stranger,),
-            *((party.endpoint,) for party in self.parties if party.name in self.row.touched),
-            *((call.party.endpoint, addressed(call.dialled)) for call in calls if call.party.name in self.row.shares),
+            *(
+                (each.endpoint,)
+                for each in self.parties
+                if each.name.startswith("extension:") and each.name not in shared
+            ),
+            *((call.party.endpoint, addressed(call.dialled)) for call in calls if call.party.name in shared),
             *((f"sip:{number}@",) for number in external if number),
         ]
 
