@@ -14,7 +14,7 @@ help:  ## list what can be made
 venv: $(READY)  ## make the virtual environment
 
 demo: $(READY)  ## call the demo companies on real Asterisk and write build/report/index.html
-	@$(BIN)/pbx lab run lab/sites/demo --speed 5 --jobs 3 --report build/report
+	@$(BIN)/pbx lab run lab/sites/demo --report build/report
 
 # The engine's tests run one after the other: on a saturated machine sound is lost at ten times the speed.
 test: check  ## all checks and all tests

@@ -34,6 +34,7 @@ Rules, each from the source or an experiment:
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import secrets
@@ -42,6 +43,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -50,6 +52,9 @@ FASTEST: Final = 10
 SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - where glibc keeps POSIX shared memory and semaphores
 SLACK: Final = 3_000_000
 """Nanoseconds of real time by which a wait of an Asterisk under a clock may last longer."""
+_PREFIX: Final = "centralita-clock-"
+_BOOT: Final = 600
+"""Seconds after which nobody boots any more with a shared object, not even a lab in another container."""
 _CLOCKS: Final = ("CLOCK_MONOTONIC", "CLOCK_MONOTONIC_RAW", "CLOCK_BOOTTIME")
 
 
@@ -97,7 +102,8 @@ def now(clock: Clock) -> datetime:
 
 def share(clock: Clock) -> dict[str, str]:
     """Environment for one Asterisk under this clock; with the shared objects it names, to be freed by `unshare`."""
-    name = f"centralita-clock-{os.getpid()}-{secrets.token_hex(8)}"
+    _remove_left()
+    name = f"{_PREFIX}{os.getpid()}-{secrets.token_hex(8)}"
     # struct ft_shared_s (faketime_common.h): ticks, file index, start by each of the four clocks as struct timespec.
     fields = [part for instant in clock.start for part in (int(instant), int(instant % 1 * 1e9))]
     (SHARED_MEMORY / name).write_bytes(struct.pack("QQ8q", 0, 0, *fields))
@@ -117,6 +123,16 @@ def unshare(environment: dict[str, str]) -> None:
     for name in environment.get("FAKETIME_SHARED", "").split():
         (SHARED_MEMORY / name.lstrip("/")).unlink(missing_ok=True)
         (SHARED_MEMORY / f"sem.{name.lstrip('/')}").unlink(missing_ok=True)
+
+
+@cache
+def _remove_left() -> None:
+    """Remove the shared objects of labs that were killed in a boot: nobody else ever does."""
+    for left in (*SHARED_MEMORY.glob(f"{_PREFIX}*"), *SHARED_MEMORY.glob(f"sem.{_PREFIX}*")):
+        owner = left.name.removeprefix("sem.").removeprefix(_PREFIX).partition("-")[0]
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > _BOOT and not Path("/proc", owner).exists():
+                left.unlink()
 
 
 def _make_semaphore(name: str) -> None:

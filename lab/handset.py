@@ -19,6 +19,8 @@ from typing import Any, BinaryIO, Final, TextIO, cast
 
 from asterisk.agi import AGI, AGIException
 
+INCOMING: Final = "incoming"
+"""The script of a call that comes to a party."""
 _END: Final = object()
 _Answer = dict[str, tuple[str, str]]
 """What pyst2 makes of ``200 result=1 (text)``: ``{"result": ("1", "text")}``."""
@@ -168,6 +170,21 @@ class Handset:
                 left.done.set_exception(HungUpError("the call is over"))
 
 
+def _is_alive(agi: _Agi) -> bool:
+    """Whether the call is still there, or its caller gave up before Asterisk connected.
+
+    For the channel of such a call Asterisk would wait until the script ends, though the other side is gone: it hangs
+    up no more. It then refuses commands that want a living channel (511; ``agi_exec`` and the flag ``dead`` of
+    res_agi.c); this one waits for no time at all.
+    """
+    try:
+        agi.send_command("WAIT FOR DIGIT 0")
+        agi.get_result()
+    except (AGIException, OSError, ValueError):
+        return False
+    return True
+
+
 class Arrivals:
     """Calls that reached parties, and who waits for one."""
 
@@ -247,6 +264,10 @@ class Stagehand:
 
     def _serve(self, agi: _Agi) -> None:
         handset = Handset(agi.env)
+        if not _is_alive(agi):
+            if handset.request == INCOMING:
+                return  # it did not ring, and whoever waits for a call waits for another one
+            handset.end()
         with self._guard:
             self._handsets.add(handset)
         try:

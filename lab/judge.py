@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
+import re
 import signal
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from lab.addresses import SIP_PORT
-from lab.evidence.playable import keep_playable
 from lab.journey import Visited
 from lab.observation import Observation
 from lab.parties import Party
 from lab.process import die_with_parent
+from lab.reasons import telling
 from lab.results import Check, Recording, RowResult, SipMessage, Verdict, Words
 from lab.scenario import Scenario
 from lab.stage import Stage
@@ -28,11 +29,11 @@ from lab.verdict import checks, expected_prompts, recordings
 if TYPE_CHECKING:
     from lab.acts import Act
 
-LAB: Final = Words("Laboratorio", "Lab")
-"""The subject of a check that failed since the lab itself broke."""
+T = TypeVar("T")
 
 SATURATED: Final = 1.5
 """From this pace on a failure may well be the machine's, and says so."""
+_FROM_AND_TO: Final = re.compile("^(?:from|to):.*$", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +87,15 @@ class Ears:
     ) -> tuple[Recording, ...]:
         """What is heard in each recording, named by its party."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, _listen, heard_by, dict(prompts), dict(tones), tuple(likely))
+        return await loop.run_in_executor(self._pool, recordings, heard_by, dict(prompts), dict(tones), tuple(likely))
+
+    def aside(self, work: Callable[..., T], *arguments: object) -> Future[T]:
+        """Have one of them do something else, which this process has no time for."""
+        return self._pool.submit(work, *arguments)
 
     def close(self) -> None:
         """End the processes without waiting for what they still hear."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _listen(
-    heard_by: tuple[tuple[str, Path], ...],
-    prompts: Mapping[str, Path],
-    tones: Mapping[str, float],
-    likely: tuple[str, ...],
-) -> tuple[Recording, ...]:
-    for _, recording in heard_by:
-        keep_playable(recording)
-    return recordings(heard_by, prompts, tones, likely)
 
 
 def _be_modest() -> None:
@@ -109,9 +103,6 @@ def _be_modest() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     die_with_parent()
     os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-    os.setsid()  # where the kernel shares processors between sessions, an idle process counts within its session only
-    with contextlib.suppress(OSError):  # ... and each session has a nice value of its own (sched(7), autogroup)
-        Path("/proc/self/autogroup").write_text("19", "ascii")
 
 
 async def judge(played: Performed, ears: Ears, prompts: Mapping[str, Path], site: str) -> RowResult:
@@ -154,10 +145,7 @@ async def judge(played: Performed, ears: Ears, prompts: Mapping[str, Path], site
 
 
 def _reason(failed: list[Check], row: Scenario, site: str) -> str:
-    first = failed[0]
-    if first.subject != LAB:
-        # Where the call went says more than the step that was waited for in vain because it went elsewhere.
-        first = next((check for check in failed if check.witness == "trace"), first)
+    first = telling(failed)
     more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
     where = first.where or row.trace_command(site)
     return f"{first.subject.en}: expected {first.expected}, got {first.observed}{more}. Look at {where}."
@@ -249,10 +237,10 @@ def with_sip(result: RowResult, played: Told, messages: tuple[SipMessage, ...]) 
     return replace(result, sip=tuple(replace(each, time=round(each.time - begin, 3)) for each in chosen))
 
 
+@lru_cache(maxsize=1 << 14)
 def _heads(message: SipMessage) -> str:
-    """The lines of a request that say who calls whom."""
-    lines = message.text.splitlines()
-    return "\n".join([message.first_line, *(line for line in lines if line.lower().startswith(("from:", "to:")))])
+    """The lines of a request that say who calls whom; asked for every row that was played at that time."""
+    return "\n".join([message.first_line, *_FROM_AND_TO.findall(message.text)])
 
 
 def _sip_names(row: Scenario, stage: Stage) -> list[tuple[str, ...]]:

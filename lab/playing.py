@@ -6,6 +6,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from lab.acts import Act
@@ -13,9 +14,10 @@ from lab.acts.performing import Acted, perform
 from lab.events import NotHappenedError, StageError
 from lab.handset import HungUpError
 from lab.journey import visited
-from lab.judge import LAB, Performed
+from lab.judge import Performed
 from lab.performance import Performance
 from lab.plan import Plan
+from lab.reasons import LAB
 from lab.results import Check, Words
 from lab.scenario import Scenario
 from lab.stage import AmiError, Stage
@@ -30,8 +32,17 @@ def in_the_way(one: Row, other: Row) -> bool:
     return not (one.touched.isdisjoint(other.touched | other.shares) and other.touched.isdisjoint(one.shares))
 
 
-def in_turn(rows: Sequence[Row], stages: int) -> list[Row]:
-    """In the order of how long a row holds up the end, the longest first (list scheduling by the critical resource).
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A row that is to be played."""
+
+    row: Row
+    urgency: float
+    """Real seconds by which the end would come later, were this row left to the last."""
+
+
+def in_turn(rows: Sequence[Row], stages: int, speed: int) -> list[Waiting]:
+    """The most urgent first (list scheduling by the critical resource).
 
     Rows that use one thing have to go one after the other on each of the stages; a long row is begun early even where
     nobody waits for what it uses, and one that needs much at once before it is all in use; short ones that use nothing
@@ -40,13 +51,12 @@ def in_turn(rows: Sequence[Row], stages: int) -> list[Row]:
     wanted: Counter[str] = Counter()
     for row in rows:
         wanted.update(dict.fromkeys(row.touched, row.expected_seconds))
-    return sorted(
-        rows,
-        key=lambda row: (
-            -max(EARLIER * row.expected_seconds, *(wanted[name] / stages for name in row.touched), 0),
-            -sum(wanted[name] for name in row.touched),
-        ),
-    )
+
+    def urgency(row: Row) -> float:
+        return max(EARLIER * row.expected_seconds, *(wanted[name] / stages for name in row.touched), 0)
+
+    waiting = [Waiting(row, urgency(row) / speed) for row in rows]
+    return sorted(waiting, key=lambda each: (-each.urgency, -sum(wanted[name] for name in each.row.touched)))
 
 
 async def play(stage: Stage, plan: Plan, row: Row, *, again: bool = False) -> Performed | Acted:

@@ -1,9 +1,10 @@
 """Starting a program which dies with the laboratory, and watching any process for its end.
 
-A program started by `start_process` has a session of its own, so that Ctrl-C in the terminal reaches only the
-laboratory, which then stops its programs in order. Unless it is detached, the kernel kills it when the laboratory is
-killed (``PR_SET_PDEATHSIG``). That setting is made by this file run as a small program between fork and exec, since
-code between fork and exec inside a process with threads is not safe.
+A program started by `start_process` has a process group of its own, so that Ctrl-C in the terminal reaches only the
+laboratory, which then stops its programs in order. Unless it is detached, it stays in the laboratory's session, for
+where the kernel shares processors between sessions (sched(7), autogroup), nice values count within one only; and the
+kernel kills it when the laboratory is killed (``PR_SET_PDEATHSIG``). That setting is made by setpriv(1) before it turns
+into the program, since code between fork and exec inside a process with threads is not safe.
 """
 
 from __future__ import annotations
@@ -14,32 +15,55 @@ import ctypes
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
 _PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
+_DIES_WITH_US: Final = ("setpriv", "--pdeathsig", "KILL", "sh", "-c", '[ "$PPID" = "$0" ] && exec "$@"')
+"""To be followed by our process's number and a program, which does not begin when we have died before it asked."""
+_MODEST: Final = 10
+"""A tenth of the weight of a program that is not nice."""
+_urgent: Final[list[ThreadPoolExecutor]] = []
+"""The thread that starts programs, once we are modest."""
 
 
 def start_process(
     command: Sequence[str], *, environment: Mapping[str, str], folder: Path, output: Path, detached: bool = False
 ) -> subprocess.Popen[bytes]:
-    """Start a program in its own session, both outputs appended to one file; it dies with us unless ``detached``.
+    """Start a program in its own process group, both outputs appended to one file; it dies with us unless ``detached``.
 
     Call it from a thread that lives as long as the program should: the kernel looks at the thread, not the process.
     """
-    trampoline = () if detached else (sys.executable, "-I", "-S", __file__, str(os.getpid()))
-    with output.open("ab") as sink:
-        return subprocess.Popen(
-            [*trampoline, *command],
-            env=dict(environment),
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=sink,
-            stderr=sink,
-            start_new_session=True,
-        )
+    leash = () if detached else (*_DIES_WITH_US, str(os.getpid()))
+
+    def start() -> subprocess.Popen[bytes]:
+        with output.open("ab") as sink:
+            return subprocess.Popen(
+                [*leash, *command],
+                env=dict(environment),
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=sink,
+                start_new_session=detached,
+                process_group=None if detached else 0,
+            )
+
+    return _urgent[0].submit(start).result() if _urgent else start()
+
+
+def be_modest() -> None:
+    """Let the programs that are started from now on go before the thread that calls this, and all that it begins.
+
+    A nice value is a thread's own and is inherited (sched(7)), and nobody may lower his own: another thread, which
+    keeps the old one, starts the programs.
+    """
+    if not _urgent:
+        _urgent.append(ThreadPoolExecutor(1, "urgent"))
+        _urgent[0].submit(os.getpid).result()  # its thread begins now
+        os.nice(_MODEST)
 
 
 async def ended(pid: int) -> None:
@@ -79,15 +103,3 @@ def describe_exit(status: int) -> str:
 def die_with_parent() -> None:
     """Ask the kernel to kill this process when the thread that started it ends (prctl(2))."""
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-
-
-def _become(parent: int, command: Sequence[str]) -> None:
-    """Turn into the command, which dies with our parent."""
-    die_with_parent()
-    if os.getppid() != parent:  # it died before we could ask
-        sys.exit(1)
-    os.execvpe(command[0], list(command), os.environ)  # noqa: S606 - no shell is wanted
-
-
-if __name__ == "__main__":
-    _become(int(sys.argv[1]), sys.argv[2:])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import math
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -17,21 +18,21 @@ from lab.conditions import footprint, left_behind, open_dialogs, with_conditions
 from lab.engine import EngineError
 from lab.events import NotHappenedError, StageError
 from lab.evidence import read_capture
-from lab.judge import LAB, Ears, Performed, judge, not_run, with_sip
-from lab.lanes import Lanes
+from lab.judge import Ears, Performed, judge, not_run, with_sip
+from lab.lanes import WIDTH, Lanes, Pbx
 from lab.matrix.moments import working
 from lab.plan import Plan
-from lab.playing import Row, in_the_way, in_turn, play
+from lab.playing import Row, Waiting, in_the_way, in_turn, play
+from lab.process import be_modest
 from lab.pulse import Pulse
+from lab.reasons import LAB
 from lab.registrations import not_observed, observe
 from lab.results import Check, RowResult, Verdict
 from lab.stage import AmiError, Stage
 
-STAGES: Final = 9
+STAGES: Final = 10
 """PBXs at once: each costs a thirtieth of a processor when nobody calls."""
-WIDTH: Final = 6
-"""Calls at once on one PBX."""
-STAGES_FOR_A_CLOCK: Final = 4
+STAGES_FOR_A_CLOCK: Final = 5
 """PBXs at once for the rows of one clock; the rest of the places is for the rows of another."""
 STARTS: Final = 3
 """How often a PBX is booted for the rows of one clock before they are given up."""
@@ -91,20 +92,28 @@ class _Run:
         self.told(result)
 
 
-async def run(plan: Plan, rows: Iterable[Row], told: Told = lambda _: None, outcome: Outcome | None = None) -> Outcome:
+async def run(
+    plan: Plan,
+    rows: Iterable[Row],
+    told: Told = lambda _: None,
+    outcome: Outcome | None = None,
+    ears: Ears | None = None,
+) -> Outcome:
     """Run rows and answer their results in the order of the rows; ``told`` hears of each as it ends.
 
     A row whose failure is doubtful is played again on the same PBX when no other goes on: at many times the speed a
     machine that has no time loses sound and comes late. Its result says so, and is that of the second time.
 
-    Who gives the ``outcome`` to be filled knows what was under test even when the run is cancelled.
+    Who gives the ``outcome`` to be filled knows what was under test even when the run is cancelled; who gives ``ears``
+    closes them.
     """
+    be_modest()
     ordered = list(rows)
     shared = _Run(
         plan=plan,
         told=told,
         outcome=outcome if outcome is not None else Outcome(),
-        ears=Ears(),
+        ears=ears or Ears(),
         gate=asyncio.Semaphore(plan.jobs or STAGES),
         lanes=Lanes(),
         pulse=Pulse(),
@@ -116,7 +125,8 @@ async def run(plan: Plan, rows: Iterable[Row], told: Told = lambda _: None, outc
         async with shared.pulse.beating():
             found = await _on_all_stages(shared, ordered)
     finally:
-        shared.ears.close()
+        if ears is None:
+            shared.ears.close()
         for result in shared.untold.values():  # nobody came to play them again
             told(result)
     shared.outcome.rows = [found[name] for name in (*plan.registrations[1], *(row.text.id for row in ordered))]
@@ -140,17 +150,17 @@ async def _on_all_stages(shared: _Run, rows: Sequence[Row]) -> dict[str, RowResu
     groups: dict[tuple[datetime, int], list[Row]] = {}
     for row in rows:
         groups.setdefault((row.at, 1 if row.real_speed else plan.speed), []).append(row)
-    for at, members in groups.items():
-        groups[at] = in_turn(members, _stages(members))
     if shared.registrations and not groups:
         groups[working(plan.site.tenants[plan.registrations[0]]), plan.speed] = []
+    parts: list[asyncio.Task[list[RowResult]]] = []
     async with asyncio.TaskGroup() as tasks:
         # What takes longest first: the others run beside it.
-        parts = [
-            tasks.create_task(_on_own_stage(shared, f"{at:%Y%m%d-%H%M%S}-x{speed}-{part}", at, speed, members))
-            for (at, speed), members in sorted(groups.items(), key=lambda group: -_duration(*group))
-            for part in range(_stages(members))
-        ]
+        for (at, speed), members in sorted(groups.items(), key=lambda group: -_duration(*group)):
+            stages = _stages(members)
+            waiting = in_turn(members, stages, speed)
+            for part in range(stages):
+                name = f"{at:%Y%m%d-%H%M%S}-x{speed}-{part}"
+                parts.append(tasks.create_task(_on_own_stage(shared, name, at, speed, waiting)))
     return {result.row.id: result for part in parts for result in part.result()}
 
 
@@ -165,7 +175,7 @@ def _duration(clock: tuple[datetime, int], rows: Sequence[Row]) -> float:
     return sum(row.expected_seconds for row in rows) / clock[1] / _stages(rows) / (1 if one_by_one else WIDTH)
 
 
-async def _on_own_stage(shared: _Run, name: str, at: datetime, speed: int, waiting: list[Row]) -> list[RowResult]:
+async def _on_own_stage(shared: _Run, name: str, at: datetime, speed: int, waiting: list[Waiting]) -> list[RowResult]:
     """Stages for the rows of one clock until none waits: when a PBX dies, another one takes what it had not begun."""
     results: list[RowResult] = []
     trouble = ""
@@ -191,7 +201,7 @@ async def _on_own_stage(shared: _Run, name: str, at: datetime, speed: int, waiti
     if shared.halted.is_set() and not trouble:
         trouble = "another row had failed before (--fail-fast)"
     if trouble:
-        left = _not_observed(shared, trouble) + [not_run(row, speed, trouble) for row in waiting]
+        left = _not_observed(shared, trouble) + [not_run(each.row, speed, trouble) for each in waiting]
         waiting.clear()
         for result in left:
             shared.tell(result)
@@ -214,12 +224,17 @@ def stage_of(plan: Plan, block: Block, folder: str, at: datetime, speed: int) ->
     )
 
 
-async def _perform(shared: _Run, stage: Stage, waiting: list[Row]) -> list[RowResult]:
+async def _perform(shared: _Run, stage: Stage, waiting: list[Waiting]) -> list[RowResult]:
     """Play what waits, and what is doubtful of it again; the calls are judged meanwhile."""
     shared.outcome.tested = dict(stage.tested)
     registrations = asyncio.create_task(_registrations(shared, stage))
     before = footprint(stage.pbx.pid)
-    judging = [asyncio.create_task(_judged(shared, each)) async for each in _side_by_side(shared, stage, waiting)]
+    pbx = Pbx(waiting, functools.partial(_play, shared, stage), lambda: stage.usable and not shared.halted.is_set())
+    shared.outcome.first_call = shared.outcome.first_call or time.monotonic()
+    judging = []
+    async for played in shared.lanes.played(pbx):
+        shared.outcome.last_call = time.monotonic()
+        judging.append(asyncio.create_task(_judged(shared, played)))
     results = await registrations
     judged = await asyncio.gather(*(_sure(shared, stage, each) for each in judging))
     left: list[Check] = []
@@ -273,32 +288,6 @@ def _not_observed(shared: _Run, reason: str) -> list[RowResult]:
     scope = shared.plan.site.tenants.get(shared.plan.registrations[0])
     left, shared.registrations[:] = tuple(shared.registrations), []
     return [not_observed(scope, name, reason) for name in left] if scope else []
-
-
-async def _side_by_side(shared: _Run, stage: Stage, waiting: list[Row]) -> AsyncIterator[Performed | Acted]:
-    """Start each waiting row as soon as nobody on this stage uses what it touches; give each as its call is over."""
-    busy: dict[asyncio.Task[Performed | Acted], Row] = {}
-    shared.outcome.first_call = shared.outcome.first_call or time.monotonic()
-    while (waiting and stage.usable) or busy:
-        for row in tuple(waiting) if stage.usable and not shared.halted.is_set() else ():
-            if len(busy) < WIDTH and not any(in_the_way(row, other) for other in busy.values()):
-                busy[asyncio.create_task(_in_a_lane(shared, stage, row), name=row.text.id)] = row
-                waiting.remove(row)
-        if not busy:
-            return
-        ended, _ = await asyncio.wait(busy, return_when=asyncio.FIRST_COMPLETED)
-        shared.outcome.last_call = time.monotonic()
-        for task in ended:
-            del busy[task]
-            yield task.result()
-
-
-async def _in_a_lane(shared: _Run, stage: Stage, row: Row) -> Performed | Acted:
-    """One row from beginning to end, once the machine has time for it."""
-    async with shared.lanes.one() as lane:
-        played = await _play(shared, stage, row)
-        lane.pace = played.pace
-        return played
 
 
 async def _play(shared: _Run, stage: Stage, row: Row, *, again: bool = False) -> Performed | Acted:

@@ -14,6 +14,7 @@ from lab.expectations import own_checks
 from lab.journey import Visited, foretold_exits, foretold_nodes
 from lab.messages import message_on_disk, message_told
 from lab.observation import Observation
+from lab.reasons import EXITS, JOURNEY
 from lab.results import Check, Heard, Recording, Words
 from lab.scenario import Scenario
 from pbx.asterisk.text import plain
@@ -61,12 +62,12 @@ def checks(
     """Every expectation of a row against what was seen and heard."""
     yield _same(
         "trace",
-        Words("Recorrido de la llamada", "Journey of the call"),
+        JOURNEY,
         " → ".join(foretold_nodes(forecast)),
         " → ".join(visit.nodes),
     )
     expected_exits = foretold_exits(forecast)
-    yield _same("server", Words("Salidas tomadas", "Exits taken"), ", ".join(expected_exits), ", ".join(visit.exits))
+    yield _same("server", EXITS, ", ".join(expected_exits), ", ".join(visit.exits))
     yield from own_checks(scenario, seen, visit)
     yield from _rings(scenario, forecast, seen)
     yield from _told_the_position(scenario, forecast, visit)

@@ -20,6 +20,7 @@ from pbx.model import MINUTES_PER_DAY, WEEKDAYS
 from pbx.rehearsal.world import within
 from pbx.site import TenantScope
 
+_WEEK: Final = 7 * MINUTES_PER_DAY
 STEP: Final = 5
 """Minutes of a week that are looked at, beside those around each change."""
 _DAY: Final = re.compile(r"'(\S+)' => +1\. Return\((\w+)\)")
@@ -119,7 +120,7 @@ def known_minutes(lab: Lab, *, name: str) -> None:
     steps = loaded_steps(lab.run(lab.stage.pbx.cli(f"dialplan show {context}")))
     subject = Words(f"Horario de «{name}»", f"Hours of “{name}”")
     around = {minute + step for minute in changes_of(schedule) for step in (-1, 0)}
-    minutes = sorted({*range(0, 7 * MINUTES_PER_DAY, STEP), *(minute for minute in around if minute >= 0)})
+    minutes = sorted({*range(0, _WEEK, STEP), *(minute for minute in around if minute >= 0)})
     held = [(minute, led_by(steps, minute, lab.scope.timezone.key)) for minute in minutes]
     wanted = [(minute, _state(schedule, minute)) for minute, _ in held]
     wrong = [(mine, theirs) for mine, theirs in zip(wanted, held, strict=True) if mine != theirs]
@@ -132,13 +133,18 @@ def known_minutes(lab: Lab, *, name: str) -> None:
 
 def changes_of(schedule: Schedule) -> list[int]:
     """The minutes of a week, counted from Monday 0:00, in which it opens or closes."""
-    every = [_state(schedule, minute) for minute in range(7 * MINUTES_PER_DAY)]
-    return [minute for minute in range(len(every)) if every[minute] != every[minute - 1]]
+    edges = {
+        (day * MINUTES_PER_DAY + minute) % _WEEK
+        for day, stretches in enumerate(week(schedule).values())
+        for hours in stretches
+        for minute in (hours.start, hours.end)
+    }
+    return sorted(edge for edge in edges if _state(schedule, edge) != _state(schedule, edge - 1))
 
 
 def _state(schedule: Schedule, minute: int) -> str:
-    day, at = WEEKDAYS[minute // MINUTES_PER_DAY], minute % MINUTES_PER_DAY
-    return "open" if any(hours.start <= at < hours.end for hours in week(schedule)[day]) else "closed"
+    day, at = divmod(minute % _WEEK, MINUTES_PER_DAY)
+    return "open" if any(hours.start <= at < hours.end for hours in week(schedule)[WEEKDAYS[day]]) else "closed"
 
 
 def _spelled(minute: int) -> str:

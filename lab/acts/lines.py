@@ -190,10 +190,9 @@ def _silent(scope: TenantScope) -> Iterator[Act]:
 def falls_silent(lab: Lab, *, owner: str, keys: str, first: str, second: str, calls: dict[str, str]) -> None:
     """It is left in time, and the next one carries the call."""
     lab.carrier(first).will("nothing")
-    began = lab.clock
     call = lab.phone(owner).call(keys)
     outside = lab.carrier(second).rings(calls[second], seconds=60)
-    waited = (lab.clock - began).total_seconds()
+    waited = outside.when("Newchannel") - call.when("Newchannel")
     low, high = PATIENCE
     subject = Words("Espera hasta la otra troncal", "Wait for the other trunk")
     lab.finds(subject, f"{low}–{high} s", f"{waited:.1f} s", passed=low <= waited <= high)

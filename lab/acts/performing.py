@@ -19,9 +19,10 @@ from lab.calls.evidence import wait_until_written
 from lab.calls.reach import Reach
 from lab.calls.theatre import Played, Wanted
 from lab.journey import Visited
-from lab.judge import LAB, Ears, addressed, addresses, log_is_clean, saturated, verdict
+from lab.judge import Ears, addressed, addresses, log_is_clean, saturated, verdict
 from lab.parties import Party
 from lab.plan import Plan
+from lab.reasons import LAB
 from lab.results import Check, Recording, RowResult, Words
 from lab.stage import Stage
 
@@ -102,13 +103,12 @@ async def perform(stage: Stage, plan: Plan, act: Act, folder: str) -> Acted:
 
     try:
         await hands.act(body)
-    except CallError:
+    except CallError as error:
         if not stage.usable:
             observed = await stage.trouble()
             failures.append(Check("server", LAB, "–", observed or "the lab itself broke", passed=False))
-        elif not labs:
-            observed = "a phone of this row was still in a call of another one"
-            failures.append(Check("server", LAB, "–", observed, passed=False))
+        elif not labs:  # a phone of this row was still in a call of another one
+            failures.append(Check("server", LAB, error.expected, error.happened, passed=False))
     except Exception as error:  # noqa: BLE001 - a mistake of the lab fails this row and no other
         report = stage.folder / f"{act.text.id}-mistake.txt"
         report.write_text("".join(traceback.format_exception(error)))

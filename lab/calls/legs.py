@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
@@ -16,6 +16,7 @@ from lab.events import NotHappenedError
 from lab.handset import Handset, HungUpError
 from lab.journey import Visited, visited
 from lab.parties import Party
+from lab.reasons import EXITS, JOURNEY
 from lab.results import Words
 from lab.stage import AmiError
 from lab.watch import Watch, hung_up
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
 PAUSE: Final = 1.0
 """Seconds on the line after the last word: what MixMonitor has yet to write when a party hangs up is lost."""
-MUSIC: Final = 3.0
-"""Seconds within which the PBX says that it plays music, once that is known by something else."""
+WORD: Final = 3.0
+"""Seconds within which the PBX says what is known already: its word comes by another connection than the phones'."""
 __tracebackhide__ = hide  # pytest shows the line of the test, not ours
 
 
@@ -52,6 +53,17 @@ class Leg:
     async def handset(self) -> Handset:
         """The means to act, once there is one."""
         raise NotImplementedError
+
+    def _is_own(self, event: Event) -> bool:
+        """Whether an event is of its channel."""
+        raise NotImplementedError
+
+    def when(self, happened: str) -> float:
+        """When its party's Asterisk told of ``Newchannel``, ``Hangup`` …, in seconds of PBX time since 1970."""
+        told = self.lab.stage.party_events.matching(
+            lambda event: event.get("event") == happened and self._is_own(event), self.lab.first_party_event
+        )
+        return float(next(told)["timestamp"])
 
     def press(self, keys: str) -> Self:
         """Press keys (RFC 4733 events). A key may lead to the end at once: what becomes of it is seen afterwards."""
@@ -174,6 +186,9 @@ class Call(Leg):
         if kind is None:
             self.hang_up()
 
+    def _is_own(self, event: Event) -> bool:
+        return event.get("uniqueid") == self.token
+
     async def handset(self) -> Handset:
         """Wait for the answer."""
         if self._handset is None:
@@ -199,14 +214,16 @@ class Call(Leg):
 
     async def end(self) -> None:
         """Hang up at the caller's, whatever the call does."""
-        stage, own = self.lab.stage, self.token
-        ended = stage.party_events.matching(lambda each: each.get("event") == "Hangup" and each.get("uniqueid") == own)
+        stage, own, since = self.lab.stage, self.token, self.lab.first_party_event
+        ended = stage.party_events.matching(
+            lambda each: each.get("event") == "Hangup" and each.get("uniqueid") == own, since
+        )
         if next(ended, None) is None:
             with contextlib.suppress(HungUpError, AmiError):  # it may end by itself in this moment
                 if self.connected:
                     await (await self.handset()).listen(PAUSE)
                 await stage.party_ami.action("Hangup", Channel=own, Cause="16")
-            await hung_up(stage, own, f"{self} to end", 30)
+            await hung_up(stage, own, f"{self} to end", 30, since)
 
     def hears(self, sound: str, *, complete: bool = False, seconds: float = 60, played: str = "") -> Self:
         """Wait until the PBX plays a sound to this caller, who must then have heard it.
@@ -242,7 +259,7 @@ class Call(Leg):
         """Wait for the end; ``how`` is ``hangup``, ``busy``, ``refused``, ``nobody`` …, or a cause of Q.850."""
 
         async def act() -> int:
-            event = await hung_up(self.lab.stage, self.token, f"{self} to end", seconds)
+            event = await hung_up(self.lab.stage, self.token, f"{self} to end", seconds, self.lab.first_party_event)
             if await self.watch.reached():
                 await self.watch.over()
             return int(event.get("cause", "0") or 0)
@@ -260,13 +277,14 @@ class Call(Leg):
 
     def took(self, *places: str) -> Self:
         """The places of its journey are these, in order."""
-        subject = Words("Recorrido de la llamada", "Journey of the call")
-        self.lab.same(subject, " → ".join(places), " → ".join(self.journey), leg=self)
+        self._may_still_say(lambda: self.journey == list(places))
+        self.lab.same(JOURNEY, " → ".join(places), " → ".join(self.journey), leg=self)
         return self
 
     def left(self, *ways: str) -> Self:
         """It left places in these ways, in order: ``ivr:principal 1``."""
-        self.lab.same(Words("Salidas tomadas", "Exits taken"), ", ".join(ways), ", ".join(self.exits), leg=self)
+        self._may_still_say(lambda: self.exits == list(ways))
+        self.lab.same(EXITS, ", ".join(ways), ", ".join(self.exits), leg=self)
         return self
 
     def leaves_message(self, sound: str, *, seconds: float = 60) -> Self:
@@ -295,27 +313,17 @@ class Call(Leg):
         return self
 
     def is_played_music(self, music: str) -> Self:
-        """The PBX has played the music of a class to somebody of this call; its word of that may come a little late."""
-        stage, linked = self.lab.stage, self.watch.look()
+        """The PBX has played the music of a class to somebody of this call."""
+        events, linked = self.lab.stage.pbx_events, self.watch.look()
 
-        def begins(event: Event) -> bool:
-            return event.get("event") == "MusicOnHoldStart" and event.get("linkedid") == linked
+        def classes() -> list[str]:
+            begun = ("MusicOnHoldStart", linked)
+            known = events.matching(lambda each: (each.get("event"), each.get("linkedid")) == begun, self.watch.since)
+            return list(dict.fromkeys(event.get("class", "") for event in known))
 
-        async def act() -> None:
-            with contextlib.suppress(NotHappenedError):
-                await stage.until(
-                    stage.pbx_events,
-                    lambda event: begins(event) and event.get("class") == music,
-                    expected=f"the music {music}",
-                    seconds=MUSIC,
-                    since=self.watch.since,
-                )
-
-        self.lab.run(act(), self, f"{self} to be played music")
-        begun = stage.pbx_events.matching(begins, self.watch.since)
-        classes = [event.get("class", "") for event in begun]
+        self._may_still_say(lambda: music in classes())
         subject = Words("La central pone música", "The PBX plays music")
-        self.lab.same(subject, music, ", ".join(dict.fromkeys(classes)), leg=self)
+        self.lab.same(subject, music, ", ".join(classes()), leg=self)
         return self
 
     @property
@@ -337,6 +345,24 @@ class Call(Leg):
     def records(self) -> tuple[Mapping[str, str], ...]:
         """Its call detail records, once it is over."""
         return self.visit.cdr
+
+    def _may_still_say(self, so: Callable[[], bool]) -> None:
+        """Wait a little until the PBX has said something of this call, unless it has."""
+        stage, linked = self.lab.stage, self.watch.look()
+
+        async def act() -> None:
+            if so():
+                return
+            with contextlib.suppress(NotHappenedError):
+                await stage.until(
+                    stage.pbx_events,
+                    lambda event: event.get("linkedid") == linked and so(),
+                    expected="the PBX's word",
+                    seconds=WORD,
+                    since=len(stage.pbx_events.seen),
+                )
+
+        self.lab.run(act(), self, f"the PBX to tell of {self}")
 
     def _until(self, kind: str, spelled: str, expected: str, seconds: float, told: Expected) -> Self:
         self.lab.run(self.lab.told(self.watch, kind, spelled, expected, seconds), self, expected, told)

@@ -32,7 +32,7 @@ def place(
         call = Call(lab, party, recording, watch, token)
         lab.calls.append(call)
         reached = asyncio.ensure_future(watch.began())
-        ended = asyncio.ensure_future(hung_up(lab.stage, token, "the call to end"))
+        ended = asyncio.ensure_future(hung_up(lab.stage, token, "the call to end", since=lab.first_party_event))
         await asyncio.wait({reached, ended}, return_when=asyncio.FIRST_COMPLETED)
         for task in (reached, ended):
             task.cancel()
@@ -49,4 +49,5 @@ async def gone(lab: Lab, channel: str, seconds: float) -> None:
         lambda event: event.get("event") == "Hangup" and event.get("channel") == channel,
         expected=f"{channel} to end",
         seconds=seconds,
+        since=lab.first_party_event,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
 import re
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -211,24 +212,31 @@ class Lab(Ground):
         await be_quiet(self.stage, mine)
 
     async def _clear(self, *, settings: bool) -> None:
-        try:
+        async with contextlib.AsyncExitStack() as left:  # the last one first, and each of them whatever the others do
+            if settings:
+                left.push_async_callback(self._forget)
+            left.push_async_callback(self._register)
+            left.push_async_callback(self.attendance.end)  # whoever goes on to attend would take calls of other rows
             for call in self.calls:
                 await call.end()
             for lamp in self.lamps:
                 await lamp.close()
             self.lamps.clear()
-        finally:  # whoever goes on to attend would take the calls of other rows
-            await self.attendance.end()
+        await self._be_quiet()
+
+    async def _register(self) -> None:
+        """Register the phones that were taken off."""
         for party in tuple(self._absent):
             await self.stage.set_registered(party, registered=True)
             self._absent.remove(party)
-        if settings and self.reach is EVERYBODY:
-            # What a phone has set by a feature code is forgotten: the next test finds the tenant as its file has it.
+
+    async def _forget(self) -> None:
+        """Forget what phones have set by feature codes: the next test finds the tenant as its file has it."""
+        if self.reach is EVERYBODY:
             await self.stage.pbx.cli("database deltree pbx")
-        elif settings:
+        else:
             phones = self.reach.phones(self.stage, self.home)
             await forget(self.stage, self.home, phones, self.reach.named("schedule"))
-        await self._be_quiet()
 
     def _party(self, name: str) -> Party:
         if not self.reach.allows(self.scope.slug, name, self.home):

@@ -14,6 +14,7 @@ from lab.calls.words import REFUSALS
 from lab.handset import Handset
 from lab.parties import Party
 from lab.results import Words
+from pbx.asterisk.ami import Event
 
 if TYPE_CHECKING:
     from lab.calls.people import Behaviour
@@ -59,10 +60,14 @@ class Ringing(Leg):
         """The name of its channel at the party's."""
         return self._handset.channel
 
+    def _is_own(self, event: Event) -> bool:
+        return event.get("channel") == self.channel
+
     async def begin(self, behaviour: Behaviour) -> None:
         """Ring, record, and note what is shown. Raises HungUpError when the caller is faster.
 
-        Who answers at once does so first: at tenfold speed every second of ringing counts.
+        Who answers at once does so first: at tenfold speed every second of ringing counts. Who is going to refuse hears
+        nothing, and a recording that ends as it begins is a race that Asterisk may lose.
         """
         at_once = behaviour.what == "answer" and not behaviour.after
         if at_once:
@@ -75,7 +80,7 @@ class Ringing(Leg):
         headers = await self._handset.variable(_APART.join(f"${{PJSIP_HEADER(read,{name})}}" for name in HEADERS))
         privacy, asserted, diversion = [*headers.split(_APART), "", ""][: len(HEADERS)]
         self.shown = Shown(self._handset.caller_number, self._handset.caller_name, privacy, asserted, diversion)
-        if not at_once:
+        if not at_once and behaviour.what not in REFUSALS:
             await self._handset.record(str(self.recording))
 
     async def handset(self) -> Handset:
@@ -137,7 +142,8 @@ class Ringing(Leg):
         """It has not been given up, or taken elsewhere."""
         own, words = self._handset.channel, self.words
         events = self.lab.stage.party_events
-        over = any(events.matching(lambda each: each.get("event") == "Hangup" and each.get("channel") == own))
+        since = self.lab.first_party_event
+        over = any(events.matching(lambda each: each.get("event") == "Hangup" and each.get("channel") == own, since))
         subject = Words(f"{words.es} sigue sonando", f"{words.en} still rings")
         self.lab.same(subject, "sí / yes", "no" if over else "sí / yes", witness="phone", leg=self)
         return self

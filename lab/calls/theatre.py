@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from lab.engine import Installation, open_engine
 from lab.matrix.moments import working
 from lab.plan import Plan
 from lab.preparation import prepare
+from lab.scratch import scratch
 from lab.stage import Stage
 from pbx.check import check
 from pbx.diagnostics import Diagnostic, has_errors
@@ -79,7 +79,7 @@ class Theatre:
     """All stages of a session of tests."""
 
     background: Background = field(default_factory=Background)
-    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="pbx-calls-")))
+    folder: Path = field(default_factory=lambda: scratch("pbx-calls-"))
     """Short, for Asterisk's control socket must have a name of at most 107 bytes."""
     keep: bool = False
     """Whether the folder is worth keeping: a test has failed."""

@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lab.cli.run import provision, stop_as_by_keyboard
+from lab.scratch import scratch
 from pbx.cli.console import TextOrJson, console, fail
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def prove(
     from pbx.output import cache_folder
 
     stop_as_by_keyboard()
-    folder = Path(tempfile.mkdtemp(prefix="pbx-differential-"))
+    folder = scratch("pbx-differential-")
     began = time.monotonic()
     try:
         setting = Setting(provision(engine), folder, cache_folder(os.environ), jobs)

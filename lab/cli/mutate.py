@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from rich.text import Text
 
 from lab.cli.neighbours import load_beside_others
 from lab.cli.run import provision, stop_as_by_keyboard
+from lab.scratch import scratch
 from pbx.cli.console import TextOrJson, console, fail, show_problems
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def mutate_tenant(site_path: Path, wanted: Wanted) -> NoReturn:
     from pbx.output import cache_folder
 
     stop_as_by_keyboard()
-    folder = Path(tempfile.mkdtemp(prefix="pbx-mutate-"))
+    folder = scratch("pbx-mutate-")
     try:
         installation = provision(wanted.engine)
         prepared = prepare(site, site_path, installation, folder, cache_folder(os.environ), wanted.speed)

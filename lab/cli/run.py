@@ -7,13 +7,12 @@ import itertools
 import os
 import shutil
 import signal
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import typer
 
@@ -22,13 +21,19 @@ from lab.cli.neighbours import load_beside_others
 from lab.cli.options import Options
 from lab.cli.progress import watching
 from lab.cli.telling import tell, tell_interrupted
+from lab.scratch import scratch
 from pbx.cli.console import fail, show_problems
 
 if TYPE_CHECKING:
     from lab.engine import Installation
+    from lab.judge import Ears
     from lab.plan import Plan
     from lab.results import RowResult, RunResult, Spent
     from lab.runner import Outcome
+
+
+FEW: Final = 50
+"""Rows that are not worth telling another process of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ class _Session:
     told: Callable[[RowResult], None]
     prepared: float
     """Real seconds until the first tenant's run could begin."""
+    ears: Ears
     folders: Iterator[Path]
     """A new one for each run: short names, for Asterisk's control socket takes 107 bytes."""
 
@@ -51,6 +57,7 @@ def run_matrix(site_path: Path, options: Options) -> NoReturn:
     chosen = choose(site, options)
     from lab.addresses import NoAddressError
     from lab.engine import EngineError
+    from lab.judge import Ears
     from lab.preparation import prepare
     from pbx.output import cache_folder
 
@@ -58,7 +65,7 @@ def run_matrix(site_path: Path, options: Options) -> NoReturn:
     compared = _compared_with(options)
     for each in chosen:
         _make(each.report)
-    folder = Path(tempfile.mkdtemp(prefix="pbx-lab-"))
+    folder, ears = scratch("pbx-lab-"), Ears()
     try:
         installation = provision(options.engine)
         prepared = prepare(site, site_path, installation, folder, cache_folder(os.environ), options.speed)
@@ -68,11 +75,12 @@ def run_matrix(site_path: Path, options: Options) -> NoReturn:
         plan = replace(prepared.plan, jobs=options.jobs, fail_fast=options.fail_fast)
         with watching(chosen_count(chosen) * options.repeat, options.format) as told:
             folders = (folder / str(number) for number in itertools.count(1))
-            session = _Session(plan, options, told, time.monotonic() - began, folders)
+            session = _Session(plan, options, told, time.monotonic() - began, ears, folders)
             runs = [_run_tenant(session, each, compared) for each in chosen]
     except (EngineError, NoAddressError) as error:
         fail(getattr(error, "problem", str(error)), getattr(error, "cure", ""), "PBX801")
     finally:
+        ears.close()
         shutil.rmtree(folder, ignore_errors=True)
     page = _page(runs, chosen, options)
     tell(runs, page, options, time.monotonic() - began)
@@ -120,7 +128,8 @@ def _run_tenant(session: _Session, chosen: Chosen, compared: RunResult | None) -
         raise KeyboardInterrupt
     result = _result(session, chosen, done, together([each.rows for each in done]), folders)
     result = replace(result, wall_seconds=round(session.prepared + time.monotonic() - began, 1))
-    result, page = _write(result, chosen.report, folders, compared or chosen.earlier)
+    ears = None if played.stopped else session.ears  # they may still have much to listen to
+    result, page = _write(result, chosen.report, folders, compared or chosen.earlier, ears)
     if played.stopped:
         tell_interrupted(sum(row.verdict != "not run" for row in result.rows), len(result.rows), page)
         raise KeyboardInterrupt
@@ -161,7 +170,7 @@ def _play(plan: Plan, chosen: Chosen, session: _Session) -> _Played:
 
     async def rows_played() -> None:
         asyncio.get_running_loop().set_exception_handler(_unless_interrupted)
-        await run(plan, chosen.rows, tell_of, outcome)
+        await run(plan, chosen.rows, tell_of, outcome, session.ears)
 
     try:
         asyncio.run(rows_played())
@@ -264,20 +273,32 @@ def _make(report: Path) -> None:
 
 
 def _write(
-    result: RunResult, report: Path, folders: Sequence[Path], earlier: RunResult | None
+    result: RunResult, report: Path, folders: Sequence[Path], earlier: RunResult | None, ears: Ears | None
 ) -> tuple[RunResult, Path]:
-    """The report, and beside it the evidence that is too long for a page."""
-    from lab.report import keep_evidence, write_bundle, write_report
+    """The report, and beside it the evidence that is too long for a page; with ears, of many rows both at once."""
+    from lab.report import ReportFormat, keep_evidence, write_bundle, write_report
     from lab.report.compare import compare
 
     if earlier is not None:
         result = replace(result, comparison=compare(result, earlier))
+    formats = set(ReportFormat)
     try:
+        page = ears.aside(_write_page, result, report) if ears and len(result.rows) > FEW else None
         result = write_bundle(result, report)
         keep_evidence(folders, report / "evidence")
-        return result, write_report(result, report)
+        place = write_report(result, report, formats=formats - {ReportFormat.HTML} if page else formats)
+        if page:
+            page.result()
     except OSError as error:
         _unwritable(report, error)
+    return result, place
+
+
+def _write_page(result: RunResult, report: Path) -> None:
+    """The page, in another process: it takes as long as all else together."""
+    from lab.report import ReportFormat, write_report
+
+    write_report(result, report, formats={ReportFormat.HTML})
 
 
 def _page(runs: Sequence[RunResult], chosen: Sequence[Chosen], options: Options) -> Path:

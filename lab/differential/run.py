@@ -19,6 +19,7 @@ from lab.differential.tenants import Tree
 from lab.engine import Installation
 from lab.plan import Plan
 from lab.preparation import prepare
+from lab.process import be_modest
 from pbx.diagnostics import Diagnostic
 
 SHRUNK: Final = 3
@@ -88,6 +89,7 @@ class UnpreparedError(Exception):
 
 async def run(setting: Setting, seed: int, count: int, told: Callable[[Played], None]) -> Outcome:
     """Make ``count`` calls from a seed. Raises what engines raise, :class:`BrokenError`, :class:`UnpreparedError`."""
+    be_modest()
     generator, outcome = Generator(seed, count), Outcome()
     batches, gate, turn = iter(generator), asyncio.Lock(), asyncio.Lock()
     disagreed: list[tuple[Played, Batch]] = []

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+BOOTED: Final = "Asterisk Ready."
+"""The last line of a boot."""
 _LINE: Final = re.compile(r"^\[[^\]]+\] (?:ERROR|WARNING)\[\d+\](?:\[C-[0-9a-f]+\])? (?P<text>.*)$")
 
 

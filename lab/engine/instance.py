@@ -18,11 +18,13 @@ from typing import Any, Final
 
 from lab import clock as clocks
 from lab.engine.base import EngineError, Installation, InstanceSpec, Paths
-from lab.engine.bootlog import HARMLESS, last_lines, unexpected_lines, unexpected_output
+from lab.engine.bootlog import BOOTED, HARMLESS, last_lines, read_since, unexpected_lines, unexpected_output
 from lab.engine.control import listening_for_ready, run_command
 from lab.engine.tree import write_tree
 from lab.process import describe_exit, ended, kill_session, start_process
 
+LOGGED: Final = 2.0
+"""Real seconds within which the log of a boot is written."""
 KEPT_ENVIRONMENT: Final = ("PATH", "HOME", "USER", "LOGNAME", "TMPDIR")
 """What Asterisk inherits; all else could make runs differ from one machine to the next."""
 
@@ -69,6 +71,7 @@ class Instance:
                 self._spawn({**shared, "NOTIFY_SOCKET": notify})
                 try:
                     await self._until_ready(ready, deadline)
+                    await self._until_told(log_begins)
                 finally:
                     self.complaints = unexpected_output(self.paths.console, console_begins)
                     self.complaints += self.unexpected_log_lines(log_begins)
@@ -182,6 +185,13 @@ class Instance:
                 f"{self.spec.name} (Asterisk) was not ready after {deadline:g} seconds. Its last words:\n{lines}",
                 f"Read {self.paths.messages}; on a busy machine allow more time.",
             )
+
+    async def _until_told(self, log_begins: int) -> None:
+        """Wait for the last word of the boot: Asterisk's log is written by a thread of its own, a little later."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LOGGED):
+                while not (self.died.done() or BOOTED in read_since(self.paths.messages, log_begins)):  # noqa: ASYNC110
+                    await asyncio.sleep(0.005)
 
     def _refuse_complaints(self) -> None:
         lines = [f"{self.spec.name} (Asterisk) booted with lines in its log that nobody expects:", *self.complaints]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from lab.engine.base import EngineError, Installation, InstanceSpec, Paths
+from lab.engine.documentation import outline
 
 LONGEST_SOCKET: Final = 107
 """Bytes in the path of a Unix socket (unix(7)); Asterisk cuts a longer one off without a word."""
@@ -46,6 +47,7 @@ def write_tree(spec: InstanceSpec, installation: Installation) -> Paths:
         path.touch(mode=0o640)
         path.write_text(text, encoding="utf-8")
     _write_data(paths, installation, spec.sounds)
+    _write_documentation(paths.data / "documentation", installation, whole=spec.detached)
     return paths
 
 
@@ -88,7 +90,7 @@ def _write_data(paths: Paths, installation: Installation, sounds: Mapping[str, P
     """Link the shipped data, each language under its short name, and the given sounds beside it."""
     paths.sounds.mkdir(parents=True)
     (paths.data / "keys").mkdir()
-    for name in ("moh", "documentation", "rest-api", "static-http", "agi-bin", "images"):
+    for name in ("moh", "rest-api", "static-http", "agi-bin", "images"):
         if (installation.data / name).is_dir():
             (paths.data / name).symlink_to(installation.data / name)
     for name, target in {**installation.languages, **sounds}.items():
@@ -98,3 +100,15 @@ def _write_data(paths: Paths, installation: Installation, sounds: Mapping[str, P
     (paths.varlib / "recordings").mkdir(exist_ok=True)
     if "recordings" not in sounds:
         (paths.sounds / "recordings").symlink_to(paths.varlib / "recordings")
+
+
+def _write_documentation(target: Path, installation: Installation, *, whole: bool) -> None:
+    """Whole for who goes on without us, and whose console people will ask; its outline for all others."""
+    shipped = installation.data / "documentation"
+    outlines = {} if whole else outline(shipped)
+    if outlines:
+        target.mkdir()
+        for name, text in outlines.items():
+            (target / name).write_text(text, encoding="utf-8")
+    elif shipped.is_dir():
+        target.symlink_to(shipped)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lab.results import Heard, Recording
 
 _COLUMNS = 400
+_MIDDLE = 100
 _COLOURS = {"prompt": "#0b6fb0", "tone": "#0f7a5a", "silence": "#8a8f98"}
 
 
@@ -61,7 +62,7 @@ def _drawn(sound: _Sound) -> str:
         '<svg class="timeline" xmlns="http://www.w3.org/2000/svg" role="img" width="100%" height="92"'
         f' font-family="system-ui, sans-serif" font-size="11" fill="currentColor" data-seconds="{seconds:.3f}">'
         f"<title>{label}, {seconds:.1f} s</title>"
-        f'<svg width="100%" height="44" viewBox="0 0 {_COLUMNS} 2" preserveAspectRatio="none">'
+        f'<svg width="100%" height="44" viewBox="0 0 {_COLUMNS} {2 * _MIDDLE}" preserveAspectRatio="none">'
         f'<path d="{_wave(samples, seconds)}" opacity=".5"/></svg>'
         f"{''.join(_mark(heard, seconds) for heard in recording.heard)}"
         f"{_scale(seconds)}"
@@ -74,10 +75,10 @@ def _wave(samples: NDArray[np.float32], seconds: float) -> str:
     count = max(1, round(_COLUMNS * len(samples) / SAMPLE_RATE / seconds))
     edges = np.linspace(0, len(samples), count, endpoint=False).astype(np.intp)
     peaks = np.maximum.reduceat(np.abs(samples), edges) if len(samples) >= count else np.zeros(count)
-    tall = np.maximum(peaks / max(float(peaks.max(initial=0)), 0.02), 0.01)
-    upper = "".join(f"L{index} {1 - peak:.2f}" for index, peak in enumerate(tall))
-    lower = "".join(f"L{index} {1 + tall[index]:.2f}" for index in range(len(tall) - 1, -1, -1))
-    return f"M0 1{upper}{lower}Z"
+    tall = np.maximum(_MIDDLE * peaks / max(float(peaks.max(initial=0)), 0.02), 1).astype(int).tolist()
+    upper = [f"L{index} {_MIDDLE - peak}" for index, peak in enumerate(tall)]
+    lower = [f"L{index} {_MIDDLE + peak}" for index, peak in enumerate(tall)]
+    return f"M0 {_MIDDLE}{''.join(upper)}{''.join(reversed(lower))}Z"
 
 
 def _mark(heard: Heard, seconds: float) -> str:

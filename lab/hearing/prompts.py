@@ -147,7 +147,8 @@ def _flatten(emphasised: NDArray[np.float32]) -> NDArray[np.float32]:
     """Halve the rate and even out the loudness over 50 ms."""
     halved = np.asarray(soxr.resample(emphasised, 2, 1, quality="LQ"), np.float64)
     width = SAMPLE_RATE // 2 // 20
-    power = np.convolve(halved**2, np.ones(width) / width, "same")
+    sums = np.cumsum(np.pad(halved**2, (width // 2 + 1, width // 2 - 1)))
+    power = (sums[width:] - sums[:-width]) / width
     return np.asarray(halved / np.sqrt(power + (AUDIBLE / 2) ** 2), np.float32)
 
 
@@ -283,7 +284,7 @@ def _proof(padded: NDArray[np.float32], lag: int, reference: _Reference, thresho
         if len(inside) < min(_ENOUGH, int(reference.sounding.sum())):
             continue
         begin, end = first + int(inside[0]), first + int(inside[-1]) + 1
-        if end - begin < min(_WINDOW, 0.8 * reference.sounding.sum()):
+        if reference.words and end - begin < min(_WINDOW, 0.8 * reference.sounding.sum()):
             continue  # a syllable that two prompts have in common
         norm = float(np.sqrt(reference.energy[begin:end].sum() * energy[begin:end].sum()))
         yield _Stretch(exact, begin, end, float(products[begin:end].sum()) / norm)

@@ -20,6 +20,7 @@ from lab.mutation.sampling import mutants, sample
 from lab.mutation.touching import asked, dialplan_of
 from lab.mutation.trial import KILLED, Court, Fate, Tried, trial
 from lab.plan import Plan
+from lab.process import be_modest
 from lab.registrations import row_ids
 from lab.stage import AmiError
 from lab.testbed import under_test
@@ -78,6 +79,7 @@ def chosen(plan: Plan, tenant: str, count: int, seed: int) -> tuple[Bundle, tupl
 
 async def run(plan: Plan, tenant: str, count: int, seed: int, jobs: int, told: Told) -> Score:
     """Try a sample of the mutants of a tenant's bundle."""
+    be_modest()
     began = time.monotonic()
     asyncio.get_running_loop().set_exception_handler(_unless_given_up)
     bundle, every, these = chosen(plan, tenant, count, seed)

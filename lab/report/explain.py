@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lab.reasons import telling
 from lab.results import Check, Verdict, Words
 
 if TYPE_CHECKING:
@@ -22,11 +23,6 @@ def explanation(row: RowResult) -> Words:
     return Words(
         f"{told.es} Pasó {passed} de {count} veces.".strip(), f"{told.en} It passed {passed} of {count} times.".strip()
     )
-
-
-def telling(failed: list[Check]) -> Check:
-    """Of the checks that failed, the one that says most: where the call went, rather than a step waited for in vain."""
-    return next((check for check in failed if check.witness == "trace"), failed[0])
 
 
 def _compared(failed: list[Check]) -> Words:

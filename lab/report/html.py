@@ -17,10 +17,10 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from lab.evidence import about_calls, ladder, route, route_style, timeline
-from lab.evidence.playable import playable
+from lab.evidence.playable import FLAC, playable
 from lab.evidence.text import visible
 from lab.report.bundle import ladder_names, sip_text
 from lab.report.compare import KINDS
@@ -124,11 +124,23 @@ def render_html(run: RunResult, language: str = "") -> str:
     )
 
 
+@lru_cache(maxsize=4096)
+def _said(words: Words) -> Markup:
+    """A text in both languages, of which the page shows one."""
+    es, en = escape(visible(words.es)), escape(visible(words.en))
+    return Markup('<span lang="es">{}</span><span lang="en">{}</span>').format(es, en)
+
+
+def _said_by_name(name: str) -> Markup:
+    return _said(WORDS[name])
+
+
 @lru_cache(maxsize=1)
 def _template() -> Template:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_fit
     )
+    environment.globals.update(say=_said, t=_said_by_name)
     return environment.from_string(_part("report.html.j2"))
 
 
@@ -176,8 +188,8 @@ def _row(run: RunResult, index: int, result: RowResult) -> _Row:
 
 def _address(recording: Path) -> str:
     """A recording as a ``data:`` address, or an empty text when it holds no sound."""
-    kind, content = playable(recording)
-    return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}" if content else ""
+    content = playable(recording)
+    return f"data:{FLAC};base64,{base64.b64encode(content).decode('ascii')}" if content else ""
 
 
 def _drawn(run: RunResult, row: RowResult, index: int) -> Markup:

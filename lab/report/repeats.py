@@ -9,7 +9,7 @@ from lab.results import RowResult, Verdict
 
 
 def together(runs: Sequence[Sequence[RowResult]]) -> list[RowResult]:
-    """One result for each row: its first failure, else its last run, with how each time ended.
+    """One result for each row: its first failure, else its first run, with how each time ended.
 
     No flake is hidden: a row that failed once has failed.
     """
@@ -20,8 +20,8 @@ def together(runs: Sequence[Sequence[RowResult]]) -> list[RowResult]:
 
 def _one(results: Sequence[RowResult]) -> RowResult:
     bad = [result for result in results if result.verdict is not Verdict.PASSED]
-    # A row that failed tells more than one that was not run.
-    shown = next((result for result in bad if result.verdict is Verdict.FAILED), bad[0] if bad else results[-1])
+    # A row that failed tells more than one that was not run; of runs that passed only the first is kept.
+    shown = next((result for result in bad if result.verdict is Verdict.FAILED), bad[0] if bad else results[0])
     return replace(shown, repeats=tuple(result.verdict is Verdict.PASSED for result in results))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 _NARROW: Final = 0.36
@@ -15,12 +16,14 @@ _THIN: Final = frozenset("ijltfrI.,:;'|!()[]{} ·/«»“”‘’`")
 _BROAD: Final = frozenset("mwMWÑ%@&→—…")
 
 
+@lru_cache(maxsize=8192)
 def width(text: str, size: float, *, bold: bool = False) -> int:
     """The width of a text in pixels, rather too much than too little."""
     ems = sum(map(_ems, text))
     return math.ceil(ems * size * (1.08 if bold else 1))
 
 
+@lru_cache(maxsize=1024)
 def _ems(letter: str) -> float:
     if unicodedata.combining(letter):
         return 0

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import contextlib
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 
 import pytest
 
 from lab.addresses import reserve
+from lab.calls.tidying import be_quiet
 from lab.conditions import footprint, left_behind, phones_idle
 from lab.events import NotHappenedError
 from lab.matrix import derive
@@ -21,22 +23,31 @@ from lab.stage import Stage
 pytestmark = pytest.mark.engine
 
 
+@contextlib.asynccontextmanager
+async def _stage(plan: Plan, name: str) -> AsyncIterator[Stage]:
+    """A PBX with its phones, in working hours."""
+    block = reserve(plan.locks)
+    stage = Stage(
+        site=plan.site,
+        secrets=plan.secrets,
+        installation=plan.installation,
+        block=block,
+        folder=plan.folder / name,
+        sounds=plan.sounds,
+        at=working(plan.site.tenants["andina"]),
+        speed=10,
+    )
+    try:
+        await stage.start()
+        yield stage
+    finally:
+        await stage.stop()
+        block.release()
+
+
 def test_a_channel_that_is_left_is_told_and_one_that_is_going_is_waited_for(plan: Plan) -> None:
     async def calls() -> tuple[list[Check], list[Check]]:
-        scope = plan.site.tenants["andina"]
-        block = reserve(plan.locks)
-        stage = Stage(
-            site=plan.site,
-            secrets=plan.secrets,
-            installation=plan.installation,
-            block=block,
-            folder=plan.folder / "left",
-            sounds=plan.sounds,
-            at=working(scope),
-            speed=10,
-        )
-        try:
-            await stage.start()
+        async with _stage(plan, "left") as stage:
             before = footprint(stage.pbx.pid)
             caller, called = (stage.party("andina", f"extension:{number}") for number in ("205", "201"))
             await stage.originate(caller, "201", caller_id="", recording=stage.folder / "call.wav")
@@ -49,14 +60,26 @@ def test_a_channel_that_is_left_is_told_and_one_that_is_going_is_waited_for(plan
             await handset.hang_up()
             await phones_idle(stage, "andina", {"extension:201", "extension:205"})
             return left, await left_behind(stage, before)
-        finally:
-            await stage.stop()
-            block.release()
 
     left, afterwards = asyncio.run(calls())
     assert [check.subject.en for check in left] == ["No channel is left at the PBX"]
     assert "PJSIP/andina_201-" in left[0].observed
     assert afterwards == []
+
+
+def test_a_phone_whose_caller_gave_up_before_its_script_began_is_free_again(plan: Plan) -> None:
+    async def calls() -> None:
+        async with _stage(plan, "gone") as stage:
+            # In ``h`` a channel is hung up already, as it is when a caller gives up before AGI begins.
+            script = f"AGI,agi://127.0.0.1:{stage.stagehand.port}/incoming"
+            await stage.parties.cli(f"dialplan add extension h,1,{script} into incoming")
+            caller, called = (stage.party("andina", f"extension:{number}") for number in ("205", "201"))
+            await stage.originate(caller, "201", caller_id="", recording=stage.folder / "call.wav")
+            handset = await stage.incoming(called)
+            await handset.hang_up()
+            await be_quiet(stage, lambda _: True)
+
+    asyncio.run(calls())
 
 
 def test_after_the_first_failure_no_further_row_begins(plan: Plan) -> None:

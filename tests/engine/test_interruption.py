@@ -15,7 +15,7 @@ from typing import Final
 
 import pytest
 
-from lab.runner import WIDTH
+from lab.lanes import WIDTH
 from tests.engine.commands import REGISTRATIONS, SITE, Answer, Sandbox, finished, until
 
 pytestmark = pytest.mark.engine

@@ -159,8 +159,8 @@ SABOTAGES: Final = {
     ),
     "extension open to the outside": Sabotage(
         "receive-internal-204",
-        "ivr:principal → extension:204",
-        "ivr:principal → extension:204 → extension:203",
+        "ivr:principal 204, extension:204 refused",
+        "ivr:principal 204, extension:204 always",
         section="andina_extension",
         before="(andina,204,15,on,interno,inside)",
         after="(andina,204,15,on,interno)",
@@ -184,7 +184,7 @@ SABOTAGES: Final = {
     "room that is none": Sabotage(
         "room-sala-enter",
         "the call to go on at conference:sala (joined)",
-        "",
+        "the call had ended",
         section="andina_conference",
         before="ConfBridge(andina_sala,",
         after="NoOp(andina_sala,",
@@ -206,12 +206,12 @@ SABOTAGES: Final = {
         after="nobody)\n same = n,Goto(pbx-end,hangup,1)",
     ),
     "wrong second trunk": Sabotage(
-        "route-emergency-failed-1",
-        "",
-        "",
+        "route-international-failed-1",
+        "trunk:principal → trunk:sede",
+        "trunk:principal → trunk:respaldo",
         section="andina_route",
-        before="(respaldo,andina_trunk_respaldo,0,60^12,)",
-        after="(sede,andina_trunk_sede,0,60^12,)",
+        before="(sede,andina_trunk_sede,0,60,)",
+        after="(respaldo,andina_trunk_respaldo,0,60,)",
     ),
     "other PBX called by the carrier": Sabotage(
         "trunk-central-vieja-out",
@@ -255,8 +255,8 @@ SABOTAGES: Final = {
     ),
     "queue that is never full": Sabotage(
         "queue-turnos-overflow-full",
-        "queue:turnos",
-        "",
+        "queue:turnos full",
+        "queue:turnos timeout",
         file="tenants/andina/queues.conf",
         section="andina_turnos",
         before="maxlen=1\n",

@@ -16,6 +16,7 @@ from lab.acts.deriving import derive_acts
 from lab.acts.hands import Hands
 from lab.matrix import calls
 from lab.playing import in_the_way
+from pbx.kinds.schedule import Schedule
 from tests.samples import DEMO, tenant
 
 
@@ -129,6 +130,16 @@ def test_a_schedule_changes_in_these_minutes() -> None:
     hours = changes_of(tenant(DEMO, "andina").tenant.schedules["oficina"])
     assert len(hours) == 5 * 4 + 2
     assert hours[:4] == [9 * 60, 13 * 60, 14 * 60, 18 * 60]
+
+
+def test_a_schedule_does_not_change_where_one_day_goes_on_in_the_next() -> None:
+    hours = {"fri-sun": "00:00-24:00", "mon": ["00:00-02:00", "02:00-03:00"]}
+    night = Schedule.model_validate({"hours": hours, "open": "hangup", "closed": "busy"})
+    assert changes_of(night) == [3 * 60, 4 * 1440], "closes on Monday at three, opens on Friday at midnight"
+    always = Schedule.model_validate({"hours": {"mon-sun": "00:00-24:00"}, "open": "hangup", "closed": "busy"})
+    assert changes_of(always) == []
+    sunday = Schedule.model_validate({"hours": {"sun": "12:00-24:00"}, "open": "hangup", "closed": "busy"})
+    assert changes_of(sunday) == [0, 6 * 1440 + 720], "the end of a week is the begin of the next"
 
 
 def test_every_way_to_dial_leads_out_by_its_route_or_is_refused() -> None:

@@ -329,6 +329,17 @@ def test_a_prompt_that_is_a_tone_is_heard_among_tones(studio: Studio) -> None:
     assert_heard(studio.heard(sine(425, 3), silence(0.5), beep, silence(0.5)), ("prompt:beep", 3.5, 4.5))
 
 
+def test_half_of_a_short_tone_is_heard_and_another_tone_is_not_it(studio: Studio) -> None:
+    beep = sine(1000, 0.42)
+    studio.references["prompt:beep"] = studio.write("beep.wav", beep)
+    half = beep[len(beep) // 2 :]
+    around = (studio.sounds["prompt:5"], silence(0.5))
+    heard = [each for each in studio.heard(*around, half, silence(2)) if each.what == "prompt:beep"]
+    assert_heard(heard, ("prompt:beep", len(around[0]) / SAMPLE_RATE + 0.5, len(around[0]) / SAMPLE_RATE + 0.71))
+    for other in (sine(1030, 2), sine(970, 2), sine(425, 2), half[: SAMPLE_RATE // 10]):
+        assert "prompt:beep" not in {each.what for each in studio.heard(*around, other, silence(2))}
+
+
 def test_one_tone_is_pure_and_speech_and_two_tones_are_not() -> None:
     def pure(sound: Sound) -> float:
         return float(pure_tones(np.asarray(sound, np.float32)).mean())

@@ -19,6 +19,7 @@ VARIABLES = {
     "agi_extension": "600",
 }
 DONE = b"200 result=0\n"
+GONE = b"511 Command Not Permitted on a dead channel or intercept routine\n"
 
 
 @dataclass
@@ -50,14 +51,23 @@ async def stage() -> AsyncIterator[tuple[Stagehand, asyncio.Queue[Handset]]]:
 Stage = tuple[Stagehand, asyncio.Queue[Handset]]
 
 
-async def connected(stage: Stage, **variables: str) -> Asterisk:
-    """A call that Asterisk hands over."""
-    stagehand, welcomed = stage
-    reader, writer = await asyncio.open_connection("127.0.0.1", stagehand.port)
+async def connected(stage: Stage, *, alive: bytes = DONE, **variables: str) -> Asterisk:
+    """A call that Asterisk hands over, and what it says when it is asked whether the call is still there."""
+    reader, writer = await handed_over(stage, alive, variables)
+    return Asterisk(reader, writer, await asyncio.wait_for(stage[1].get(), 10))
+
+
+async def handed_over(
+    stage: Stage, alive: bytes, variables: dict[str, str]
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """The connection of a call, up to the answer to that question."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", stage[0].port)
     for name, value in (VARIABLES | variables).items():
         writer.write(f"{name}: {value}\n".encode())
     writer.write(b"\n")
-    return Asterisk(reader, writer, await asyncio.wait_for(welcomed.get(), 10))
+    assert await asyncio.wait_for(reader.readline(), 10) == b"WAIT FOR DIGIT 0\n"
+    writer.write(alive)
+    return reader, writer
 
 
 @pytest_asyncio.fixture
@@ -197,3 +207,20 @@ async def test_closing_the_server_ends_every_session() -> None:
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection("127.0.0.1", stagehand.port)
     asterisk.writer.close()
+
+
+@pytest.mark.asyncio
+async def test_a_script_is_over_at_once_when_the_caller_gave_up_before_it_began(stage: Stage) -> None:
+    asterisk = await connected(stage, alive=GONE)
+    assert await asterisk.told() == "", "else Asterisk keeps the channel for ever"
+    with pytest.raises(HungUpError):
+        await asterisk.handset.ring()
+    asterisk.writer.close()
+
+
+@pytest.mark.asyncio
+async def test_a_call_that_is_gone_before_its_script_begins_has_come_to_nobody(stage: Stage) -> None:
+    reader, writer = await handed_over(stage, GONE, {"agi_network_script": "incoming"})
+    assert await asyncio.wait_for(reader.read(), 10) == b"", "the script is over"
+    assert stage[1].empty()
+    writer.close()

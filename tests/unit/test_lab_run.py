@@ -5,20 +5,24 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple, cast
 
+import numpy as np
 import pytest
 
+from lab.hearing import SAMPLE_RATE
+from lab.judge import Ears
 from lab.matrix import derive
 from lab.plan import Plan
 from lab.playing import Row
 from lab.preparation import Prepared
-from lab.results import Check, RowResult, RowText, Verdict, Words
+from lab.results import Check, Recording, RowResult, RowText, Verdict, Words
 from lab.runner import Outcome, Told
 from lab.testbed import throw_away_secrets
+from pbx.audio import to_wav_bytes
 from pbx.cli.guard import run as run_pbx
 from pbx.site import Site, TenantScope
 from tests.samples import DEMO
@@ -46,7 +50,7 @@ class Laboratory:
     plans: list[Plan] = field(default_factory=list)
     played: list[list[str]] = field(default_factory=list)
 
-    async def run(self, plan: Plan, rows: Iterable[Row], told: Told, outcome: Outcome) -> Outcome:
+    async def run(self, plan: Plan, rows: Iterable[Row], told: Told, outcome: Outcome, _ears: Ears) -> Outcome:
         """As `lab.runner.run`."""
         self.runs += 1
         self.plans.append(plan)
@@ -58,7 +62,7 @@ class Laboratory:
         for number, text in enumerate(texts):
             if number == self.stop_after:
                 raise KeyboardInterrupt
-            result = self._result(text)
+            result = replace(self._result(text), recordings=(_recorded(plan.folder / "stage-x" / f"{text.id}.wav"),))
             outcome.rows.append(result)
             told(result)
         return outcome
@@ -68,6 +72,12 @@ class Laboratory:
         check = Check("server", Words("Fin", "End"), "busy", "answer", passed=not bad)
         verdict, reason = (Verdict.FAILED, "End: expected busy, got answer.") if bad else (Verdict.PASSED, "")
         return RowResult(text, verdict, reason, "2026-03-02 11:00", 10, 0.5, 5.0, checks=(check,))
+
+
+def _recorded(path: Path) -> Recording:
+    """A second of what a caller hears."""
+    path.write_bytes(to_wav_bytes(np.full(SAMPLE_RATE, 9000, np.int16)))
+    return Recording("extension:201", path, ())
 
 
 @pytest.fixture
@@ -246,14 +256,23 @@ def test_the_folders_of_repeated_runs_in_which_nothing_failed_do_not_pile_up(
 ) -> None:
     there: list[list[str]] = []
 
-    async def looking(plan: Plan, rows: Iterable[Row], told: Told, outcome: Outcome) -> Outcome:
+    async def looking(plan: Plan, rows: Iterable[Row], told: Told, outcome: Outcome, ears: Ears) -> Outcome:
         there.append(sorted(path.name for path in plan.folder.parent.glob("[0-9]*")))
-        return await laboratory.run(plan, rows, told, outcome)
+        return await laboratory.run(plan, rows, told, outcome, ears)
 
     monkeypatch.setattr("lab.runner.run", looking)
     laboratory.fail["internal-call"] = 2
     lab(*some(*ROWS), "--repeat", "5")
     assert there[-1] == ["1", "2", "5"], "the first run is shown, and that in which a row failed"
+
+
+def test_of_repeated_runs_what_was_heard_is_kept(lab: Lab, laboratory: Laboratory, tmp_path: Path) -> None:
+    laboratory.fail["internal-call"] = 2
+    lab(*some(*ROWS), "--repeat", "3")
+    for row in results(tmp_path / "report")["rows"]:
+        (recording,) = row["recordings"]
+        assert (tmp_path / "report" / recording["path"]).is_file(), row["row"]["id"]
+    assert (tmp_path / "report" / "index.html").read_text("utf-8").count("data:audio/flac") == len(ROWS)
 
 
 def test_the_runner_is_told_how_wide_and_when_to_give_up(lab: Lab, laboratory: Laboratory) -> None:

@@ -13,7 +13,8 @@ from typing import Any, cast
 import pytest
 
 from lab import runner
-from lab.playing import Row
+from lab.lanes import Pbx
+from lab.playing import Row, Waiting
 from lab.pulse import BEAT, Pulse
 from lab.results import Check, RowResult, RowText, Verdict, Words
 
@@ -71,12 +72,21 @@ class _Laboratory:
         """Judge what has been played, while a call of another stage goes on for a moment."""
         stage = SimpleNamespace(usable=self.usable)
         judging = [asyncio.create_task(runner._judged(shared, cast("Any", _Played(row)))) for row in rows]  # noqa: SLF001
-        async with shared.lanes.one():
+
+        async def elsewhere(_row: object) -> Any:  # noqa: ANN401
             await asyncio.gather(*judging)
             self.others = 1
-            sure = asyncio.gather(*(runner._sure(shared, cast("Any", stage), each) for each in judging))  # noqa: SLF001
             await asyncio.sleep(0.01)
             self.others = 0
+            return SimpleNamespace(pace=1.0)
+
+        other = Pbx[Any](
+            [Waiting(cast("Any", SimpleNamespace(touched=set(), shares=set())), 0)], elsewhere, lambda: True
+        )
+        calls = asyncio.create_task(anext(shared.lanes.played(other)))
+        await asyncio.sleep(0)
+        sure = asyncio.gather(*(runner._sure(shared, cast("Any", stage), each) for each in judging))  # noqa: SLF001
+        await calls
         return {row.text.id: each for (_, each), row in zip(await sure, rows, strict=True)}
 
     async def play(self, _stage: object, _plan: object, row: Any, *, again: bool) -> _Played:  # noqa: ANN401
