@@ -2,6 +2,9 @@
 
 Their silence is worth something only because the control, a PBX left open on purpose, is scanned by the same commands:
 there they must find the server, the account without a password and the weak password.
+
+Each scanner has ports of its own. A PBX on which one of them could register goes on asking that port whether it lives
+(OPTIONS); svmap there, which ends only after three seconds of silence, would never end.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib.util
+import itertools
 import re
 import sys
 from collections.abc import Sequence
@@ -31,8 +35,10 @@ _PASSWORDS: Final = (1200, 1259)
 """The range of four digits that is tried; it holds the control's weak password."""
 _CRACKED: Final = 2
 """Accounts whose password is tried."""
-_FROM: Final = ("-P", "15060", "-x", "127.0.0.1")
-"""Where the scanners' sockets begin to look for a free port: not where other labs have theirs."""
+_FIRST_PORT: Final = 15060
+"""Where the first scanner's socket begins to look for a free port: not where other labs have theirs."""
+_PORTS: Final = 10
+"""So far apart the scanners begin to look: as many labs may scan at once."""
 _ROW: Final = re.compile(r"^\|\s*(\S+)\s*\|\s*(.*?)\s*\|$", re.MULTILINE)
 _REFUSED: Final = re.compile(
     r'^.* SECURITY\[.*="(?:ChallengeResponseFailed|ChallengeSent|InvalidAccountID)".*/127\.0\.0\.1/', re.MULTILINE
@@ -48,6 +54,13 @@ class Scan:
     """What one scanner printed."""
 
     text: str
+    ended: bool = True
+    """False when it was still at work after :data:`SECONDS`."""
+
+    @property
+    def unended(self) -> list[str]:
+        """In words that it did not end; what it would have found is not known."""
+        return [] if self.ended else [f"it had not ended after {SECONDS:g} s"]
 
     @property
     def found(self) -> dict[str, str]:
@@ -60,7 +73,7 @@ class Scan:
         return {name: agent for name, agent in _ROW.findall(self.text) if ":" in name}
 
 
-async def scan(program: str, *arguments: str, names_tried: Sequence[str] = (), last_words: str = "") -> Scan:
+async def scan(program: str, port: int, *arguments: str, names_tried: Sequence[str] = (), last_words: str = "") -> Scan:
     """Run a scanner to its end; one that says its ``last_words`` need not be waited for much longer.
 
     Raises :class:`ScannerError`.
@@ -68,26 +81,28 @@ async def scan(program: str, *arguments: str, names_tried: Sequence[str] = (), l
     if importlib.util.find_spec("sipvicious") is None:
         raise ScannerError("sipvicious is not installed: pip install 'centralita[lab]'")
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", f"sipvicious.{program}", *arguments),
+        *(sys.executable, "-m", f"sipvicious.{program}", "-x", "127.0.0.1", "-P", str(port), *arguments),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
     lines: list[str] = []
+    ended = False
     try:
         async with asyncio.timeout(SECONDS):
             if process.stdin:
                 process.stdin.write("".join(f"{name}\n" for name in names_tried).encode())
                 process.stdin.close()
             await _read(process, lines, last_words)
+            ended = True
     except TimeoutError:
-        lines.append(f"\n| {program} | it had not ended after {SECONDS:g} s |\n")  # as if found: it is to be looked at
+        pass
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
-    return Scan("".join(lines))
+    return Scan("".join(lines), ended)
 
 
 async def _read(process: asyncio.subprocess.Process, lines: list[str], last_words: str) -> None:
@@ -110,14 +125,15 @@ async def scanned(target: Target) -> Findings:
     users = [
         names.endpoint(each.slug, number) for each in target.tenants for number in list(each.tenant.extensions)[:1]
     ]
+    ports = itertools.count(_FIRST_PORT, _PORTS)
     async with control(target) as bait:
         pbx = target.stage.block.pbx
         mapped, *found = await asyncio.gather(
-            _svmap(pbx, bait),
-            *(_svwar(method, pbx, users[0]) for method in _METHODS),
-            *(_svwar(method, bait, OPEN) for method in _METHODS),
-            _svcrack(WEAK[0], bait),
-            *(_svcrack(user, pbx) for user in users[:_CRACKED]),
+            _svmap(next(ports), pbx, bait),
+            *(_svwar(next(ports), method, pbx, users[0]) for method in _METHODS),
+            *(_svwar(next(ports), method, bait, OPEN) for method in _METHODS),
+            _svcrack(next(ports), WEAK[0], bait),
+            *(_svcrack(next(ports), user, pbx) for user in users[:_CRACKED]),
         )
     wars, control_wars, control_crack, cracks = found[:3], found[3:6], found[6], found[7:]
     findings = Findings()
@@ -132,18 +148,18 @@ async def scanned(target: Target) -> Findings:
     return findings
 
 
-async def _svmap(*hosts: str) -> Scan:
-    return await scan("svmap", *_FROM, *hosts)
+async def _svmap(port: int, *hosts: str) -> Scan:
+    return await scan("svmap", port, *hosts)
 
 
-async def _svwar(method: str, host: str, user: str) -> Scan:
+async def _svwar(port: int, method: str, host: str, user: str) -> Scan:
     """It learns what a name that does not exist is answered, and compares; after a name that gives no hint it stops."""
-    return await scan("svwar", "--force", *_FROM, "-m", method, "-d", "-", host, names_tried=[user])
+    return await scan("svwar", port, "--force", "-m", method, "-d", "-", host, names_tried=[user])
 
 
-async def _svcrack(user: str, host: str) -> Scan:
+async def _svcrack(port: int, user: str, host: str) -> Scan:
     span = "-".join(str(each) for each in _PASSWORDS)
-    return await scan("svcrack", "-v", *_FROM, "-u", user, "-r", span, host, last_words="no more passwords")
+    return await scan("svcrack", port, "-v", "-u", user, "-r", span, host, last_words="no more passwords")
 
 
 def _mapped(findings: Findings, mapped: Scan, pbx: str) -> None:
@@ -151,7 +167,7 @@ def _mapped(findings: Findings, mapped: Scan, pbx: str) -> None:
     findings.add(
         Words("svmap no averigua qué programa ni qué versión es la central",
               "svmap does not learn which program and version the PBX is"),
-        "PBX", [] if told == "PBX" else [told or "no answer"], attempts=1,
+        "PBX", [] if told == "PBX" else mapped.unended or [told or "no answer"], attempts=1,
     )  # fmt: skip
 
 
@@ -160,7 +176,7 @@ def _wars(findings: Findings, wars: Sequence[Scan], user: str) -> None:
         findings.add(
             Words(f"svwar ({method}) no distingue el interno {user} de uno que no existe",
                   f"svwar ({method}) cannot tell extension {user} from one that does not exist"),
-            "nothing found", [f"{name}: {how}" for name, how in war.found.items()], attempts=2,
+            "nothing found", [f"{name}: {how}" for name, how in war.found.items()] + war.unended, attempts=2,
         )  # fmt: skip
 
 
@@ -168,7 +184,7 @@ def _cracks(findings: Findings, cracks: Sequence[Scan], users: Sequence[str]) ->
     for user, crack in zip(users, cracks, strict=False):
         findings.add(
             Words(f"svcrack no halla la clave de {user}", f"svcrack does not find the password of {user}"),
-            "nothing found", [f"the password of {name}" for name in crack.found],
+            "nothing found", [f"the password of {name}" for name in crack.found] + crack.unended,
             attempts=_PASSWORDS[1] - _PASSWORDS[0] + 1,
         )  # fmt: skip
 
@@ -179,6 +195,7 @@ def _bites(findings: Findings, mapped: Scan, wars: Sequence[Scan], crack: Scan) 
     blind = [method for method, war in zip(_METHODS, wars, strict=True) if OPEN not in war.found]
     missed += [f"svwar ({method}) missed account {OPEN}" for method in blind]
     missed += [] if crack.found.get(WEAK[0]) == WEAK[1] else ["svcrack missed the weak password"]
+    missed += [each for scan in (mapped, *wars, crack) for each in scan.unended]
     findings.add(
         Words("Control: en una central abierta a propósito los mismos programas hallan todo",
               "Control: in a PBX left open on purpose the same programs find everything"),

@@ -45,6 +45,11 @@ def test_the_tables_of_the_scanners_are_read() -> None:
     assert Scan("WARNING:root:found nothing\n").found == {}
 
 
+def test_a_scan_that_did_not_end_says_so() -> None:
+    assert Scan("").unended == []
+    assert Scan("", ended=False).unended == ["it had not ended after 20 s"]
+
+
 @pytest.mark.parametrize(("code", "passed"), [(401, True), (404, False), (200, False), (0, False)])
 def test_only_what_is_refused_as_it_should_passes(code: int, passed: bool) -> None:
     findings = Findings()
