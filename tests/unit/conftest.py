@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import pbx.cli.compile
 from pbx.cli.guard import run
 from tests.commands import DEMO, Answer, Pbx, change
 
@@ -23,6 +24,20 @@ def pbx_command(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch:
         return Answer(code, *capsys.readouterr())
 
     return command
+
+
+@pytest.fixture
+def beep(monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """A voice that only beeps, for a machine without espeak-ng; gives the wav that it makes of any text."""
+    import numpy as np
+
+    import lab.demo
+    from pbx.audio import to_wav_bytes
+
+    wav = to_wav_bytes((np.sin(np.arange(8000) / 3) * 9000).astype(np.int16))
+    for module in (pbx.cli.compile, lab.demo):
+        monkeypatch.setattr(module, "synthesizer", lambda _environment: lambda _text, _language: wav)
+    return wav
 
 
 @pytest.fixture

@@ -12,17 +12,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import pytest
 
 import pbx.cli.compile
 import pbx.output
-from pbx.audio import to_wav_bytes
 from pbx.cli.guard import run
 
 DEMO = Path(__file__).resolve().parents[2] / "lab" / "sites" / "demo"
 TRUNK, AMI = "trunkPasswordNobodySees", "amiPassword;NobodySees"
-TONE = to_wav_bytes((np.sin(np.arange(8000) / 3) * 9000).astype(np.int16))
 
 
 class Answer(NamedTuple):
@@ -37,11 +34,11 @@ Pbx = Callable[..., Answer]
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Path:
+def site(tmp_path: Path, beep: bytes) -> Path:
     """A copy of the demo site, with a recording of its own."""
     copy = Path(shutil.copytree(DEMO, tmp_path / "site"))
     (copy / "secrets.yaml").unlink(missing_ok=True)
-    (copy / "tenants/andina/siniestros.wav").write_bytes(TONE)
+    (copy / "tenants/andina/siniestros.wav").write_bytes(beep)
     return copy
 
 
@@ -51,7 +48,6 @@ def pbx_command(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("ANDINA_TRUNK", TRUNK)
     monkeypatch.setenv("PBX_AMI_PASSWORD", AMI)
-    monkeypatch.setattr(pbx.cli.compile, "synthesizer", lambda _environment: lambda _text, _language: TONE)
 
     def command(*arguments: str | Path) -> Answer:
         capsys.readouterr()
@@ -73,14 +69,14 @@ def change(file: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, new), "utf-8")
 
 
-def test_a_build_is_written_and_summed_up(site: Path, tmp_path: Path, pbx_command: Pbx) -> None:
+def test_a_build_is_written_and_summed_up(site: Path, tmp_path: Path, pbx_command: Pbx, beep: bytes) -> None:
     answer = pbx_command("compile", site, "-o", tmp_path / "out")
     assert (answer.code, answer.err) == (0, "")
     made, wrote, after = answer.out.splitlines()
     assert made == f"made 17 passwords in {site}/secrets.yaml: keep it out of git"
     assert re.fullmatch(rf"wrote \d+ files and 38 sounds to {tmp_path}/out", wrote)
     assert after.startswith(f"next: pbx lab run {site}")
-    assert (tmp_path / "out/sounds/andina/ivr-siniestros.wav").read_bytes() == TONE
+    assert (tmp_path / "out/sounds/andina/ivr-siniestros.wav").read_bytes() == beep
     assert f"password={TRUNK}" in (tmp_path / "out/etc/tenants/andina/pjsip.conf").read_text("utf-8")
     assert stat.S_IMODE((site / "secrets.yaml").stat().st_mode) == 0o600
 

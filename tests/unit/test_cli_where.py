@@ -8,18 +8,14 @@ from pathlib import Path
 
 import pytest
 
-import pbx.cli.compile
-from pbx.audio import to_wav_bytes
 from tests.commands import Pbx, change
+
+pytestmark = pytest.mark.usefixtures("beep")
 
 
 @pytest.fixture
 def built(site: Path, tmp_path: Path, pbx_command: Pbx, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The demo site, compiled."""
-    import numpy as np
-
-    tone = to_wav_bytes((np.sin(np.arange(8000) / 3) * 9000).astype(np.int16))
-    monkeypatch.setattr(pbx.cli.compile, "synthesizer", lambda _environment: lambda _text, _language: tone)
     monkeypatch.setenv("ANDINA_TRUNK", "trunkPasswordNobodySees")
     monkeypatch.setenv("PBX_AMI_PASSWORD", "amiPasswordNobodySees")
     assert pbx_command("compile", site, "-o", tmp_path / "out").code == 0

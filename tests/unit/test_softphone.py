@@ -48,6 +48,7 @@ def test_no_name_ends_its_quotes_or_its_element(name: str) -> None:
     assert re.sub(r"\\(.)", r"\1", quoted[1]) == name
 
 
+@pytest.mark.usefixtures("beep")
 def test_the_demo_names_a_file_that_is_there_and_keeps_its_passwords(pbx_command: Pbx, tmp_path: Path) -> None:
     words = ("lab", "demo", DEMO, "--output", tmp_path / "volume", "--address", "192.0.2.7")
     first, second = pbx_command(*words), pbx_command(*words)
@@ -60,6 +61,7 @@ def test_the_demo_names_a_file_that_is_there_and_keeps_its_passwords(pbx_command
     assert f"user {known['username']}  password {known['passwd']}\n" in first.out
 
 
+@pytest.mark.usefixtures("beep")
 def test_what_has_passwords_is_for_its_owner_alone(pbx_command: Pbx, tmp_path: Path) -> None:
     pbx_command("lab", "demo", DEMO, "--output", tmp_path)
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "softphones.txt", tmp_path / "passwords.json")} == {
@@ -67,6 +69,7 @@ def test_what_has_passwords_is_for_its_owner_alone(pbx_command: Pbx, tmp_path: P
     }
 
 
+@pytest.mark.usefixtures("beep")
 def test_a_demo_that_only_this_machine_reaches_says_so(pbx_command: Pbx, tmp_path: Path) -> None:
     assert "PBX_ADDRESS" in pbx_command("lab", "demo", DEMO, "--output", tmp_path).out
     assert "PBX_ADDRESS" not in pbx_command("lab", "demo", DEMO, "--output", tmp_path, "--address", "192.0.2.7").out
