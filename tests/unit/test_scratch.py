@@ -41,8 +41,10 @@ def test_a_place_that_the_user_names_is_taken(
 
 @pytest.mark.parametrize("lacks", ["room", "programs", "everything"])
 def test_without_room_or_where_programs_do_not_run_it_lives_on_the_disk(
-    memory: Path, monkeypatch: pytest.MonkeyPatch, lacks: str
+    memory: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory, lacks: str
 ) -> None:
+    disk = tmp_path_factory.mktemp("disk")
+    monkeypatch.setattr("tempfile.tempdir", str(disk))
     if lacks == "room":
         monkeypatch.setattr(scratch, "_ROOM", _ROOMY)
     elif lacks == "programs":
@@ -51,7 +53,7 @@ def test_without_room_or_where_programs_do_not_run_it_lives_on_the_disk(
         monkeypatch.setattr(os, "statvfs", lambda _: os.statvfs_result(fields))
     else:
         monkeypatch.setattr(scratch, "_MEMORY", memory / "not-there")
-    assert scratch.scratch("pbx-lab-").parent != memory
+    assert scratch.scratch("pbx-lab-").parent == disk
 
 
 def test_what_a_killed_lab_has_left_goes_and_that_of_a_living_one_stays(memory: Path) -> None:
