@@ -21,6 +21,7 @@ from lab.handset import HungUpError
 from lab.journey import visited
 from lab.performance import Performance
 from lab.plan import Plan
+from lab.runner import stage_of
 from lab.scenario import Scenario
 from lab.stage import AmiError, Stage
 from pbx.kinds.schedule import state
@@ -67,17 +68,7 @@ async def play(plan: Plan, at: datetime, calls: Sequence[Call], name: str, told:
     Raises :class:`BrokenError` when the stage breaks; ``gate`` lets one stage boot at a time.
     """
     block = reserve(plan.locks)
-    stage = Stage(
-        site=plan.site,
-        secrets=plan.secrets,
-        installation=plan.installation,
-        block=block,
-        folder=plan.folder / name,
-        sounds=plan.sounds,
-        at=at,
-        speed=plan.speed,
-        alter=plan.alter,
-    )
+    stage = stage_of(plan, block, name, at, plan.speed)
     try:
         async with gate:
             await stage.start()

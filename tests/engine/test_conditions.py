@@ -17,7 +17,7 @@ from lab.matrix import derive
 from lab.matrix.moments import working
 from lab.plan import Plan
 from lab.results import Check, RowResult, Verdict
-from lab.runner import run
+from lab.runner import run, stage_of
 from lab.stage import Stage
 
 pytestmark = pytest.mark.engine
@@ -27,16 +27,7 @@ pytestmark = pytest.mark.engine
 async def _stage(plan: Plan, name: str) -> AsyncIterator[Stage]:
     """A PBX with its phones, in working hours."""
     block = reserve(plan.locks)
-    stage = Stage(
-        site=plan.site,
-        secrets=plan.secrets,
-        installation=plan.installation,
-        block=block,
-        folder=plan.folder / name,
-        sounds=plan.sounds,
-        at=working(plan.site.tenants["andina"]),
-        speed=10,
-    )
+    stage = stage_of(plan, block, name, working(plan.site.tenants["andina"]), 10)
     try:
         await stage.start()
         yield stage
