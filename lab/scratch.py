@@ -14,7 +14,6 @@ from typing import Final
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a folder of our own is made there
 _ROOM: Final = 2 << 30
 """Bytes that must be free there: a run of 300 rows takes 200 MB."""
-
 _NEW: Final = 60
 """Seconds for which a folder is left alone in any case: it may not be locked yet."""
 _locks: Final[list[int]] = []

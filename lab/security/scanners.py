@@ -54,13 +54,8 @@ class Scan:
     """What one scanner printed."""
 
     text: str
-    ended: bool = True
-    """False when it was still at work after :data:`SECONDS`."""
-
-    @property
-    def unended(self) -> list[str]:
-        """In words that it did not end; what it would have found is not known."""
-        return [] if self.ended else [f"it had not ended after {SECONDS:g} s"]
+    unended: tuple[str, ...] = ()
+    """That it was still at work after :data:`SECONDS`, in words: what it would have found is not known."""
 
     @property
     def found(self) -> dict[str, str]:
@@ -87,14 +82,14 @@ async def scan(program: str, port: int, *arguments: str, names_tried: Sequence[s
         stderr=asyncio.subprocess.STDOUT,
     )
     lines: list[str] = []
-    ended = False
+    unended: tuple[str, ...] = (f"{program} had not ended after {SECONDS:g} s",)
     try:
         async with asyncio.timeout(SECONDS):
             if process.stdin:
                 process.stdin.write("".join(f"{name}\n" for name in names_tried).encode())
                 process.stdin.close()
             await _read(process, lines, last_words)
-            ended = True
+            unended = ()
     except TimeoutError:
         pass
     finally:
@@ -102,7 +97,7 @@ async def scan(program: str, port: int, *arguments: str, names_tried: Sequence[s
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
-    return Scan("".join(lines), ended)
+    return Scan("".join(lines), unended)
 
 
 async def _read(process: asyncio.subprocess.Process, lines: list[str], last_words: str) -> None:
@@ -167,7 +162,7 @@ def _mapped(findings: Findings, mapped: Scan, pbx: str) -> None:
     findings.add(
         Words("svmap no averigua qué programa ni qué versión es la central",
               "svmap does not learn which program and version the PBX is"),
-        "PBX", [] if told == "PBX" else mapped.unended or [told or "no answer"], attempts=1,
+        "PBX", () if told == "PBX" else mapped.unended or [told or "no answer"], attempts=1,
     )  # fmt: skip
 
 
@@ -176,7 +171,7 @@ def _wars(findings: Findings, wars: Sequence[Scan], user: str) -> None:
         findings.add(
             Words(f"svwar ({method}) no distingue el interno {user} de uno que no existe",
                   f"svwar ({method}) cannot tell extension {user} from one that does not exist"),
-            "nothing found", [f"{name}: {how}" for name, how in war.found.items()] + war.unended, attempts=2,
+            "nothing found", [*(f"{name}: {how}" for name, how in war.found.items()), *war.unended], attempts=2,
         )  # fmt: skip
 
 
@@ -184,7 +179,7 @@ def _cracks(findings: Findings, cracks: Sequence[Scan], users: Sequence[str]) ->
     for user, crack in zip(users, cracks, strict=False):
         findings.add(
             Words(f"svcrack no halla la clave de {user}", f"svcrack does not find the password of {user}"),
-            "nothing found", [f"the password of {name}" for name in crack.found] + crack.unended,
+            "nothing found", [*(f"the password of {name}" for name in crack.found), *crack.unended],
             attempts=_PASSWORDS[1] - _PASSWORDS[0] + 1,
         )  # fmt: skip
 

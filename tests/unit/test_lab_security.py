@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import contextlib
+import itertools
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from lab.acts.deriving import derive_acts
 from lab.results import Words
+from lab.security import scanners
 from lab.security.malformed import MESSAGES, messages
 from lab.security.scanners import Scan
 from lab.security.strangers import REFUSED
@@ -45,9 +51,32 @@ def test_the_tables_of_the_scanners_are_read() -> None:
     assert Scan("WARNING:root:found nothing\n").found == {}
 
 
-def test_a_scan_that_did_not_end_says_so() -> None:
-    assert Scan("").unended == []
-    assert Scan("", ended=False).unended == ["it had not ended after 20 s"]
+def test_a_scan_that_did_not_end_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scanners, "SECONDS", 0.5)  # svmap waits for three seconds of silence
+    scan = asyncio.run(scanners.scan("svmap", 15960, "127.0.0.1"))
+    assert scan.unended == ("svmap had not ended after 0.5 s",)
+
+
+def test_no_scanner_gets_the_port_of_another_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "log").write_text("")
+    ports = []
+
+    @contextlib.asynccontextmanager
+    async def control(_target: object) -> AsyncIterator[str]:
+        yield "127.0.0.250"
+
+    async def scan(_program: str, port: int, *_arguments: str, **_more: object) -> Scan:
+        ports.append(port)
+        return Scan("")
+
+    monkeypatch.setattr(scanners, "control", control)
+    monkeypatch.setattr(scanners, "scan", scan)
+    pbx = SimpleNamespace(log_size=lambda: 0, paths=SimpleNamespace(messages=tmp_path / "log"))
+    tenant = SimpleNamespace(slug="andina", tenant=SimpleNamespace(extensions={"201": None}))
+    target = SimpleNamespace(stage=SimpleNamespace(pbx=pbx, block=SimpleNamespace(pbx="127.0.0.10")), tenants=[tenant])
+    asyncio.run(scanners.scanned(cast("Any", target)))
+    assert len(ports) == 9
+    assert all(after - before >= 10 for before, after in itertools.pairwise(sorted(ports)))
 
 
 @pytest.mark.parametrize(("code", "passed"), [(401, True), (404, False), (200, False), (0, False)])
